@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+
+namespace TcbPowerShell.Emulation;
+
+// Faults in the reply to a delete call. The reply is made in three steps (entries, list, text) and each step has its fault.
+public sealed partial record Fault
+{
+    /// <summary>The reply's first entry is missing.</summary>
+    public static Fault OmitEntry { get; } = DeleteList(entries => entries.Skip(1), "omit-entry");
+
+    /// <summary>The entries come in the opposite order.</summary>
+    public static Fault Reorder { get; } = DeleteList(entries => entries.Reverse(), "reorder");
+
+    /// <summary>The first entry comes twice.</summary>
+    public static Fault DuplicateEntry { get; } = DeleteList(entries => entries.Take(1).Concat(entries), "duplicate-entry");
+
+    /// <summary>The first entry comes again with another status.</summary>
+    public static Fault ContradictEntry { get; } =
+        DeleteList(entries => entries.Concat(entries.Take(1).Select(Contradict)), "contradict-entry");
+
+    /// <summary>An entry for a file that was not asked for.</summary>
+    public static Fault ForeignEntry { get; } =
+        DeleteList(entries => entries.Append(new DeleteEntry("cloud://foreign.7465-foreign/never-asked.png", 0, "ok")), "foreign-entry");
+
+    /// <summary><c>"delete_list":null</c>.</summary>
+    public static Fault NullList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"delete_list\":null"), "null-list");
+
+    /// <summary>No <c>delete_list</c> at all.</summary>
+    public static Fault NoList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"other\":[]"), "no-list");
+
+    /// <summary>A <c>delete_list</c> of strings, as some pages have it.</summary>
+    public static Fault ListOfStrings { get; } = ReplyText(reply => EntryPattern().Replace(reply, "$1"), "list-of-strings");
+
+    /// <summary>Numbers as strings.</summary>
+    public static Fault NumbersAsStrings { get; } = ReplyText(reply => NumberPattern().Replace(reply, "$1\"$2\""), "numbers-as-strings");
+
+    /// <summary>A raw line break and a raw tab inside the <c>errmsg</c>s.</summary>
+    public static Fault ControlCharacters { get; } =
+        ReplyText(reply => reply.Replace("\"errmsg\":\"", "\"errmsg\":\"\n\t", StringComparison.Ordinal), "control-characters");
+
+    /// <summary>A byte order mark before the reply.</summary>
+    public static Fault ByteOrderMark { get; } = ReplyText(reply => '\uFEFF' + reply, "byte-order-mark");
+
+    /// <summary>The files that the condition picks get this status and are not deleted, unless <paramref name="worked"/>.</summary>
+    public static Fault FileStatus(int status, string message, Func<string, bool> which, bool worked = false)
+    {
+        Fault fault = new($"file{status}") { Entry = fileId => which(fileId) ? new DeleteEntry(fileId, status, message) : null };
+        return worked ? fault.AfterWork() : fault;
+    }
+
+    /// <summary>The entries are replaced by what the function makes of them.</summary>
+    public static Fault DeleteList(Func<IReadOnlyList<DeleteEntry>, IEnumerable<DeleteEntry>> rewrite, string name = "delete-list") =>
+        new(name) { List = rewrite };
+
+    /// <summary>The text of the reply is replaced by what the function makes of it.</summary>
+    public static Fault ReplyText(Func<string, string> rewrite, string name = "reply-text") => new(name) { Text = rewrite };
+
+    private static DeleteEntry Contradict(DeleteEntry entry) =>
+        entry.Status == 0 ? entry with { Status = -503001, Message = "STORAGE_REQUEST_FAIL" } : entry with { Status = 0, Message = "ok" };
+
+    [GeneratedRegex("\"delete_list\":\\[.*\\]", RegexOptions.Singleline)]
+    private static partial Regex ListPattern();
+
+    [GeneratedRegex("{\"fileid\":(\"(?:[^\"\\\\]|\\\\.)*\")[^}]*}")]
+    private static partial Regex EntryPattern();
+
+    [GeneratedRegex("(\"(?:errcode|status|expires_in)\":)(-?[0-9]+)")]
+    private static partial Regex NumberPattern();
+}

@@ -1,0 +1,98 @@
+namespace TcbPowerShell.Emulation;
+
+/// <summary>
+/// Real files below a folder: <c>cloud://env.bucket/a/b.png</c> is <c>root/env.bucket/a/b.png</c>, every character as it stands.
+/// Nothing outside the root is ever touched: segments that climb and folders that are links lead nowhere.
+/// </summary>
+internal sealed class FolderFiles : IFileStore
+{
+    // Windows and macOS fold names (case, trailing dots, Unicode forms); the service does not.
+    private static readonly bool NamesAreFolded = !OperatingSystem.IsLinux();
+
+    private readonly string _root;
+    private readonly Lock _lock = new();
+
+    public FolderFiles(string root)
+    {
+        _root = Path.GetFullPath(root);
+        Directory.CreateDirectory(_root);
+    }
+
+    public int Count => Walk().Count();
+
+    public IReadOnlyCollection<string> FileIds =>
+        [.. Walk().Select(file => CloudPath.Format(Path.GetRelativePath(_root, file).Replace(Path.DirectorySeparatorChar, '/')))];
+
+    public void Add(string fileId)
+    {
+        string[] segments = Segments(fileId) ?? throw new ArgumentException($"'{fileId}' cannot be a file below the root.", nameof(fileId));
+        string folder = _root;
+        foreach (string segment in segments.AsSpan(..^1))
+        {
+            folder = Path.Combine(folder, segment);
+            Directory.CreateDirectory(folder);
+            if (IsLink(folder))
+                throw new ArgumentException($"'{fileId}' lies behind a link.", nameof(fileId));
+        }
+
+        File.WriteAllBytes(Path.Combine(folder, segments[^1]), []);
+    }
+
+    public bool Contains(string fileId) => Find(fileId) is not null;
+
+    public bool Remove(string fileId)
+    {
+        // File.Delete does not tell who deleted, so looking and deleting is one step.
+        lock (_lock)
+        {
+            if (Find(fileId) is not { } file)
+                return false;
+
+            File.Delete(file);
+            return true;
+        }
+    }
+
+    private string? Find(string fileId)
+    {
+        if (Segments(fileId) is not { } segments)
+            return null;
+
+        string path = _root;
+        foreach (string segment in segments.AsSpan(..^1))
+        {
+            if (!IsNamed(path, segment))
+                return null;
+
+            path = Path.Combine(path, segment);
+            if (!Directory.Exists(path) || IsLink(path))
+                return null;
+        }
+
+        string file = Path.Combine(path, segments[^1]);
+        return File.Exists(file) && IsNamed(path, segments[^1]) ? file : null;
+    }
+
+    /// <summary>The names from the root down, or null where one of them would mean something to the file system.</summary>
+    private static string[]? Segments(string fileId)
+    {
+        if (!CloudPath.TryParse(fileId, out CloudPath parts))
+            return null;
+
+        string[] segments = [parts.Host.ToString(), .. parts.Path.ToString().Split('/')];
+        return segments.All(IsPlainName) ? segments : null;
+    }
+
+    private static bool IsPlainName(string name) =>
+        name is not ("" or "." or "..") && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
+
+    private static bool IsNamed(string folder, string name) =>
+        !NamesAreFolded || Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) == name);
+
+    private static bool IsLink(string folder) => (File.GetAttributes(folder) & FileAttributes.ReparsePoint) != 0;
+
+    private IEnumerable<string> Walk() =>
+        Directory.EnumerateFiles(_root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            // A file directly in the root has no host and so no ID.
+            .Where(file => Path.GetDirectoryName(file) != _root);
+}

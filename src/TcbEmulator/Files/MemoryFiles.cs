@@ -1,0 +1,18 @@
+using System.Collections.Concurrent;
+
+namespace TcbPowerShell.Emulation;
+
+internal sealed class MemoryFiles : IFileStore
+{
+    private readonly ConcurrentDictionary<string, byte> _files = new(StringComparer.Ordinal);
+
+    public int Count => _files.Count;
+
+    public IReadOnlyCollection<string> FileIds => [.. _files.Keys];
+
+    public void Add(string fileId) => _files[fileId] = 0;
+
+    public bool Contains(string fileId) => _files.ContainsKey(fileId);
+
+    public bool Remove(string fileId) => _files.TryRemove(fileId, out _);
+}

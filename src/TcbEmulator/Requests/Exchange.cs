@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>One request's course: fault, work, latency, log, reply.</summary>
+internal sealed class Exchange(HttpContext context, EmulatorOptions options, RequestLog log, EmulatorRequest request)
+{
+    private Fault? _fault;
+    private Answer? _answer;
+
+    public async Task RunAsync(Func<Fault?, Answer> work)
+    {
+        CancellationToken aborted = context.RequestAborted;
+        log.Begin(request);
+        Reply? reply = null;
+        try
+        {
+            _fault = FindFault();
+            if (_fault is { IsAfterWork: false })
+                await WaitAsync(_fault, aborted);
+
+            if (_fault is not { SkipsWork: true })
+                _answer = work(_fault);
+
+            if (_fault is { IsAfterWork: true })
+                await WaitAsync(_fault, aborted);
+
+            await WaitForLatencyAsync(aborted);
+            if (_fault?.Delivery == Delivery.Never)
+                await Task.Delay(Timeout.Infinite, aborted);
+
+            if (_fault?.Refusal is { } refusal)
+                _answer = Answer.Of(refusal) with { Deleted = _answer?.Deleted ?? 0 };
+
+            reply = _fault?.Instead ?? MakeReply();
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+        }
+
+        // After this the client may have its reply and look into the log.
+        log.Complete(request, MakeOutcome(reply));
+        if (reply is null || _fault?.Delivery == Delivery.Drop)
+            context.Abort();
+        else
+            await ReplySender.SendAsync(context, reply, _fault, options.Clock);
+    }
+
+    private Fault? FindFault()
+    {
+        try
+        {
+            return request.Kind == RequestKind.Delete ? options.Fault?.Invoke(request) : options.TokenFault?.Invoke(request);
+        }
+        catch (Exception e)
+        {
+            // The mistake is the test's; it shall see it in its client and in the log.
+            return Fault.Http(500, e.ToString(), contentType: "text/plain");
+        }
+    }
+
+    private async Task WaitAsync(Fault fault, CancellationToken aborted)
+    {
+        if (fault.Pause > TimeSpan.Zero)
+            await Task.Delay(fault.Pause, options.Clock, aborted);
+
+        if (fault.Gate is not null)
+            await fault.Gate.PassAsync(aborted);
+    }
+
+    // Between work and reply, so that a client that gives up meanwhile has had its files deleted: the hard case.
+    private Task WaitForLatencyAsync(CancellationToken aborted)
+    {
+        TimeSpan latency = options.Latency;
+        if (options.Jitter > TimeSpan.Zero)
+            latency += options.Jitter * Dice.Roll(options.Seed, request.Ordinal, salt: -1);
+
+        return latency > TimeSpan.Zero ? Task.Delay(latency, options.Clock, aborted) : Task.CompletedTask;
+    }
+
+    private Reply MakeReply()
+    {
+        if (_fault?.List is { } rewriteList && _answer?.Entries is { } entries)
+            _answer = Answer.Of([.. rewriteList(entries)], _answer.Deleted);
+
+        ReadOnlyMemory<byte> body = _answer?.Body ?? default;
+        if (_fault?.Text is { } rewriteText)
+            body = Encoding.UTF8.GetBytes(rewriteText(Encoding.UTF8.GetString(body.Span)));
+
+        return new Reply(body) { ContentType = options.ReplyContentType };
+    }
+
+    private RequestOutcome MakeOutcome(Reply? reply)
+    {
+        bool isAnswered = reply is not null && _fault?.Delivery != Delivery.Drop;
+        Answer? told = isAnswered && _fault?.Instead is null ? _answer : null;
+        return new RequestOutcome(
+            HttpStatus: isAnswered ? reply!.Status : null,
+            told?.ErrorCode,
+            told?.RequestId,
+            _fault?.Name,
+            Deleted: _answer?.Deleted ?? 0,
+            ClientLeft: reply is null,
+            EndTimestamp: options.Clock.GetTimestamp());
+    }
+}

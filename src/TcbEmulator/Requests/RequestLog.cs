@@ -1,0 +1,130 @@
+namespace TcbPowerShell.Emulation;
+
+/// <summary>What came in. Counts are of delete calls unless their name says otherwise. Safe to read at any time from any thread.</summary>
+public sealed class RequestLog
+{
+    private readonly LogDetail _detail;
+    private readonly Action<EmulatorRequest>? _completed;
+    private readonly Lock _lock = new();
+    private readonly List<EmulatorRequest> _requests = [];
+    private readonly Dictionary<string, int> _timesSent = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, int> _batchSizes = [];
+    private readonly int[] _counts = new int[Enum.GetValues<RequestKind>().Length];
+    private int _inFlight;
+    private int _peakInFlight;
+    private int _connections;
+    private int _openConnections;
+    private TaskCompletionSource? _changed;
+
+    internal RequestLog(EmulatorOptions options)
+    {
+        _detail = options.Detail;
+        _completed = options.RequestCompleted;
+    }
+
+    /// <summary>How many delete calls came in.</summary>
+    public int Count => Read(() => _counts[(int)RequestKind.Delete]);
+
+    /// <summary>How many token calls came in.</summary>
+    public int TokenCallCount => Read(() => _counts[(int)RequestKind.Token]);
+
+    /// <summary>Delete calls that have no reply yet.</summary>
+    public int InFlight => Read(() => _inFlight);
+
+    /// <summary>The most delete calls that were in flight at once.</summary>
+    public int PeakInFlight => Read(() => _peakInFlight);
+
+    /// <summary>Connections opened since the start.</summary>
+    public int ConnectionCount => Read(() => _connections);
+
+    /// <summary>Connections open now, idle ones too.</summary>
+    public int OpenConnectionCount => Read(() => _openConnections);
+
+    /// <summary>How many delete calls had how many files.</summary>
+    public IReadOnlyDictionary<int, int> BatchSizes => Read(() => new SortedDictionary<int, int>(_batchSizes));
+
+    /// <summary>All requests so far, in the order of their arrival; those in flight have no outcome yet.</summary>
+    public IReadOnlyList<EmulatorRequest> Snapshot() => Read(() => _requests.ToArray());
+
+    /// <summary>How many delete calls named the file.</summary>
+    public int TimesSent(string fileId) => Read(() => _timesSent.GetValueOrDefault(fileId));
+
+    /// <summary>Completes once the condition holds; it is looked at again whenever a request or a connection comes or ends.</summary>
+    public async Task WhenAsync(Func<RequestLog, bool> condition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        while (true)
+        {
+            // The signal first, then the look: a change in between is not lost.
+            Task changed = Read(() => _changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            if (condition(this))
+                return;
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    internal void Begin(EmulatorRequest request) => Change(() =>
+    {
+        request.Ordinal = ++_counts[(int)request.Kind];
+        if (request.Kind == RequestKind.Delete)
+        {
+            _peakInFlight = Math.Max(_peakInFlight, ++_inFlight);
+            _batchSizes[request.FileCount] = _batchSizes.GetValueOrDefault(request.FileCount) + 1;
+        }
+
+        if (_detail == LogDetail.FileIds)
+            request.Attempt = CountFiles(request.FileIds);
+
+        if (_detail != LogDetail.Counts)
+            _requests.Add(request);
+    });
+
+    /// <summary>Called before the reply leaves: who has the reply finds its outcome here, and no longer finds the request in flight.</summary>
+    internal void Complete(EmulatorRequest request, RequestOutcome outcome)
+    {
+        Change(() =>
+        {
+            request.Outcome = outcome;
+            if (request.Kind == RequestKind.Delete)
+                _inFlight--;
+        });
+
+        _completed?.Invoke(request);
+        if (_detail != LogDetail.FileIds)
+            request.FileIds = [];
+    }
+
+    internal void ConnectionOpened() => Change(() =>
+    {
+        _connections++;
+        _openConnections++;
+    });
+
+    internal void ConnectionClosed() => Change(() => _openConnections--);
+
+    private int CountFiles(IReadOnlyList<string> fileIds)
+    {
+        int most = 1;
+        foreach (string fileId in fileIds)
+            most = Math.Max(most, _timesSent[fileId] = _timesSent.GetValueOrDefault(fileId) + 1);
+
+        return most;
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_lock)
+            return read();
+    }
+
+    private void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            _changed?.TrySetResult();
+            _changed = null;
+        }
+    }
+}

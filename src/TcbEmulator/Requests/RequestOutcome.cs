@@ -1,0 +1,12 @@
+namespace TcbPowerShell.Emulation;
+
+/// <summary>How a request ended.</summary>
+/// <param name="HttpStatus">The HTTP status; null where no reply was sent.</param>
+/// <param name="ErrorCode">The <c>errcode</c> of the reply; null where it has none.</param>
+/// <param name="RequestId">The <c>rid</c> in the reply's <c>errmsg</c>; null where it has none.</param>
+/// <param name="Fault">The name of the fault it met; null for none.</param>
+/// <param name="Deleted">How many files the request deleted, whatever its reply said.</param>
+/// <param name="ClientLeft">Whether the client gave up, or the emulator stopped, before there was a reply.</param>
+/// <param name="EndTimestamp">The clock's timestamp when the reply was ready to be sent.</param>
+public sealed record RequestOutcome(
+    int? HttpStatus, int? ErrorCode, string? RequestId, string? Fault, int Deleted, bool ClientLeft, long EndTimestamp);

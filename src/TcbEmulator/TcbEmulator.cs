@@ -1,0 +1,83 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>
+/// The CloudBase service on this machine. It is ASP.NET Core's server without a host: a host would bring configuration, logging and a
+/// Ctrl+C handler into the process that uses the emulator.
+/// </summary>
+public sealed class TcbEmulator : IDisposable
+{
+    private readonly KestrelServer _server;
+    private int _disposed;
+
+    private TcbEmulator(EmulatorOptions options)
+    {
+        Files = new CloudFiles(options);
+        Tokens = new AccessTokens(options);
+        Requests = new RequestLog(options);
+        _server = new KestrelServer(
+            Options.Create(ServerOptions(options.Port)),
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            NullLoggerFactory.Instance);
+        var front = new HttpFront(options, new Service(options, Files, Tokens), Requests);
+        _server.StartAsync(front, CancellationToken.None).GetAwaiter().GetResult();
+        Endpoint = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    /// <summary>Where it listens: <c>http://127.0.0.1:port</c>.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>The files.</summary>
+    public CloudFiles Files { get; }
+
+    /// <summary>The tokens.</summary>
+    public AccessTokens Tokens { get; }
+
+    /// <summary>What came in.</summary>
+    public RequestLog Requests { get; }
+
+    /// <summary>Starts an emulator; it listens when this returns.</summary>
+    public static TcbEmulator Start(EmulatorOptions? options = null) => new(options ?? new EmulatorOptions());
+
+    /// <summary>Stops at once; requests in flight lose their connection.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        // A stop that is cancelled from the start waits for nobody.
+        _server.StopAsync(new CancellationToken(canceled: true)).GetAwaiter().GetResult();
+        _server.Dispose();
+    }
+
+    private KestrelServerOptions ServerOptions(int port)
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        // Slow on purpose is not a fault of the client.
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Limits.MinResponseDataRate = null;
+        options.Listen(IPAddress.Loopback, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => async connection =>
+            {
+                Requests.ConnectionOpened();
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    Requests.ConnectionClosed();
+                }
+            });
+        });
+        return options;
+    }
+}

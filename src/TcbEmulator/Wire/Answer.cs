@@ -1,0 +1,50 @@
+using System.Buffers;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>What the work came to, before it is a reply: an error, the entries of a delete call, or the body of a token call.</summary>
+internal sealed record Answer
+{
+    public int? ErrorCode { get; private init; }
+
+    public string? RequestId { get; private init; }
+
+    public IReadOnlyList<DeleteEntry>? Entries { get; init; }
+
+    public int Deleted { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; private init; }
+
+    public static Answer Of(TcbError error)
+    {
+        string requestId = RequestIds.Next();
+        ArrayBufferWriter<byte> body = new(256);
+        body.WriteRaw("{\"errcode\":"u8);
+        body.WriteNumber(error.Code);
+        body.WriteRaw(",\"errmsg\":"u8);
+        body.WriteString($"{error.Message} rid: {requestId}");
+        body.WriteRaw("}"u8);
+        return new Answer { ErrorCode = error.Code, RequestId = requestId, Body = body.WrittenMemory };
+    }
+
+    public static Answer Of(IReadOnlyList<DeleteEntry> entries, int deleted)
+    {
+        ArrayBufferWriter<byte> body = new(8192);
+        body.WriteRaw("{\"errcode\":0,\"errmsg\":\"ok\",\"delete_list\":["u8);
+        for (int i = 0; i < entries.Count; i++)
+        {
+            body.WriteRaw(i == 0 ? "{\"fileid\":"u8 : ",{\"fileid\":"u8);
+            body.WriteString(entries[i].FileId);
+            body.WriteRaw(",\"status\":"u8);
+            body.WriteNumber(entries[i].Status);
+            body.WriteRaw(",\"errmsg\":"u8);
+            body.WriteString(entries[i].Message);
+            body.WriteRaw("}"u8);
+        }
+
+        body.WriteRaw("]}"u8);
+        return new Answer { ErrorCode = 0, Entries = entries, Deleted = deleted, Body = body.WrittenMemory };
+    }
+
+    public static Answer Of(ReadOnlyMemory<byte> body) => new() { Body = body };
+}

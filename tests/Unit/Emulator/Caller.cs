@@ -1,0 +1,49 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TcbPowerShell.Emulation;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Emulator;
+
+/// <summary>A well-behaved client of the emulator, over real HTTP.</summary>
+internal sealed class Caller(TcbEmulator emulator) : IDisposable
+{
+    public const string Token = "access_token=emulator-access-token";
+    public const string DeletePath = "/tcb/batchdeletefile";
+
+    private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = emulator.Endpoint };
+
+    public static string Body(params string[] fileIds) =>
+        JsonSerializer.Serialize(new { env = "test-env", fileid_list = fileIds }, Unescaped);
+
+    public static string FileId(int number) => $"cloud://test-env.7465-test-env/a/{number}.png";
+
+    public static string[] FileIds(int count) => [.. Enumerable.Range(1, count).Select(FileId)];
+
+    public Task<HttpResponseMessage> SendAsync(
+        string body, string query = Token, string path = DeletePath, HttpMethod? method = null, CancellationToken cancellationToken = default)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        var request = new HttpRequestMessage(method ?? HttpMethod.Post, $"{path}?{query}") { Content = content };
+        return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    public async Task<JsonObject> AskAsync(string body, string query = Token, string path = DeletePath, HttpMethod? method = null)
+    {
+        using HttpResponseMessage response = await SendAsync(body, query, path, method);
+        Assert.Equal(200, (int)response.StatusCode);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    }
+
+    public Task<JsonObject> DeleteAsync(params string[] fileIds) => AskAsync(Body(fileIds));
+
+    public async Task<int> ErrorCodeAsync(string body, string query = Token, string path = DeletePath, HttpMethod? method = null) =>
+        (int)(await AskAsync(body, query, path, method))["errcode"]!;
+
+    public void Dispose() => _http.Dispose();
+}
