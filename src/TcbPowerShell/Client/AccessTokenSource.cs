@@ -1,0 +1,33 @@
+namespace TcbPowerShell.Client;
+
+/// <summary>Where the token of each call comes from. One source belongs to one connection, however many runspaces and workers use it.</summary>
+internal abstract class AccessTokenSource
+{
+    /// <summary>The way of being trusted, as the user chose it.</summary>
+    internal abstract TcbAuthentication Authentication { get; }
+
+    /// <summary>When the token in hand ends; null where that is not known.</summary>
+    internal virtual DateTimeOffset? ExpiresOn => null;
+
+    /// <summary>The path of the delete call.</summary>
+    internal virtual string DeletePath => "/tcb/batchdeletefile";
+
+    /// <summary>The name of the query parameter that carries the token.</summary>
+    protected virtual string QueryName => "access_token";
+
+    /// <summary>The token to use now.</summary>
+    /// <param name="refused">The token that the service has just refused, and why; null for the first try of a call.</param>
+    /// <param name="context">The run that asks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TcbException">There is no token, or no other than the refused one.</exception>
+    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context, CancellationToken cancellationToken) =>
+        new(QueryName, await GetTokenAsync(refused, context, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc cref="GetAsync"/>
+    protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>A token that the service refused.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Refusal">What the service said.</param>
+internal sealed record RefusedToken(string? Token, TcbException Refusal);

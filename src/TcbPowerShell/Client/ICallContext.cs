@@ -1,0 +1,22 @@
+namespace TcbPowerShell.Client;
+
+/// <summary>What a call can do for the run that it belongs to: say something, and have something done on the pipeline thread.</summary>
+internal interface ICallContext
+{
+    /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
+    bool WantsTraffic { get; }
+
+    /// <summary>Shows a request or a reply, from which the secrets have been taken out.</summary>
+    void Traffic(string text);
+
+    /// <summary>Says what is going on.</summary>
+    void Verbose(string text);
+
+    /// <summary>Says what the user must know.</summary>
+    void Warning(string text);
+
+    /// <summary>Does something on the pipeline thread, for what only runs there: the user's own script.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<string> OnPipelineThreadAsync(Func<string> work, CancellationToken cancellationToken);
+}

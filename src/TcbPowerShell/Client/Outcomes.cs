@@ -1,0 +1,63 @@
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client;
+
+/// <summary>Turns the service's answers into outcomes.</summary>
+internal static class Outcomes
+{
+    /// <summary>The outcome that an answer gives a file.</summary>
+    /// <param name="file">The file, with its last answer.</param>
+    /// <param name="requestId">The request's id, where the file's text has none of its own.</param>
+    /// <param name="run">The run.</param>
+    /// <returns>Null where the answer leaves the file open.</returns>
+    internal static FileOutcome? FromAnswer(OpenFile file, string? requestId, RemovalRun run)
+    {
+        FileAnswer answer = file.LastAnswer;
+        if (!answer.IsGiven) return null;
+        switch (answer.Status)
+        {
+            case FileStatus.Removed:
+                return Gone(CloudFileRemovalOutcome.Removed);
+            case FileStatus.Missing when run.Options.IgnoreMissing || file.OutcomeUnknown:
+                return Gone(CloudFileRemovalOutcome.AlreadyGone);
+            case FileStatus.Missing:
+                return Failed(file, FailureKind.CloudFileNotFound, Facts(answer, requestId));
+            case FileStatus.AccessDenied:
+                return Failed(file, FailureKind.CloudFileAccessDenied, Facts(answer, requestId));
+            case FileStatus.OtherEnvironment:
+                return Failed(file, FailureKind.FileInOtherEnvironment, Facts(answer, requestId));
+            case FileStatus.NotRemoved:
+                return Failed(file, FailureKind.CloudFileNotRemoved, Facts(answer, requestId));
+            default:
+                return null;
+        }
+
+        FileOutcome Gone(CloudFileRemovalOutcome outcome) =>
+            new(file.FileId, new CloudFileRemoval(file.FileId, run.Environment.EnvironmentId, outcome)
+            {
+                Status = answer.Code,
+                Message = answer.Message,
+                RequestId = RequestId.Find(answer.Message) ?? requestId,
+                Attempts = file.Attempts,
+            }, null);
+    }
+
+    /// <summary>The outcome of a file that is given up though its requests were answered.</summary>
+    internal static FileOutcome FromLastAnswer(OpenFile file)
+    {
+        if (file.LastAnswer.IsGiven) return Failed(file, FailureKind.CloudFileNotRemoved, Facts(file.LastAnswer, null));
+        return Failed(file, FailureKind.CloudFileNoAnswer, new TcbException("the reply did not mention the file", FailureClass.Transient));
+    }
+
+    /// <summary>The outcome of a file that was not removed.</summary>
+    internal static FileOutcome Failed(OpenFile file, FailureKind kind, TcbException facts) =>
+        new(file.FileId, null, new FileFailure(kind, facts, file.Attempts, file.OutcomeUnknown));
+
+    private static TcbException Facts(FileAnswer answer, string? requestId) =>
+        new($"status {answer.Code}: {(string.IsNullOrWhiteSpace(answer.Message) ? "(no text)" : answer.Message)}", FailureClass.Unlisted)
+        {
+            ErrorCode = answer.Code,
+            ServiceMessage = answer.Message,
+            RequestId = RequestId.Find(answer.Message) ?? requestId,
+        };
+}

@@ -1,0 +1,187 @@
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client;
+
+/// <summary>One batch in flight, from its first request until each of its files has an outcome or the run ends.</summary>
+/// <param name="run">The run.</param>
+/// <param name="files">The files.</param>
+internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
+{
+    // The batch, or what is left of it once it is sent in halves.
+    private readonly Stack<OpenFile[]> _parts = new([files]);
+
+    /// <summary>Removes the files. Whatever happens, this neither throws nor leaves the pipeline thread waiting.</summary>
+    internal async Task RunAsync()
+    {
+        try
+        {
+            while (_parts.Count > 0 && !run.IsOver) await RemoveAsync(_parts.Pop()).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (run.IsOver)
+        {
+            // The files stay open: the remover lists them, or nobody can be told any more.
+        }
+#pragma warning disable CA1031 // An exception that escaped here would end the process.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            // Not the exception's message: nobody can vouch for what is in it.
+            var facts = new TcbException($"an error inside the module: {e.GetType().Name} in {e.TargetSite?.Name}", FailureClass.ClientBug);
+            Fail(Array.FindAll(files, file => !file.IsDone), FailureKind.BatchNotRemoved, facts);
+        }
+        finally
+        {
+            run.Post(RemovalEvent.BatchLeft.Instance);
+        }
+    }
+
+    private async Task RemoveAsync(OpenFile[] open)
+    {
+        var delay = TimeSpan.Zero;
+        for (int attempt = 1; open.Length > 0; attempt++)
+        {
+            await run.Gate.EnterAsync(delay, run.Waits).ConfigureAwait(false);
+            TcbException? failure = null;
+            try
+            {
+                (open, failure) = await SendAsync(open).ConfigureAwait(false);
+            }
+            catch (TcbException e)
+            {
+                failure = e;
+                Judge(open, failure);
+            }
+            finally
+            {
+                run.Gate.Leave(answered: failure is null);
+            }
+            if (failure is null) return;
+            if (TerminalKind(failure.Class) is { } kind) run.EndWith(kind, failure);
+            if (run.IsOver) return;
+            if (failure.Class == FailureClass.RequestWrong)
+            {
+                Halve(open, failure);
+                return;
+            }
+            if (run.Options.Retry.Decide(failure, attempt) is not { } wait)
+            {
+                GiveUp(open, failure);
+                return;
+            }
+            delay = Schedule(open, failure, attempt, wait);
+        }
+    }
+
+    /// <summary>Sends one request.</summary>
+    /// <returns>The files that its reply left open, and why; none and null when each has its outcome.</returns>
+    private async Task<(OpenFile[] Left, TcbException? Why)> SendAsync(OpenFile[] open)
+    {
+        var request = new DeleteRequest(run.Environment.EnvironmentId, Array.ConvertAll(open, file => file.FileId));
+        foreach (OpenFile file in open) file.Attempts++;
+        TimeSpan start = run.Environment.Clock.Elapsed;
+        DeleteReply reply = await run.Environment.DeleteAsync(request, run, run.Calls).ConfigureAwait(false);
+        TimeSpan duration = run.Environment.Clock.Elapsed - start;
+
+        var done = new List<(OpenFile File, FileOutcome Outcome)>(open.Length);
+        var left = new List<OpenFile>();
+        for (int i = 0; i < open.Length; i++)
+        {
+            OpenFile file = open[i];
+            file.LastAnswer = reply.Answers[i];
+            if (Outcomes.FromAnswer(file, reply.RequestId, run) is { } outcome)
+            {
+                done.Add((file, outcome));
+            }
+            else
+            {
+                left.Add(file);
+                file.OutcomeUnknown = true;
+            }
+        }
+        int removed = done.Count(item => item.Outcome.Removal is not null);
+        bool silent = reply.Answers.All(answer => !answer.IsGiven);
+        if (silent) run.Health.TryFailed();
+        else run.Health.Answered(accepted: true);
+        Finish(done);
+        run.Post(new RemovalEvent.RequestAnswered(open.Length, removed, done.Count - removed, duration, reply.RequestId));
+        if (left.Count == 0) return ([], null);
+        return ([.. left], silent
+            ? new TcbException("the reply mentions none of the files", FailureClass.NoAnswer)
+            : new TcbException("the reply leaves some of the files open", FailureClass.Incomplete));
+    }
+
+    // What a failed try means for its files and for the run.
+    private void Judge(OpenFile[] open, TcbException failure)
+    {
+        foreach (OpenFile file in open)
+        {
+            file.LastAnswer = default;
+            file.OutcomeUnknown |= failure.OutcomeUnknown;
+        }
+        if (IsAnswer(failure.Class)) run.Health.Answered(accepted: false);
+        else run.Health.TryFailed();
+    }
+
+    private TimeSpan Schedule(OpenFile[] open, TcbException failure, int attempt, TimeSpan wait)
+    {
+        run.Post(new RemovalEvent.RetryWaits(open.Length, wait, attempt, failure));
+        if (failure.Class != FailureClass.Throttled) return wait;
+        // The gate makes everybody wait, this worker among them.
+        run.Gate.SlowDown(wait);
+        run.Post(new RemovalEvent.SlowedDown(wait, run.Gate.Allowed, failure));
+        return TimeSpan.Zero;
+    }
+
+    private void Halve(OpenFile[] open, TcbException failure)
+    {
+        if (open.Length == files.Length && run.Health.BatchRefused())
+        {
+            run.EndWith(FailureKind.RequestRefused, failure);
+            return;
+        }
+        if (open.Length == 1)
+        {
+            Fail(open, FailureKind.RequestRefused, failure);
+            return;
+        }
+        run.Post(new RemovalEvent.RequestHalved(open.Length, failure));
+        int half = open.Length / 2;
+        _parts.Push(open.AsSpan(half).ToArray());
+        _parts.Push(open.AsSpan(0, half).ToArray());
+    }
+
+    private void GiveUp(OpenFile[] open, TcbException failure)
+    {
+        if (failure.Class is FailureClass.NoAnswer or FailureClass.Incomplete)
+            Finish(Array.ConvertAll(open, file => (file, Outcomes.FromLastAnswer(file))));
+        else
+            Fail(open, FailureKind.BatchNotRemoved, failure);
+        if (!IsAnswer(failure.Class) && run.Health.BatchFailed()) run.EndWith(FailureKind.ServiceUnreachable, failure);
+        // A code that nobody knows, for one batch after the other from the start, is not about one odd ID either.
+        if (failure.Class == FailureClass.Unlisted && run.Health.BatchRefused()) run.EndWith(FailureKind.RequestRefused, failure);
+    }
+
+    private void Fail(OpenFile[] open, FailureKind kind, TcbException failure) =>
+        Finish(Array.ConvertAll(open, file => (file, Outcomes.Failed(file, kind, failure))));
+
+    private void Finish(IReadOnlyList<(OpenFile File, FileOutcome Outcome)> done)
+    {
+        if (done.Count == 0) return;
+        foreach ((OpenFile file, _) in done) file.IsDone = true;
+        run.Post(new RemovalEvent.BatchAnswered(done));
+    }
+
+    private static bool IsAnswer(FailureClass failure) => failure is not (FailureClass.ConnectionFailed or FailureClass.TimedOut
+        or FailureClass.HttpUnavailable or FailureClass.HttpRefused or FailureClass.Unreadable or FailureClass.NoAnswer);
+
+    private static FailureKind? TerminalKind(FailureClass failure) => failure switch
+    {
+        FailureClass.TokenRefused => FailureKind.TokenRejected,
+        FailureClass.TokenUnavailable => FailureKind.TokenProviderFailed,
+        FailureClass.JournalFailed => FailureKind.JournalUnavailable,
+        FailureClass.QuotaSpent => FailureKind.QuotaExhausted,
+        FailureClass.EnvironmentRefused => FailureKind.EnvironmentRefused,
+        FailureClass.ClientBug => FailureKind.RequestRefused,
+        _ => null,
+    };
+}

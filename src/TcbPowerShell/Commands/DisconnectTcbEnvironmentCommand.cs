@@ -1,0 +1,15 @@
+using System.Management.Automation;
+using TcbPowerShell.Commands;
+
+namespace TcbPowerShell;
+
+/// <summary>Forgets the default connection of this runspace. Without one it does nothing.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "TcbEnvironment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+public sealed class DisconnectTcbEnvironmentCommand : PSCmdlet
+{
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (DefaultConnection.Current is { } environment && ShouldProcess(environment.EnvironmentId, "Disconnect")) DefaultConnection.Current = null;
+    }
+}

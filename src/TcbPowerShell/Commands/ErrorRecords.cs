@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using TcbPowerShell.Client;
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using static System.Management.Automation.ErrorCategory;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>Every error that a user sees: its ID, its category, and what to do next.</summary>
+internal static class ErrorRecords
+{
+    private const string GoOn = "Then run the same list again, with the same -JournalPath or with -IgnoreMissing.";
+
+    internal static ErrorRecord NotConnected() =>
+        Make(FailureKind.NotConnected, null, Local("There is no connection in this session. Run Connect-TcbEnvironment first, or pass one with -Environment."));
+
+    internal static ErrorRecord InvalidFileId(string fileId, string problem) =>
+        Make(FailureKind.InvalidFileId, fileId, Local($"'{fileId}' is no file ID: it {problem}. It was not sent."));
+
+    internal static ErrorRecord NoFileIdProperty(string text, string typeName) =>
+        Make(FailureKind.InvalidFileId, text, Local($"An object of type {typeName} came in ({text}): it has no FileId property, nor Id, that holds a string. "
+            + "Pipe strings, or name the property: -FileId { $_.file_id }."));
+
+    internal static ErrorRecord FileInOtherEnvironment(CloudFileId id, string environmentId) =>
+        Make(FailureKind.FileInOtherEnvironment, id.Value, Local($"'{id.Value}' belongs to environment '{id.EnvironmentId}', and the connection is to "
+            + $"'{environmentId}'. It was not sent; connect to its environment to remove it."));
+
+    internal static ErrorRecord InvalidArgument(string errorId, object? target, string message) =>
+        new(new ArgumentException(message), errorId, ErrorCategory.InvalidArgument, target);
+
+    /// <summary>One file that was not removed.</summary>
+    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId)
+    {
+        string reason = failure.Kind switch
+        {
+            FailureKind.CloudFileNotFound => $"there is no such file in environment '{environmentId}'. With -IgnoreMissing such files count as gone",
+            FailureKind.CloudFileAccessDenied => "the service denies access to it. Check which app owns the environment, and the permissions of the token",
+            FailureKind.FileInOtherEnvironment => $"the service says that it is not in environment '{environmentId}'",
+            FailureKind.CloudFileNoAnswer => "the service answered without mentioning it. Run it again to learn what became of it",
+            FailureKind.RequestRefused => "the service calls a request with this ID alone wrong. Check the ID",
+            FailureKind.BatchNotRemoved => "its request failed for good. Run it again later",
+            _ => "the service did not remove it",
+        };
+        if (failure.OutcomeUnknown) reason += ". Its outcome is unknown: it may be gone all the same";
+        return Make(failure.Kind, fileId, new TcbException($"'{fileId}' was not removed: {reason} ({Tell(failure.Facts)}; attempts: {failure.Attempts}).", failure.Facts));
+    }
+
+    /// <summary>The end of a run that could not go on.</summary>
+    internal static ErrorRecord RunEnded(RemovalEvent.RunEnded end, int removed, int failed, bool inputIsRead)
+    {
+        string reason = end.Kind switch
+        {
+            FailureKind.TokenRejected => "The token was refused. Connect again with a new one.",
+            FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",
+            FailureKind.QuotaExhausted => "A quota is used up. Wait until it is reset, or raise it.",
+            FailureKind.EnvironmentRefused => "The service refuses the caller or the environment. Check the environment ID, the app and the caller's IP.",
+            FailureKind.ServiceUnreachable => "The service does not answer. Check the network, the proxy and the endpoint.",
+            FailureKind.JournalUnavailable => "The journal cannot be written. Make room or choose another place for it.",
+            _ => "The service calls every request wrong. Check the environment ID and the file IDs.",
+        };
+        string input = inputIsRead ? "The input was read to its end." : "The input was not read to its end.";
+        string message = $"The run ended early: {Tell(end.Reason)}. {reason} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
+            + $"(this error's TargetObject). {input}";
+        return Make(end.Kind, end.OpenFileIds, new TcbException(message, end.Reason));
+    }
+
+    private static ErrorRecord Make(FailureKind kind, object? target, TcbException exception) =>
+        new(exception, kind.ToString(), Category(kind, exception.Class), target);
+
+    private static TcbException Local(string message) => new(message, FailureClass.Unlisted);
+
+    private static string Tell(TcbException facts)
+    {
+        bool isTold = facts.RequestId is null || facts.Message.Contains(facts.RequestId);
+        return isTold ? facts.Message : $"{facts.Message}, rid: {facts.RequestId}";
+    }
+
+    private static ErrorCategory Category(FailureKind kind, FailureClass failure) => kind switch
+    {
+        FailureKind.NotConnected => ConnectionError,
+        FailureKind.InvalidFileId or FailureKind.FileInOtherEnvironment => ErrorCategory.InvalidArgument,
+        FailureKind.CloudFileNotFound => ObjectNotFound,
+        FailureKind.CloudFileAccessDenied or FailureKind.EnvironmentRefused => PermissionDenied,
+        FailureKind.CloudFileNotRemoved or FailureKind.CloudFileNoAnswer => InvalidResult,
+        FailureKind.RequestRefused => InvalidData,
+        FailureKind.TokenRejected or FailureKind.TokenProviderFailed => AuthenticationError,
+        FailureKind.QuotaExhausted => LimitsExceeded,
+        FailureKind.JournalUnavailable => WriteError,
+        _ => failure switch
+        {
+            FailureClass.TimedOut => OperationTimeout,
+            FailureClass.Throttled => LimitsExceeded,
+            FailureClass.ConnectionFailed or FailureClass.HttpUnavailable or FailureClass.HttpRefused => ConnectionError,
+            _ => InvalidResult,
+        },
+    };
+}

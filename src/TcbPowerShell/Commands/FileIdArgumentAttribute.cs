@@ -1,0 +1,64 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>
+/// Takes file IDs to the letter. PowerShell would turn any object into some text and call that an ID; this lets strings through, takes
+/// them from an object's FileId or Id property, and marks whatever has neither, so that the cmdlet can say so.
+/// </summary>
+internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
+{
+    // No ID begins with this character.
+    private const char Mark = '\0';
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value is (null or string or string[]) ? value : ToStrings(inputData!).ToArray();
+    }
+
+    /// <summary>Whether a value stands for an object that has no file ID.</summary>
+    /// <param name="value">A value of the parameter.</param>
+    /// <param name="typeName">The object's type.</param>
+    /// <param name="text">The object as PowerShell writes it.</param>
+    internal static bool IsForeign(string value, out string typeName, out string text)
+    {
+        string[] parts = value.Length > 0 && value[0] == Mark ? value.Split([Mark], 3) : [];
+        typeName = parts.Length == 3 ? parts[1] : string.Empty;
+        text = parts.Length == 3 ? parts[2] : string.Empty;
+        return parts.Length == 3;
+    }
+
+    private static IEnumerable<string?> ToStrings(object item)
+    {
+        object value = item is PSObject wrapped ? wrapped.BaseObject : item;
+        if (value is string id) return [id];
+        // A dictionary is one object, as for property names everywhere in PowerShell.
+        if (value is IEnumerable items and not IDictionary)
+            return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element));
+        object? property = FindProperty(item);
+        if (property is PSObject inner) property = inner.BaseObject;
+        return property switch
+        {
+            string text => [text],
+            IEnumerable<string> texts => texts,
+            object[] list when Array.TrueForAll(list, element => element is string) => list.Cast<string>(),
+            _ => [$"{Mark}{value.GetType()}{Mark}{item}"],
+        };
+    }
+
+    private static object? FindProperty(object item)
+    {
+        PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(item).Properties;
+        try
+        {
+            return (properties["FileId"] ?? properties["Id"])?.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
+    }
+}

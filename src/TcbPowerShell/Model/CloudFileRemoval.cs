@@ -1,0 +1,40 @@
+namespace TcbPowerShell;
+
+/// <summary>
+/// One file that is gone from cloud storage, as <c>Remove-TcbCloudFile</c> emits it. It has a FileId property, so results pipe back
+/// into the cmdlet.
+/// </summary>
+public sealed class CloudFileRemoval
+{
+    internal CloudFileRemoval(string fileId, string environmentId, CloudFileRemovalOutcome outcome)
+    {
+        FileId = fileId;
+        EnvironmentId = environmentId;
+        Outcome = outcome;
+    }
+
+    /// <summary>The file ID exactly as it was given.</summary>
+    public string FileId { get; }
+
+    /// <summary>The environment that the file was removed from.</summary>
+    public string EnvironmentId { get; }
+
+    /// <summary>How the file came to be gone.</summary>
+    public CloudFileRemovalOutcome Outcome { get; }
+
+    /// <summary>The file's status as the service gave it; null where nothing was asked (<see cref="CloudFileRemovalOutcome.PreviouslyRemoved"/>).</summary>
+    public int? Status { get; internal init; }
+
+    /// <summary>The service's text for the file, for example <c>ok</c>.</summary>
+    public string? Message { get; internal init; }
+
+    /// <summary>The service's id for the request, which WeChat's support asks for; null where the reply had none.</summary>
+    public string? RequestId { get; internal init; }
+
+    /// <summary>In how many requests the file was sent.</summary>
+    public int Attempts { get; internal init; }
+
+    /// <summary>The file ID.</summary>
+    /// <returns><see cref="FileId"/>.</returns>
+    public override string ToString() => FileId;
+}

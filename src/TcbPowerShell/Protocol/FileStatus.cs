@@ -1,0 +1,48 @@
+namespace TcbPowerShell.Protocol;
+
+/// <summary>What the service's answer for one file means.</summary>
+internal enum FileStatus
+{
+    /// <summary>Deleted.</summary>
+    Removed,
+
+    /// <summary>There is no such file.</summary>
+    Missing,
+
+    /// <summary>The caller may not delete it.</summary>
+    AccessDenied,
+
+    /// <summary>It belongs to another environment.</summary>
+    OtherEnvironment,
+
+    /// <summary>Worth another try.</summary>
+    Transient,
+
+    /// <summary>Not deleted, for any other reason.</summary>
+    NotRemoved,
+}
+
+/// <summary>Reads the per-file status.</summary>
+internal static class FileStatusReader
+{
+    // The sibling call batchdownloadfile says 1 with the text, the client libraries know -503003: the text decides where the number does not.
+    private static readonly string[] MissingTexts = ["STORAGE_FILE_NONEXIST", "storage file not exist", "OBJECT_NOT_EXIST"];
+
+    /// <summary>What an entry of <c>delete_list</c> means.</summary>
+    /// <param name="status">The entry's status.</param>
+    /// <param name="message">The entry's errmsg.</param>
+    /// <returns>Its meaning.</returns>
+    internal static FileStatus Classify(int status, string? message) => status switch
+    {
+        0 => FileStatus.Removed,
+        -503003 => FileStatus.Missing,
+        _ when SaysMissing(message) => FileStatus.Missing,
+        -503002 => FileStatus.AccessDenied,
+        -501005 => FileStatus.OtherEnvironment,
+        -503001 or -501001 or -501002 => FileStatus.Transient,
+        _ => FileStatus.NotRemoved,
+    };
+
+    private static bool SaysMissing(string? message) =>
+        message is not null && Array.Exists(MissingTexts, message.Contains);
+}
