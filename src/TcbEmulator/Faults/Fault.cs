@@ -5,8 +5,9 @@ using System.Text;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>
-/// What goes wrong with one request. A fault that replaces the reply (<see cref="Drop"/>, <see cref="Http"/>, <see cref="ErrorCode"/> …) strikes before
-/// the work: nothing is deleted, unless <see cref="AfterWork"/> says otherwise. A fault that spoils the reply needs the work and always does it.
+/// What goes wrong with one request. A fault that replaces the reply (<see cref="Drop"/>, <see cref="Http"/>, <see cref="ErrorCode"/> …)
+/// strikes before the work: nothing is deleted, unless <see cref="AfterWork"/> says otherwise. A fault that spoils the reply needs the work
+/// and always does it.
 /// </summary>
 public sealed partial record Fault
 {
@@ -35,8 +36,8 @@ public sealed partial record Fault
 
     internal TimeSpan DripPause { get; private init; }
 
-    internal bool SkipsWork =>
-        !IsAfterWork && (Instead is not null || Refusal is not null || Delivery is Delivery.Drop or Delivery.Never or Delivery.Endless);
+    internal bool ReplacesReply =>
+        Instead is not null || Refusal is not null || Delivery is Delivery.Drop or Delivery.Never or Delivery.Endless;
 
     /// <summary>The connection is reset instead of a reply.</summary>
     public static Fault Drop { get; } = new("drop") { Delivery = Delivery.Drop };

@@ -44,7 +44,10 @@ public sealed partial record Fault
     /// <summary>The files that the condition picks get this status and are not deleted, unless <paramref name="worked"/>.</summary>
     public static Fault FileStatus(int status, string message, Func<string, bool> which, bool worked = false)
     {
-        Fault fault = new($"file{status}") { Entry = fileId => which(fileId) ? new DeleteEntry(fileId, status, message) : null };
+        Fault fault = new(Invariant($"file-{status}"))
+        {
+            Entry = fileId => which(fileId) ? new DeleteEntry(fileId, status, message) : null,
+        };
         return worked ? fault.AfterWork() : fault;
     }
 

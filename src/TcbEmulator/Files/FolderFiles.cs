@@ -9,6 +9,9 @@ internal sealed class FolderFiles : IFileStore
     // Windows and macOS fold names (case, trailing dots, Unicode forms); the service does not.
     private static readonly bool NamesAreFolded = !OperatingSystem.IsLinux();
 
+    private static readonly EnumerationOptions Everywhere =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     private readonly string _root;
     private readonly Lock _lock = new();
 
@@ -25,7 +28,8 @@ internal sealed class FolderFiles : IFileStore
 
     public void Add(string fileId)
     {
-        string[] segments = Segments(fileId) ?? throw new ArgumentException($"'{fileId}' cannot be a file below the root.", nameof(fileId));
+        string[] segments = Segments(fileId)
+            ?? throw new ArgumentException($"'{fileId}' cannot be a file below the root.", nameof(fileId));
         string folder = _root;
         foreach (string segment in segments.AsSpan(..^1))
         {
@@ -92,7 +96,7 @@ internal sealed class FolderFiles : IFileStore
     private static bool IsLink(string folder) => (File.GetAttributes(folder) & FileAttributes.ReparsePoint) != 0;
 
     private IEnumerable<string> Walk() =>
-        Directory.EnumerateFiles(_root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+        Directory.EnumerateFiles(_root, "*", Everywhere)
             // A file directly in the root has no host and so no ID.
             .Where(file => Path.GetDirectoryName(file) != _root);
 }

@@ -38,7 +38,7 @@ public sealed class EmulatorRequest
     /// <summary>The length of the body's <c>fileid_list</c>.</summary>
     public int FileCount { get; internal set; }
 
-    /// <summary>The most often that one of its files has been asked for, this time included; always 1 where the log does not keep file IDs.</summary>
+    /// <summary>The most often that one of its files was sent, this time included; always 1 where the log does not keep file IDs.</summary>
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Whether the body came with <c>Transfer-Encoding</c> instead of a length.</summary>

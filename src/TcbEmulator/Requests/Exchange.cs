@@ -19,7 +19,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
-            if (_fault is not { SkipsWork: true })
+            if (_fault is not { ReplacesReply: true, IsAfterWork: false })
                 _answer = work(_fault);
 
             if (_fault is { IsAfterWork: true })

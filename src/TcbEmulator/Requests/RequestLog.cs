@@ -80,7 +80,7 @@ public sealed class RequestLog
             _requests.Add(request);
     });
 
-    /// <summary>Called before the reply leaves: who has the reply finds its outcome here, and no longer finds the request in flight.</summary>
+    /// <summary>Called before the reply leaves: who has the reply finds its outcome here, and the request no longer in flight.</summary>
     internal void Complete(EmulatorRequest request, RequestOutcome outcome)
     {
         Change(() =>

@@ -8,6 +8,7 @@ public sealed class AccessTokens
 {
     private const int LongestToken = 512;
 
+    private readonly Lock _lock = new();
     private readonly TimeProvider _clock;
     private readonly TimeSpan _lifetime;
     private readonly ConcurrentDictionary<string, Entry> _tokens = new(StringComparer.Ordinal);
@@ -16,10 +17,17 @@ public sealed class AccessTokens
     {
         _clock = options.Clock;
         _lifetime = options.TokenLifetime;
+        RefreshToken = options.AuthorizerRefreshToken;
         AddGiven(options.AccessToken, TokenKind.App);
         AddGiven(options.ComponentAccessToken, TokenKind.Component);
         AddGiven(options.CloudBaseAccessToken, TokenKind.CloudBase);
     }
+
+    /// <summary>The stable token that was issued last; null before the first.</summary>
+    public string? Current { get; internal set; }
+
+    /// <summary>The authorizer's refresh token that is good now.</summary>
+    public string RefreshToken { get; private set; }
 
     /// <summary>Makes a token good, for ever or for a time.</summary>
     public void Add(string token, TokenKind kind = TokenKind.App, TimeSpan? lifetime = null) =>
@@ -29,19 +37,38 @@ public sealed class AccessTokens
     public void Expire(string token) => _tokens[token] = Find(token) with { ExpiresOn = DateTimeOffset.MinValue };
 
     /// <summary>From now on the token is answered with this code: 40001, or 40014.</summary>
-    public void Revoke(string token, int errorCode = 40001) =>
-        _tokens[token] = Find(token) with { Revoked = errorCode == 40014 ? TcbError.InvalidToken : TcbError.InvalidCredential with { Code = errorCode } };
+    public void Revoke(string token, int errorCode = 40001)
+    {
+        TcbError error = errorCode == 40014 ? TcbError.InvalidToken : TcbError.InvalidCredential with { Code = errorCode };
+        _tokens[token] = Find(token) with { Revoked = error };
+    }
 
     /// <summary>Makes a new token that lives as long as <see cref="EmulatorOptions.TokenLifetime"/> says.</summary>
     public string Issue(TokenKind kind = TokenKind.App)
     {
-        string token = "emulator_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        string token = NewToken();
         Add(token, kind, _lifetime);
         return token;
     }
 
+    /// <summary>Writes a new cloud hosting token to a file, as the platform does inside a container.</summary>
+    public void WriteCloudBaseToken(string path)
+    {
+        // Who reads meanwhile gets the old token or the new one, never a part.
+        File.WriteAllText(path + ".new", Issue(TokenKind.CloudBase));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    /// <summary>The next refresh token in exchange for the good one; null for any other.</summary>
+    internal string? RotateRefreshToken(string? refreshToken)
+    {
+        lock (_lock)
+            return refreshToken == RefreshToken ? RefreshToken = NewToken() : null;
+    }
+
+    /// <summary>What is left of the token's life by the clock, revoked or not: the service hands out what it still believes in.</summary>
     internal TimeSpan Remaining(string? token) =>
-        Check(token, TokenKind.App) is null ? _tokens[token!].ExpiresOn - _clock.GetUtcNow() : TimeSpan.Zero;
+        token is not null && _tokens[token].ExpiresOn is var end && end > _clock.GetUtcNow() ? end - _clock.GetUtcNow() : TimeSpan.Zero;
 
     /// <summary>Null where the token is good for this use.</summary>
     internal TcbError? Check(string? token, TokenKind kind)
@@ -61,6 +88,8 @@ public sealed class AccessTokens
         return entry.ExpiresOn <= _clock.GetUtcNow() ? TcbError.TokenExpired : null;
     }
 
+    private static string NewToken() => "emulator_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
     private static bool IsWellFormed(string token) =>
         token.Length <= LongestToken && token.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
@@ -70,8 +99,9 @@ public sealed class AccessTokens
             Add(token, kind);
     }
 
-    private Entry Find(string token) =>
-        _tokens.TryGetValue(token, out Entry? entry) ? entry : throw new ArgumentException("The emulator does not know this token.", nameof(token));
+    private Entry Find(string token) => _tokens.TryGetValue(token, out Entry? entry)
+        ? entry
+        : throw new ArgumentException("The emulator does not know this token.", nameof(token));
 
     private sealed record Entry(TokenKind Kind, DateTimeOffset ExpiresOn, TcbError? Revoked);
 }

@@ -26,9 +26,14 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
     public static string[] FileIds(int count) => [.. Enumerable.Range(1, count).Select(FileId)];
 
     public Task<HttpResponseMessage> SendAsync(
-        string body, string query = Token, string path = DeletePath, HttpMethod? method = null, CancellationToken cancellationToken = default)
+        string body,
+        string query = Token,
+        string path = DeletePath,
+        HttpMethod? method = null,
+        CancellationToken cancellationToken = default)
     {
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var request = new HttpRequestMessage(method ?? HttpMethod.Post, $"{path}?{query}") { Content = content };
         return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }

@@ -19,8 +19,12 @@ public sealed class DeleteCallTests
 
         JsonObject reply = await caller.DeleteAsync(Caller.FileId(1), Caller.FileId(3));
 
+        const string entries = """
+            {"fileid":"cloud://test-env.7465-test-env/a/1.png","status":0,"errmsg":"ok"},
+            {"fileid":"cloud://test-env.7465-test-env/a/3.png","status":0,"errmsg":"ok"}
+            """;
         Assert.Equal(
-            """{"errcode":0,"errmsg":"ok","delete_list":[{"fileid":"cloud://test-env.7465-test-env/a/1.png","status":0,"errmsg":"ok"},{"fileid":"cloud://test-env.7465-test-env/a/3.png","status":0,"errmsg":"ok"}]}""",
+            $$"""{"errcode":0,"errmsg":"ok","delete_list":[{{entries.ReplaceLineEndings("")}}]}""",
             reply.ToJsonString());
         Assert.Equal([Caller.FileId(2)], emulator.Files.Remaining);
         Assert.Equal([Caller.FileId(1), Caller.FileId(3)], emulator.Files.Deleted.Order());

@@ -187,7 +187,8 @@ public sealed class FaultTests
     [Fact]
     public async Task Fault_ThatThrows_ShowsItsExceptionToTheClient()
     {
-        using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = _ => throw new InvalidOperationException("mistake in the test") });
+        static Fault Throw(EmulatorRequest request) => throw new InvalidOperationException("mistake in the test");
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = Throw });
         using var caller = new Caller(emulator);
 
         using HttpResponseMessage response = await caller.SendAsync(OneFile);
@@ -202,9 +203,9 @@ public sealed class FaultTests
         List<string> seen = [];
         using var emulator = TcbEmulator.Start(new EmulatorOptions
         {
-            Fault = request =>
+            Fault = r =>
             {
-                seen.Add($"{request.Ordinal} {request.Kind} {request.Path} {request.Environment} {request.FileIds.Count} {request.Attempt} {request.Token}");
+                seen.Add($"{r.Ordinal} {r.Kind} {r.Path} {r.Environment} {r.FileIds.Count} {r.Attempt} {r.Token}");
                 return null;
             },
         });

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>The emulator's command line. One table is both the parser and the help.</summary>
+internal sealed class CommandLine
+{
+    private static readonly EmulatorOptions Defaults = new();
+
+    private readonly Option[] _options;
+    private readonly List<string> _faults = [];
+    private readonly List<string> _tokenFaults = [];
+    private string? _files;
+
+    private CommandLine() => _options =
+    [
+        Set("--port", "N", "the port on 127.0.0.1; without it a free one", (options, value) => options with { Port = Int(value) }),
+        Set("--env", "ID", "an environment (repeatable); without it those of --files and --root",
+            (options, value) => options with { Environments = [.. options.Environments, value] }),
+        new("--files", "FILE", "the files that exist: a file ID a line, UTF-8", value => _files = value),
+        Set("--root", "FOLDER", "real files in this folder, env.bucket/path; without it they are in memory",
+            (options, value) => options with { Root = value }),
+        Set("--missing-status", "-503003|1", "the status of a file that does not exist",
+            (options, value) => options with { MissingFile = Int(value) == 1 ? MissingFileAnswer.NonExist : MissingFileAnswer.NotExists }),
+        Set("--cloud-disabled", null, "cloud development is not enabled: 85088", (options, _) => options with { CloudEnabled = false }),
+        Set("--token", "TOKEN", $"an access token that never expires ({Defaults.AccessToken})",
+            (options, value) => options with { AccessToken = value }),
+        Set("--component-token", "TOKEN", $"a component access token ({Defaults.ComponentAccessToken})",
+            (options, value) => options with { ComponentAccessToken = value }),
+        Set("--cloudbase-token", "TOKEN", "a cloud hosting token", (options, value) => options with { CloudBaseAccessToken = value }),
+        new("--cloudbase-token-file", "FILE", "writes a cloud hosting token there, a new one each third of its life",
+            value => CloudBaseTokenPath = value),
+        Set("--open-interface-service", null, "/tcb calls need no token", (options, _) => options with { OpenInterfaceService = true }),
+        Set("--app-id", "ID", $"the app of the stable token ({Defaults.AppId})", (options, value) => options with { AppId = value }),
+        Set("--app-secret", "SECRET", $"its secret ({Defaults.AppSecret})", (options, value) => options with { AppSecret = value }),
+        Set("--component-app-id", "ID", $"the third-party platform ({Defaults.ComponentAppId})",
+            (options, value) => options with { ComponentAppId = value }),
+        Set("--authorizer-app-id", "ID", $"the app that authorized it ({Defaults.AuthorizerAppId})",
+            (options, value) => options with { AuthorizerAppId = value }),
+        Set("--authorizer-refresh-token", "TOKEN", $"its first refresh token ({Defaults.AuthorizerRefreshToken})",
+            (options, value) => options with { AuthorizerRefreshToken = value }),
+        Set("--token-lifetime", "SECONDS", "the life of an issued token (7200)",
+            (options, value) => options with { TokenLifetime = Seconds(value) }),
+        Set("--address-refused", null, "this machine is not on the app's list: 40164",
+            (options, _) => options with { AddressAllowed = false }),
+        Set("--latency", "MS", "the time that each request takes", (options, value) => options with { Latency = Seconds(value) / 1000 }),
+        Set("--jitter", "MS", "a random time on top, up to this", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
+        new("--fault", "NAME[:WHEN]", "a fault in delete calls (repeatable), see below", _faults.Add),
+        new("--token-fault", "NAME[:WHEN]", "a fault in token calls (repeatable)", _tokenFaults.Add),
+        Set("--seed", "N", "the seed of all dice (0)", (options, value) => options with { Seed = Int(value) }),
+        Set("--content-type", "TYPE", "the Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
+        new("--log", "FILE", "a JSON line for each request", value => LogPath = value),
+        new("--help", null, "this text", _ => IsHelp = true),
+    ];
+
+    public EmulatorOptions Options { get; private set; } = new() { Environments = [] };
+
+    public string? CloudBaseTokenPath { get; private set; }
+
+    public string? LogPath { get; private set; }
+
+    public bool IsHelp { get; private set; }
+
+    /// <exception cref="FormatException">The command line cannot be understood; the message says why.</exception>
+    public static CommandLine Parse(IEnumerable<string> arguments)
+    {
+        var commandLine = new CommandLine();
+        using IEnumerator<string> argument = arguments.GetEnumerator();
+        while (argument.MoveNext())
+        {
+            string name = argument.Current;
+            Option option = Array.Find(commandLine._options, option => option.Name == name)
+                ?? throw new FormatException($"'{name}' is no option; --help shows them.");
+            if (option.Argument is not null && !argument.MoveNext())
+                throw new FormatException($"{name} needs {option.Argument}.");
+
+            option.Apply(argument.Current);
+        }
+
+        commandLine.Finish();
+        return commandLine;
+    }
+
+    public string Help()
+    {
+        StringBuilder help = new("The WeChat CloudBase file service on this machine: deletes cloud files that are not real.\n\n");
+        foreach (Option option in _options)
+            help.Append(CultureInfo.InvariantCulture, $"  {option.Name + " " + option.Argument,-34}{option.Help}\n");
+
+        help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
+        help.Append("With -after the files are deleted first: drop-after, errcode--501002-after.\n");
+        help.Append("When: drop:5% by chance, drop:3 the third request, drop:2-4 the second to the fourth, drop always.\n");
+        return help.Append("\nExample: --files ids.txt --latency 50 --fault drop-after:5% --fault http-503:5%\n").ToString();
+    }
+
+    private void Finish()
+    {
+        string[] fileIds = _files is null ? [] : [.. File.ReadLines(_files).Where(line => !string.IsNullOrWhiteSpace(line))];
+        IReadOnlyList<string> environments = Options.Environments;
+        if (environments.Count == 0)
+            environments = [.. fileIds.Concat(Folders()).Select(EnvironmentOf).Distinct().DefaultIfEmpty(Defaults.Environments[0])];
+
+        Options = Options with
+        {
+            FileIds = fileIds,
+            Environments = environments,
+            Fault = FaultPlan.Parse(Options.Seed, _faults),
+            TokenFault = FaultPlan.Parse(Options.Seed, _tokenFaults),
+            Detail = LogPath is null ? LogDetail.Counts : LogDetail.FileIds,
+        };
+    }
+
+    /// <summary>An ID for each env.bucket folder that is in the root already.</summary>
+    private IEnumerable<string> Folders() => Directory.Exists(Options.Root)
+        ? Directory.EnumerateDirectories(Options.Root).Select(folder => CloudPath.Format(Path.GetFileName(folder) + "/any"))
+        : [];
+
+    private static string EnvironmentOf(string fileId) => CloudPath.TryParse(fileId, out CloudPath parts)
+        ? parts.Environment.ToString()
+        : throw new FormatException($"'{fileId}' is no file ID: cloud://environment.bucket/path is expected.");
+
+    private static int Int(string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+        ? number
+        : throw new FormatException($"'{value}' is no whole number.");
+
+    private static TimeSpan Seconds(string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException($"'{value}' is no number.");
+
+    private Option Set(string name, string? argument, string help, Func<EmulatorOptions, string, EmulatorOptions> set) =>
+        new(name, argument, help, value => Options = set(Options, value));
+
+    private sealed record Option(string Name, string? Argument, string Help, Action<string> Apply);
+}

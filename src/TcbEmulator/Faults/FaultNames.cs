@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>The faults by the names that the command line takes.</summary>
+internal static partial class FaultNames
+{
+    private static readonly Dictionary<string, Fault> Fixed = new(StringComparer.Ordinal)
+    {
+        ["drop"] = Fault.Drop,
+        ["no-answer"] = Fault.NoAnswer,
+        ["truncate"] = Fault.Truncate,
+        ["endless"] = Fault.Endless,
+        ["drip"] = Fault.Drip(TimeSpan.FromMilliseconds(10)),
+        ["throttle"] = Fault.Throttle,
+        ["redirect"] = Fault.Redirect(new Uri("https://example.invalid/")),
+        ["garbage"] = Fault.Body("<html><body>welcome to this network</body></html>"),
+        ["deep"] = Fault.Body(new string('[', 100_000)),
+        ["omit-entry"] = Fault.OmitEntry,
+        ["reorder"] = Fault.Reorder,
+        ["duplicate-entry"] = Fault.DuplicateEntry,
+        ["contradict-entry"] = Fault.ContradictEntry,
+        ["foreign-entry"] = Fault.ForeignEntry,
+        ["null-list"] = Fault.NullList,
+        ["no-list"] = Fault.NoList,
+        ["list-of-strings"] = Fault.ListOfStrings,
+        ["numbers-as-strings"] = Fault.NumbersAsStrings,
+        ["control-characters"] = Fault.ControlCharacters,
+        ["byte-order-mark"] = Fault.ByteOrderMark,
+    };
+
+    public static IEnumerable<string> All =>
+        [.. Fixed.Keys, "delay-MS", "http-STATUS", "http-STATUS-retry-after-SECONDS", "errcode-CODE", "file-STATUS"];
+
+    public static Fault Find(string name, int seed)
+    {
+        Match match = Form().Match(name);
+        Fault fault = Find(match.Groups["name"].Value, match.Groups["number"].Value, match.Groups["retryafter"].Value, seed)
+            ?? throw new FormatException($"'{name}' is no fault. There are: {string.Join(", ", All)}.");
+        return match.Groups["after"].Success ? fault.AfterWork() : fault;
+    }
+
+    private static Fault? Find(string name, string number, string retryAfter, int seed)
+    {
+        if (number.Length == 0)
+            return Fixed.GetValueOrDefault(name);
+
+        int value = int.Parse(number, CultureInfo.InvariantCulture);
+        return name switch
+        {
+            "delay" => Fault.Delay(TimeSpan.FromMilliseconds(value)),
+            "http" => Fault.Http(value, "<html><body>not now</body></html>", retryAfter.Length == 0 ? null : retryAfter),
+            "errcode" => Fault.ErrorCode(value),
+            "file" => Fault.FileStatus(value, "SYS_ERR", fileId => IsEverySecond(fileId, seed)),
+            _ => null,
+        };
+    }
+
+    /// <summary>The same half of the files in every run with the same seed.</summary>
+    private static bool IsEverySecond(string fileId, int seed) =>
+        Dice.Roll(seed, fileId.Aggregate(0, static (hash, c) => unchecked((hash * 31) + c)), salt: -2) < 0.5;
+
+    [GeneratedRegex("""
+        ^(?<name>[a-z]+(-[a-z]+)*?)
+        (-(?<number>-?[0-9]{1,9}))?
+        (-retry-after-(?<retryafter>[0-9]+))?
+        (-before|(?<after>-after))?$
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
+    private static partial Regex Form();
+}

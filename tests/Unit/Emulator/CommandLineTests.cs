@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using TcbPowerShell.Emulation;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Emulator;
+
+/// <summary>The emulator as a program of its own.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private const string FileId = "cloud://own-env.7465-own-env/中文 a#b%20.png";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tcb-emulator-");
+
+    private readonly List<Process> _processes = [];
+
+    public void Dispose()
+    {
+        foreach (Process process in _processes)
+        {
+            // Only where a test has failed half-way.
+            if (!process.HasExited)
+                process.Kill();
+
+            process.Dispose();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Run_WithFilesRootAndLog_DeletesRealFilesAndLogsJsonLines()
+    {
+        string ids = WriteIds($"{FileId}\n\n  \ncloud://own-env.7465-own-env/b.png\n");
+        string root = Path.Combine(_folder.FullName, "root");
+        string log = Path.Combine(_folder.FullName, "log.jsonl");
+        Process process = Run("--files", ids, "--root", root, "--log", log, "--token", "own-token", "--fault", "errcode--1:2");
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+
+        foreach (int errorCode in (int[])[0, -1])
+        {
+            using var content = new StringContent($$"""{"env":"own-env","fileid_list":["{{FileId}}"]}""");
+            using HttpResponseMessage response =
+                await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=own-token"), content);
+            Assert.Equal(errorCode, (int)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["errcode"]!);
+        }
+
+        Assert.Equal(["b.png"], Directory.GetFiles(Path.Combine(root, "own-env.7465-own-env")).Select(Path.GetFileName));
+        await StopAsync(process);
+        JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal([0, -1], lines.Select(line => (int)line["errcode"]!));
+        Assert.Equal([null, "errcode--1"], lines.Select(line => (string?)line["fault"]));
+        Assert.Equal(FileId, (string)lines[0]["fileIds"]![0]!);
+        Assert.DoesNotContain("own-token", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ShowsHowToConnectToEachEnvironment()
+    {
+        string ids = WriteIds($"{FileId}\ncloud://second.b/c.png\n");
+        Process process = Run("--files", ids);
+
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        Assert.Matches("^http://127[.]0[.]0[.]1:[0-9]+$", address);
+        Assert.Equal("", await process.StandardOutput.ReadLineAsync());
+        foreach (string environment in (string[])["own-env", "second"])
+        {
+            Assert.Equal(
+                $"Connect-TcbEnvironment {environment} -AccessToken emulator-access-token -Endpoint {address}",
+                await process.StandardOutput.ReadLineAsync());
+        }
+
+        await StopAsync(process);
+    }
+
+    [Fact]
+    public async Task Help_ExplainsEveryOptionAndFault()
+    {
+        Process process = Run("--help");
+
+        string help = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(0, process.ExitCode);
+        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--log FILE", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
+            Assert.Contains(word, help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'--nothing' is no option", "--nothing")]
+    [InlineData("--port needs N", "--port")]
+    [InlineData("'x' is no whole number", "--port", "x")]
+    [InlineData("'nothing' is no fault", "--fault", "nothing")]
+    [InlineData("missing.txt", "--files", "missing.txt")]
+    public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
+    {
+        Process process = Run(arguments);
+
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(2, process.ExitCode);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    // A signal as Ctrl+C or a service manager sends it; Windows has none that one program could send to another.
+    private static async Task StopAsync(Process process)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            return;
+        }
+
+        using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        Assert.EndsWith(" left.", (await process.StandardOutput.ReadToEndAsync()).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    private Process Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(TcbEmulator).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process process = Process.Start(start)!;
+        _processes.Add(process);
+        return process;
+    }
+
+    private string WriteIds(string text)
+    {
+        string file = Path.Combine(_folder.FullName, "ids.txt");
+        File.WriteAllText(file, text);
+        return file;
+    }
+}
