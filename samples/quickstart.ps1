@@ -1,0 +1,69 @@
+<#
+.SYNOPSIS
+Deletes the cloud files whose IDs stand in a list, one a line: first a rehearsal, then in earnest, and what failed goes into a file.
+
+.DESCRIPTION
+Runs unchanged in Windows PowerShell 5.1, in PowerShell 7 and inside `dotnet run --project samples/Quickstart`, which has no cmdlets but
+PowerShell's core ones; hence [IO.File] where a script of your own would have Get-Content and Set-Content.
+
+The list that lies beside it belongs to an environment that exists only in the emulator (src/TcbEmulator).
+
+.EXAMPLE
+./samples/quickstart.ps1 -Endpoint http://127.0.0.1:8080 -EnvironmentId test2-4a89da -AccessToken emulator-access-token
+#>
+#Requires -Modules TcbPowerShell
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)]
+    [uri] $Endpoint,
+
+    [Parameter(Mandatory = $true)]
+    [string] $EnvironmentId,
+
+    # A SecureString or a string.
+    [Parameter(Mandatory = $true)]
+    [object] $AccessToken,
+
+    [string] $List = [IO.Path]::Combine($PSScriptRoot, 'quickstart-ids.txt'),
+
+    # What could not be removed, one ID a line: the list for another try.
+    [string] $RetryList = [IO.Path]::Combine($PSScriptRoot, 'retry.txt')
+)
+
+# Each table has an Out-Default of its own: where a script emits objects of several kinds, PowerShell shows all but the first as lists.
+'1. Connect'
+Connect-TcbEnvironment $EnvironmentId -AccessToken $AccessToken -Endpoint $Endpoint | Out-Default
+
+'2. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
+[Linq.Enumerable]::Take([IO.File]::ReadLines($List), 5) | Remove-TcbCloudFile -WhatIf
+
+''
+'3. Remove: a result for each file that is gone (the first ten are shown) …'
+# ReadLines streams UTF-8, so the list may be of any length. At a prompt: Get-Content ids.txt -Encoding utf8 | Remove-TcbCloudFile
+# The errors are shown below; without -ErrorAction they would appear as they occur.
+$stopped = $null
+$shown = 0
+try {
+    [IO.File]::ReadLines($List) |
+        Remove-TcbCloudFile -OutVariable removed -ErrorVariable failed -ErrorAction SilentlyContinue |
+        ForEach-Object { if (++$shown -le 10) { $_ } } |
+        Out-Default
+}
+catch {
+    # Nothing more could succeed (token refused, quota spent, network gone): the message says how to go on.
+    $stopped = $_
+}
+
+'   … and an error for each one that is not'
+# In a run that ended early the variable holds the engine's own exception too; a file's error names its file.
+$failed = @($failed | Where-Object { $_.TargetObject -is [string] })
+$failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[0], $_ }
+
+''
+'4. What failed is a list for another try'
+$retry = [string[]] @($failed | ForEach-Object { $_.TargetObject })
+[IO.File]::WriteAllLines($RetryList, $retry)
+"$($removed.Count) removed, $($failed.Count) failed, see $RetryList"
+
+Disconnect-TcbEnvironment
+if ($stopped) { throw $stopped }
