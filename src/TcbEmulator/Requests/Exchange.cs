@@ -15,7 +15,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
         Reply? reply = null;
         try
         {
-            _fault = FindFault();
+            _fault = request.Kind == RequestKind.Delete ? options.Fault?.Invoke(request) : options.TokenFault?.Invoke(request);
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -37,6 +37,12 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)
         {
         }
+        catch (Exception e)
+        {
+            // Most likely a mistake in a test's fault: its client and the log shall show it.
+            _fault = Fault.Http(500, e.ToString(), contentType: "text/plain");
+            reply = _fault.Instead;
+        }
 
         // After this the client may have its reply and look into the log.
         log.Complete(request, MakeOutcome(reply));
@@ -44,19 +50,6 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             context.Abort();
         else
             await ReplySender.SendAsync(context, reply, _fault, options.Clock);
-    }
-
-    private Fault? FindFault()
-    {
-        try
-        {
-            return request.Kind == RequestKind.Delete ? options.Fault?.Invoke(request) : options.TokenFault?.Invoke(request);
-        }
-        catch (Exception e)
-        {
-            // The mistake is the test's; it shall see it in its client and in the log.
-            return Fault.Http(500, e.ToString(), contentType: "text/plain");
-        }
     }
 
     private async Task WaitAsync(Fault fault, CancellationToken aborted)

@@ -31,7 +31,9 @@ public sealed class RequestLog
     /// <summary>Delete calls that have no reply yet.</summary>
     public int InFlight => Read(() => _inFlight);
 
-    /// <summary>The most delete calls that were in flight at once.</summary>
+    /// <summary>
+    /// The most delete calls that were in flight at once. One that its client gave up counts until the server notices, a moment later.
+    /// </summary>
     public int PeakInFlight => Read(() => _peakInFlight);
 
     /// <summary>Connections opened since the start.</summary>

@@ -75,6 +75,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_RootWithFolders_TakesTheirEnvironments()
+    {
+        _folder.CreateSubdirectory("kept-env.7465-kept-env");
+        Process process = Run("--root", _folder.FullName);
+
+        await process.StandardOutput.ReadLineAsync();
+        await process.StandardOutput.ReadLineAsync();
+
+        Assert.StartsWith("Connect-TcbEnvironment kept-env ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        await StopAsync(process);
+    }
+
+    [Fact]
     public async Task Help_ExplainsEveryOptionAndFault()
     {
         Process process = Run("--help");

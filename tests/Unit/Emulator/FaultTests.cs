@@ -184,10 +184,14 @@ public sealed class FaultTests
         Assert.Equal(0, await caller.ErrorCodeAsync(OneFile));
     }
 
-    [Fact]
-    public async Task Fault_ThatThrows_ShowsItsExceptionToTheClient()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fault_ThatThrows_ShowsItsExceptionToTheClient(bool inTheReply)
     {
-        static Fault Throw(EmulatorRequest request) => throw new InvalidOperationException("mistake in the test");
+        Fault Throw(EmulatorRequest request) => inTheReply
+            ? Fault.ReplyText(_ => throw new InvalidOperationException("mistake in the test"))
+            : throw new InvalidOperationException("mistake in the test");
         using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = Throw });
         using var caller = new Caller(emulator);
 
@@ -195,6 +199,7 @@ public sealed class FaultTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Contains("mistake in the test", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, emulator.Requests.InFlight);
     }
 
     [Fact]

@@ -6,20 +6,20 @@ internal sealed class ManualClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly TaskCompletionSource<TimeSpan> _firstTimer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private long _now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
 
     /// <summary>The due time of the first timer, once there is one.</summary>
     public Task<TimeSpan> FirstTimer => _firstTimer.Task;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 
-    public override long GetTimestamp() => _now.Ticks;
+    public override long GetTimestamp() => Interlocked.Read(ref _now);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(() => callback(state), _now + dueTime);
+        var timer = new ManualTimer(() => callback(state), GetTimestamp() + dueTime.Ticks);
         lock (_lock)
             _timers.Add(timer);
 
@@ -32,8 +32,8 @@ internal sealed class ManualClock : TimeProvider
         ManualTimer[] due;
         lock (_lock)
         {
-            _now += time;
-            due = [.. _timers.Where(timer => timer.Due <= _now)];
+            long now = Interlocked.Add(ref _now, time.Ticks);
+            due = [.. _timers.Where(timer => timer.Due <= now)];
             _timers.RemoveAll(due.Contains);
         }
 
@@ -41,9 +41,9 @@ internal sealed class ManualClock : TimeProvider
             timer.Fire();
     }
 
-    private sealed class ManualTimer(Action fire, DateTimeOffset due) : ITimer
+    private sealed class ManualTimer(Action fire, long due) : ITimer
     {
-        public DateTimeOffset Due => due;
+        public long Due => due;
 
         public void Fire() => fire();
 
