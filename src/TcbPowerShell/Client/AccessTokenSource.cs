@@ -6,6 +6,9 @@ internal abstract class AccessTokenSource
     /// <summary>The way of being trusted, as the user chose it.</summary>
     internal abstract TcbAuthentication Authentication { get; }
 
+    /// <summary>The refresh token that the source holds now; null where it has none.</summary>
+    internal virtual string? RefreshToken => null;
+
     /// <summary>When the token in hand ends; null where that is not known.</summary>
     internal virtual DateTimeOffset? ExpiresOn => null;
 
@@ -18,13 +21,12 @@ internal abstract class AccessTokenSource
     /// <summary>The token to use now.</summary>
     /// <param name="refused">The token that the service has just refused, and why; null for the first try of a call.</param>
     /// <param name="context">The run that asks.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TcbException">There is no token, or no other than the refused one.</exception>
-    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context, CancellationToken cancellationToken) =>
-        new(QueryName, await GetTokenAsync(refused, context, cancellationToken).ConfigureAwait(false));
+    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context) =>
+        new(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false));
 
     /// <inheritdoc cref="GetAsync"/>
-    protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context, CancellationToken cancellationToken);
+    protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context);
 }
 
 /// <summary>A token that the service refused.</summary>

@@ -38,7 +38,7 @@ internal sealed class CloudFileRemover : IDisposable
             first.Occurrences++;
             return;
         }
-        var file = new OpenFile(fileId, _accepted++);
+        var file = new OpenFile(fileId, _accepted++) { OutcomeUnknown = _run.Options.Journal?.IsUnanswered(fileId) ?? false };
         _open.Add(fileId, file);
         _filling.Add(file);
         if (IsFull) Dispatch();
@@ -82,7 +82,10 @@ internal sealed class CloudFileRemover : IDisposable
     /// <summary>Ends sending and waiting at once, from any thread.</summary>
     internal void Stop() => _run.Stop();
 
-    /// <summary>Stops the run, where it has not ended, and waits until no call of it is left.</summary>
+    /// <summary>
+    /// Stops the run, where it has not ended, and waits until no call of it is left: with a journal at most
+    /// <see cref="RemovalRun.JournalGrace"/>, so that answers on their way are recorded.
+    /// </summary>
     public void Dispose()
     {
         _run.Stop();

@@ -1,11 +1,16 @@
 namespace TcbPowerShell.Client;
 
 /// <summary>A token given by value: it cannot be renewed here.</summary>
-/// <param name="token">The token.</param>
-internal sealed class FixedAccessToken(string token) : AccessTokenSource
+/// <param name="authentication">What the token is.</param>
+/// <param name="token">The token; null where the service asks for none.</param>
+internal sealed class FixedAccessToken(TcbAuthentication authentication, string? token) : AccessTokenSource
 {
-    internal override TcbAuthentication Authentication => TcbAuthentication.AccessToken;
+    internal override TcbAuthentication Authentication => authentication;
 
-    protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context, CancellationToken cancellationToken) =>
-        refused is null ? Task.FromResult<string?>(token) : throw refused.Refusal;
+    internal override string DeletePath => authentication == TcbAuthentication.Component ? "/componenttcb/batchdeletefile" : base.DeletePath;
+
+    protected override string QueryName => authentication == TcbAuthentication.CloudBaseToken ? "cloudbase_access_token" : base.QueryName;
+
+    protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context) =>
+        refused is null ? Task.FromResult(token) : throw refused.Refusal;
 }

@@ -3,6 +3,12 @@ namespace TcbPowerShell.Client;
 /// <summary>What a call can do for the run that it belongs to: say something, and have something done on the pipeline thread.</summary>
 internal interface ICallContext
 {
+    /// <summary>Ends what waits to be sent: when the run is stopped, and when nothing more of it can succeed.</summary>
+    CancellationToken Waits { get; }
+
+    /// <summary>Ends calls under way: when the run is stopped.</summary>
+    CancellationToken Calls { get; }
+
     /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
     bool WantsTraffic { get; }
 
@@ -15,8 +21,6 @@ internal interface ICallContext
     /// <summary>Says what the user must know.</summary>
     void Warning(string text);
 
-    /// <summary>Does something on the pipeline thread, for what only runs there: the user's own script.</summary>
-    /// <param name="work">What to do.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    Task<string> OnPipelineThreadAsync(Func<string> work, CancellationToken cancellationToken);
+    /// <summary>Does something on the pipeline thread, for what only runs there: the user's own script. <see cref="Waits"/> ends the wait.</summary>
+    Task<string> OnPipelineThreadAsync(Func<string> work);
 }

@@ -56,7 +56,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
                 run.Gate.Leave(answered: failure is null);
             }
             if (failure is null) return;
-            if (TerminalKind(failure.Class) is { } kind) run.EndWith(kind, failure);
+            if (failure.FinalKind is { } kind) run.EndWith(kind, failure);
             if (run.IsOver) return;
             if (failure.Class == FailureClass.RequestWrong)
             {
@@ -76,10 +76,13 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     /// <returns>The files that its reply left open, and why; none and null when each has its outcome.</returns>
     private async Task<(OpenFile[] Left, TcbException? Why)> SendAsync(OpenFile[] open)
     {
-        var request = new DeleteRequest(run.Environment.EnvironmentId, Array.ConvertAll(open, file => file.FileId));
+        string[] fileIds = Array.ConvertAll(open, file => file.FileId);
+        var request = new DeleteRequest(run.Environment.EnvironmentId, fileIds);
+        // Once for a batch: what is sent again, whole or in part, the line names already.
+        if (open[0].Attempts == 0) run.Options.Journal?.WriteSent(fileIds);
         foreach (OpenFile file in open) file.Attempts++;
         TimeSpan start = run.Environment.Clock.Elapsed;
-        DeleteReply reply = await run.Environment.DeleteAsync(request, run, run.Calls).ConfigureAwait(false);
+        DeleteReply reply = await run.Environment.DeleteAsync(request, run).ConfigureAwait(false);
         TimeSpan duration = run.Environment.Clock.Elapsed - start;
 
         var done = new List<(OpenFile File, FileOutcome Outcome)>(open.Length);
@@ -118,8 +121,8 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
             file.LastAnswer = default;
             file.OutcomeUnknown |= failure.OutcomeUnknown;
         }
-        if (IsAnswer(failure.Class)) run.Health.Answered(accepted: false);
-        else run.Health.TryFailed();
+        if (!IsAnswer(failure.Class)) run.Health.TryFailed();
+        else if (failure.Class != FailureClass.JournalFailed) run.Health.Answered(accepted: false);
     }
 
     private TimeSpan Schedule(OpenFile[] open, TcbException failure, int attempt, TimeSpan wait)
@@ -167,21 +170,19 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     private void Finish(IReadOnlyList<(OpenFile File, FileOutcome Outcome)> done)
     {
         if (done.Count == 0) return;
+        try
+        {
+            run.Options.Journal?.WriteOutcomes(done.Select(item => item.Outcome));
+        }
+        catch (TcbException e)
+        {
+            // The answers are the user's all the same.
+            run.EndWith(FailureKind.JournalUnavailable, e);
+        }
         foreach ((OpenFile file, _) in done) file.IsDone = true;
         run.Post(new RemovalEvent.BatchAnswered(done));
     }
 
     private static bool IsAnswer(FailureClass failure) => failure is not (FailureClass.ConnectionFailed or FailureClass.TimedOut
         or FailureClass.HttpUnavailable or FailureClass.HttpRefused or FailureClass.Unreadable or FailureClass.NoAnswer);
-
-    private static FailureKind? TerminalKind(FailureClass failure) => failure switch
-    {
-        FailureClass.TokenRefused => FailureKind.TokenRejected,
-        FailureClass.TokenUnavailable => FailureKind.TokenProviderFailed,
-        FailureClass.JournalFailed => FailureKind.JournalUnavailable,
-        FailureClass.QuotaSpent => FailureKind.QuotaExhausted,
-        FailureClass.EnvironmentRefused => FailureKind.EnvironmentRefused,
-        FailureClass.ClientBug => FailureKind.RequestRefused,
-        _ => null,
-    };
 }

@@ -17,6 +17,9 @@ internal sealed record RemovalOptions
     /// <summary>Whether a file that does not exist counts as gone.</summary>
     internal bool IgnoreMissing { get; init; }
 
+    /// <summary>Records what is sent and answered; null for none. It is the caller's to dispose.</summary>
+    internal RemovalJournal? Journal { get; init; }
+
     /// <summary>Whether requests and replies are shown.</summary>
     internal bool ShowTraffic { get; init; }
 }

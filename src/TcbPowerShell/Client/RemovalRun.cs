@@ -6,6 +6,9 @@ namespace TcbPowerShell.Client;
 /// <summary>What the workers of one run share.</summary>
 internal sealed class RemovalRun : ICallContext, IDisposable
 {
+    /// <summary>How long calls under way may still be answered after a stop, for the journal's sake.</summary>
+    internal static readonly TimeSpan JournalGrace = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenSource _waits = new();
     private readonly CancellationTokenSource _calls = new();
@@ -17,6 +20,9 @@ internal sealed class RemovalRun : ICallContext, IDisposable
         Environment = environment;
         Options = options;
         Gate = new RequestGate(options.ThrottleLimit, environment.Clock);
+        Stopped = _stopped.Token;
+        Waits = _waits.Token;
+        Calls = _calls.Token;
     }
 
     internal TcbEnvironment Environment { get; }
@@ -31,19 +37,17 @@ internal sealed class RemovalRun : ICallContext, IDisposable
     internal BlockingCollection<RemovalEvent> Events { get; } = [];
 
     /// <summary>Cancelled when the run is stopped from outside.</summary>
-    internal CancellationToken Stopped => _stopped.Token;
+    internal CancellationToken Stopped { get; }
 
-    /// <summary>Ends what waits to send: when the run is stopped, and when nothing more can succeed.</summary>
-    internal CancellationToken Waits => _waits.Token;
+    public CancellationToken Waits { get; }
 
-    /// <summary>Ends calls under way: only when the run is stopped.</summary>
-    internal CancellationToken Calls => _calls.Token;
+    public CancellationToken Calls { get; }
 
     /// <summary>Why nothing more is sent; null as long as the run goes on.</summary>
     internal Tuple<FailureKind, TcbException>? End => Volatile.Read(ref _end);
 
     /// <summary>Whether nothing more is to be sent.</summary>
-    internal bool IsOver => _waits.IsCancellationRequested;
+    internal bool IsOver => Waits.IsCancellationRequested;
 
     public bool WantsTraffic => Options.ShowTraffic;
 
@@ -53,27 +57,21 @@ internal sealed class RemovalRun : ICallContext, IDisposable
 
     public void Warning(string text) => Post(new RemovalEvent.Message(MessageKind.Warning, text));
 
-    public async Task<string> OnPipelineThreadAsync(Func<string> work, CancellationToken cancellationToken)
+    public async Task<string> OnPipelineThreadAsync(Func<string> work)
     {
         var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new RemovalEvent.PipelineWork(() =>
-        {
-            try
-            {
-                done.TrySetResult(work());
-            }
-            catch (TcbException e)
-            {
-                done.TrySetException(e);
-            }
-        }));
-        using (cancellationToken.Register(() => done.TrySetCanceled()))
-        {
-            return await done.Task.ConfigureAwait(false);
-        }
+        Post(new RemovalEvent.PipelineWork(() => PipelineCall.Run(work, done)));
+        return await done.Task.OrCancelledAsync(Waits).ConfigureAwait(false);
     }
 
-    internal void Post(RemovalEvent e) => Events.Add(e, CancellationToken.None);
+    /// <summary>Sends an event up. A call for a token may outlast the run: then nobody listens.</summary>
+    internal void Post(RemovalEvent e)
+    {
+        lock (_stopped)
+        {
+            if (!_disposed) Events.Add(e, CancellationToken.None);
+        }
+    }
 
     /// <summary>Ends sending: nothing more can succeed. The first reason counts.</summary>
     internal void EndWith(FailureKind kind, TcbException reason)
@@ -87,10 +85,11 @@ internal sealed class RemovalRun : ICallContext, IDisposable
     {
         lock (_stopped)
         {
-            if (_disposed) return;
+            if (_disposed || _stopped.IsCancellationRequested) return;
             _stopped.Cancel();
             _waits.Cancel();
-            _calls.Cancel();
+            if (Options.Journal is null) _calls.Cancel();
+            else Environment.Clock.CancelAfter(_calls, JournalGrace);
         }
     }
 

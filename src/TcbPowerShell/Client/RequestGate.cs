@@ -31,11 +31,16 @@ internal sealed class RequestGate(int limit, Clock clock)
         if (delay > TimeSpan.Zero) await clock.DelayAsync(delay, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             TimeSpan pause;
             TaskCompletionSource<bool>? place = null;
             lock (_waiting)
             {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    // Whoever woke this one meant the place for somebody.
+                    WakeNext();
+                    throw new OperationCanceledException(cancellationToken);
+                }
                 pause = _pausedUntil - clock.Elapsed;
                 if (pause <= TimeSpan.Zero && _active < (int)_allowed)
                 {

@@ -26,18 +26,18 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <param name="credential">The token, and the name under which it travels.</param>
     /// <param name="body">The JSON of the request, in UTF-8.</param>
     /// <param name="context">The run that the call belongs to.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="showBodies">Whether request and reply may be shown: those of a token call may not.</param>
     /// <returns>The body of a reply with HTTP 200: all that the service itself says comes with that.</returns>
     /// <exception cref="TcbException">No such reply.</exception>
-    internal async Task<ReplyBody> PostAsync(
-        string path, CallCredential credential, byte[] body, ICallContext context, CancellationToken cancellationToken)
+    internal async Task<ReplyBody> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
     {
         // A body of known length: the service answers a chunked one with HTTP 412.
         using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = Json;
-        if (context.WantsTraffic) context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {Encoding.UTF8.GetString(body)}"));
+        if (context.WantsTraffic)
+            context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.Calls);
         clock.CancelAfter(timer, timeout);
         try
         {
@@ -47,12 +47,13 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             using CancellationTokenRegistration end = timer.Token.Register(response.Dispose);
             if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
             ReplyBody reply = await ReplyBody.ReadAsync(response.Content, timer.Token).ConfigureAwait(false);
-            if (context.WantsTraffic) context.Traffic(credential.Redact($"HTTP 200 {Encoding.UTF8.GetString(reply.Bytes.ToArray())}"));
+            if (context.WantsTraffic)
+                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply.Bytes.ToArray()) : "***")}"));
             return reply;
         }
         catch (Exception e) when (e is not TcbException)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            context.Calls.ThrowIfCancellationRequested();
             if (timer.IsCancellationRequested)
             {
                 throw new TcbException($"no reply within {timeout.TotalSeconds:0.###} s", FailureClass.TimedOut) { OutcomeUnknown = true };

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security;
 using TcbPowerShell.Client;
 using TcbPowerShell.Protocol;
 
@@ -32,6 +34,40 @@ public sealed class TcbEnvironment
     /// <summary>When the token in hand ends; null where that is not known, as for a token given by value.</summary>
     public DateTimeOffset? TokenExpiresOn => _tokens.ExpiresOn;
 
+    /// <summary>
+    /// Gives the authorizer's refresh token that is valid now; the service replaces it, and whoever connects next needs the new one. A method
+    /// and not a property, so that nothing that shows properties shows it.
+    /// </summary>
+    /// <returns>The refresh token; null where the connection was not made with one.</returns>
+    public SecureString? GetAuthorizerRefreshToken() =>
+        _tokens.RefreshToken is { } token ? new NetworkCredential(string.Empty, token).SecurePassword : null;
+
+    /// <summary>Fetches the token, where one is to be fetched: a wrong secret should fail where it is given.</summary>
+    /// <exception cref="TcbException">There is none.</exception>
+    internal async Task FetchTokenAsync(ICallContext context)
+    {
+        var retry = RetryPolicy.Create(maximumRetryCount: 3);
+        var gate = new RequestGate(1, Clock);
+        TimeSpan? wait = TimeSpan.Zero;
+        for (int attempt = 1; ; attempt++)
+        {
+            await gate.EnterAsync(wait.Value, context.Waits).ConfigureAwait(false);
+            try
+            {
+                await _tokens.GetAsync(null, context).ConfigureAwait(false);
+                return;
+            }
+            catch (TcbException e) when ((wait = retry.Decide(e, attempt)) is not null)
+            {
+                context.Verbose($"Try {attempt} for a token failed: {e.Message}. The next one in {wait.Value.TotalSeconds:0.0} s.");
+            }
+            finally
+            {
+                gate.Leave(answered: false);
+            }
+        }
+    }
+
     /// <summary>Time, for what is built on the connection.</summary>
     internal Clock Clock => _client.Clock;
 
@@ -42,28 +78,28 @@ public sealed class TcbEnvironment
     /// <summary>Sends one delete request; when its token is refused, once more with another one.</summary>
     /// <param name="request">The request.</param>
     /// <param name="context">The run that it belongs to.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="TcbException">The request as a whole did not succeed.</exception>
-    internal async Task<DeleteReply> DeleteAsync(DeleteRequest request, ICallContext context, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The run is over.</exception>
+    internal async Task<DeleteReply> DeleteAsync(DeleteRequest request, ICallContext context)
     {
-        CallCredential credential = await _tokens.GetAsync(null, context, cancellationToken).ConfigureAwait(false);
+        CallCredential credential = await _tokens.GetAsync(null, context).ConfigureAwait(false);
         try
         {
-            return await SendAsync(request, credential, context, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(request, credential, context).ConfigureAwait(false);
         }
         catch (TcbException e) when (e.Class == FailureClass.TokenRefused)
         {
-            credential = await _tokens.GetAsync(new RefusedToken(credential.Token, e), context, cancellationToken).ConfigureAwait(false);
+            credential = await _tokens.GetAsync(new RefusedToken(credential.Token, e), context).ConfigureAwait(false);
         }
         // A second refusal is the caller's: never a loop.
-        return await SendAsync(request, credential, context, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, credential, context).ConfigureAwait(false);
     }
 
-    private async Task<DeleteReply> SendAsync(
-        DeleteRequest request, CallCredential credential, ICallContext context, CancellationToken cancellationToken)
+    private async Task<DeleteReply> SendAsync(DeleteRequest request, CallCredential credential, ICallContext context)
     {
-        using ReplyBody reply =
-            await _client.PostAsync(_tokens.DeletePath, credential, request.Body, context, cancellationToken).ConfigureAwait(false);
+        // The run may have ended while the token was fetched.
+        context.Waits.ThrowIfCancellationRequested();
+        using ReplyBody reply = await _client.PostAsync(_tokens.DeletePath, credential, request.Body, context).ConfigureAwait(false);
         return DeleteReply.Read(reply.Bytes, request, credential.Redact);
     }
 }

@@ -9,24 +9,92 @@ namespace TcbPowerShell;
 /// <summary>Makes a connection to one CloudBase environment and makes it the default of this runspace.</summary>
 [Cmdlet(VerbsCommunications.Connect, "TcbEnvironment", DefaultParameterSetName = AccessTokenSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(TcbEnvironment))]
-public sealed class ConnectTcbEnvironmentCommand : PSCmdlet
+public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
 {
     private const string AccessTokenSet = "AccessToken";
+    private const string AppCredentialSet = "AppCredential";
+    private const string AuthorizerSet = "Authorizer";
+    private const string ComponentSet = "Component";
+    private const string CloudBaseTokenSet = "CloudBaseToken";
+    private const string CloudBaseTokenPathSet = "CloudBaseTokenPath";
+    private const string TokenProviderSet = "TokenProvider";
+    private const string OpenInterfaceServiceSet = "OpenInterfaceService";
+    private const string EnvironmentVariableSet = "EnvironmentVariable";
+
+    private ForegroundContext? _context;
 
     /// <summary>The environment's ID, for example <c>test2-4a89da</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-    public string EnvironmentId { get; set; } = string.Empty;
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = AccessTokenSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = AppCredentialSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = AuthorizerSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ComponentSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = CloudBaseTokenSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = CloudBaseTokenPathSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TokenProviderSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = OpenInterfaceServiceSet)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = EnvironmentVariableSet)]
+    [ValidatePattern(EnvironmentName.Pattern)]
+    public string? EnvironmentId { get; set; }
 
     /// <summary>The mini program's access token, or an authorizer's. It is used until the service refuses it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AccessTokenSet)]
     [SecretArgument]
-    public SecureString AccessToken { get; set; } = new();
+    public SecureString? AccessToken { get; set; }
 
-    /// <summary>Where the service is.</summary>
+    /// <summary>The mini program's AppId and AppSecret: a stable access token is fetched now, and again when it is due or refused.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AppCredentialSet)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The third-party platform's AppId.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
+    [ValidateNotNullOrEmpty]
+    public string ComponentAppId { get; set; } = string.Empty;
+
+    /// <summary>The third-party platform's access token. Without the other parameters of an authorizer: for the platform's own environments.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ComponentSet)]
+    [SecretArgument]
+    public SecureString? ComponentAccessToken { get; set; }
+
+    /// <summary>The AppId of the mini program that authorized the platform.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
+    [ValidateNotNullOrEmpty]
+    public string AuthorizerAppId { get; set; } = string.Empty;
+
+    /// <summary>The mini program's refresh token. The service replaces it whenever it is used.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
+    [SecretArgument]
+    public SecureString? AuthorizerRefreshToken { get; set; }
+
+    /// <summary>The cloud hosting token, which lives half an hour.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CloudBaseTokenSet)]
+    [SecretArgument]
+    public SecureString? CloudBaseAccessToken { get; set; }
+
+    /// <summary>The file in which the platform keeps the cloud hosting token. It is read for each request.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CloudBaseTokenPathSet)]
+    [ValidateNotNullOrEmpty]
+    public string CloudBaseAccessTokenPath { get; set; } = string.Empty;
+
+    /// <summary>A script block that returns a token: one string or SecureString. It runs now, and again when its token is refused.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = TokenProviderSet)]
+    [ValidateNotNull]
+    public ScriptBlock? TokenProvider { get; set; }
+
+    /// <summary>Inside a cloud container with the open interface service: no token is needed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OpenInterfaceServiceSet)]
+    public SwitchParameter OpenInterfaceService { get; set; }
+
+    /// <summary>Takes all from TCB_ENVIRONMENT_ID, and TCB_ACCESS_TOKEN or TCB_APP_ID and TCB_APP_SECRET.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = EnvironmentVariableSet)]
+    public SwitchParameter EnvironmentVariable { get; set; }
+
+    /// <summary>Where the service is; https://api.weixin.qq.com where none is given.</summary>
     [Parameter]
     [ValidateNotNull]
-    public Uri Endpoint { get; set; } = EndpointUri.Default;
+    [ArgumentCompleter(typeof(EndpointCompleter))]
+    public Uri? Endpoint { get; set; }
 
     /// <summary>How long one request may take, in seconds.</summary>
     [Parameter]
@@ -35,6 +103,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet
 
     /// <summary>The proxy to use in place of the system's.</summary>
     [Parameter]
+    [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
     /// <summary>The proxy's user name and password.</summary>
@@ -45,36 +114,89 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        CheckAddresses();
-        AccessTokenSource tokens = MakeTokenSource();
-        if (!ShouldProcess(EnvironmentId, $"Connect through {Endpoint}")) return;
-        var client = new TcbClient(TcbHttp.Create(MakeProxy()), Endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
-        var environment = new TcbEnvironment(EnvironmentId, Endpoint, tokens, client);
+        bool hasToken = ParameterSetName != OpenInterfaceServiceSet;
+        Uri endpoint = Endpoint ?? (hasToken ? EndpointUri.Default : EndpointUri.OpenInterfaceService);
+        CheckAddresses(endpoint, hasToken);
+        string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
+        var client = new TcbClient(TcbHttp.Create(MakeProxy()), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
+        AccessTokenSource tokens = MakeTokenSource(client);
+        if (!ShouldProcess(environmentId, $"Connect through {endpoint}")) return;
+        var environment = new TcbEnvironment(environmentId, endpoint, tokens, client);
+        FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
     }
 
-    private void CheckAddresses()
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _context?.Stop();
+
+    /// <summary>Ends a call for a token that is still under way.</summary>
+    public void Dispose() => _context?.Dispose();
+
+    private AccessTokenSource MakeTokenSource(TcbClient client)
     {
-        if (EndpointUri.FindProblem(Endpoint) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", null, problem));
-        if (Proxy is null && ProxyCredential is not null)
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", null, "-ProxyCredential needs -Proxy."));
-        if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.UserInfo.Length > 0))
+        switch (ParameterSetName)
         {
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", null,
-                "-Proxy must be an absolute address without user name and password; those go into -ProxyCredential."));
+            case AppCredentialSet:
+                string secret = Reveal(Credential!.Password, "AppSecret");
+                return new StableAccessToken(Credential.UserName.TrimStart('\\'), secret, client);
+            case AuthorizerSet:
+                string componentToken = Reveal(ComponentAccessToken, nameof(ComponentAccessToken));
+                string refreshToken = Reveal(AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
+                return new AuthorizerAccessToken(ComponentAppId, componentToken, AuthorizerAppId, refreshToken, client);
+            case ComponentSet:
+                return new FixedAccessToken(TcbAuthentication.Component, Reveal(ComponentAccessToken, nameof(ComponentAccessToken)));
+            case CloudBaseTokenSet:
+                return new FixedAccessToken(TcbAuthentication.CloudBaseToken, Reveal(CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
+            case CloudBaseTokenPathSet:
+                return new FileAccessToken(GetUnresolvedProviderPathFromPSPath(CloudBaseAccessTokenPath));
+            case TokenProviderSet:
+                return new ProvidedAccessToken(new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
+            case OpenInterfaceServiceSet:
+                return new FixedAccessToken(TcbAuthentication.OpenInterfaceService, null);
+            case EnvironmentVariableSet:
+                return EnvironmentVariables.TokenSource(this, client);
+            default:
+                return new FixedAccessToken(TcbAuthentication.AccessToken, Reveal(AccessToken, nameof(AccessToken)));
         }
     }
 
-    private FixedAccessToken MakeTokenSource()
+    private void FetchToken(TcbEnvironment environment)
     {
-        string token = SecretArgumentAttribute.Reveal(AccessToken);
-        if (token.Length == 0 || token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        _context = new ForegroundContext(this, Preferences.IsDebugging(this));
+        try
         {
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidAccessToken", null,
-                "-AccessToken is empty or holds white space: most likely it was read with a line end or cut. Trim it, or fetch it again."));
+            _context.Run(environment.FetchTokenAsync);
         }
-        return new FixedAccessToken(token);
+        catch (TcbException e)
+        {
+            ThrowTerminatingError(ErrorRecords.NotTrusted(environment.EnvironmentId, e));
+        }
+        finally
+        {
+            _context.Dispose();
+            _context = null;
+        }
+    }
+
+    private string Reveal(SecureString? secret, string name)
+    {
+        string text = secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret);
+        if (TokenText.FindProblem(text) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
+        return text;
+    }
+
+    private void CheckAddresses(Uri endpoint, bool hasToken)
+    {
+        if (EndpointUri.FindProblem(endpoint, hasToken) is { } problem)
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
+        if (Proxy is null && ProxyCredential is not null)
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", "-ProxyCredential needs -Proxy."));
+        if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.UserInfo.Length > 0))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy",
+                "-Proxy must be an absolute address without user name and password; those go into -ProxyCredential."));
+        }
     }
 
     private WebProxy? MakeProxy() =>

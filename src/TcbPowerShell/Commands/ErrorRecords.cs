@@ -25,8 +25,15 @@ internal static class ErrorRecords
         Make(FailureKind.FileInOtherEnvironment, id.Value, Local($"'{id.Value}' belongs to environment '{id.EnvironmentId}', and the connection is to "
             + $"'{environmentId}'. It was not sent; connect to its environment to remove it."));
 
-    internal static ErrorRecord InvalidArgument(string errorId, object? target, string message) =>
-        new(new ArgumentException(message), errorId, ErrorCategory.InvalidArgument, target);
+    internal static ErrorRecord JournalUnavailable(string path, TcbException failure) =>
+        Make(FailureKind.JournalUnavailable, path, new TcbException($"Nothing was deleted: {failure.Message} One run at a time can write to a journal.", failure));
+
+    internal static ErrorRecord InvalidArgument(string errorId, string message) =>
+        new(new ArgumentException(message), errorId, ErrorCategory.InvalidArgument, null);
+
+    /// <summary>A secret that cannot be one. Neither the secret nor a part of it is repeated.</summary>
+    internal static ErrorRecord InvalidSecret(string name, string problem) =>
+        InvalidArgument("InvalidSecret", $"{name} {problem}. Nothing was sent. Fetch it again, or trim it.");
 
     /// <summary>One file that was not removed.</summary>
     internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId)
@@ -48,21 +55,33 @@ internal static class ErrorRecords
     /// <summary>The end of a run that could not go on.</summary>
     internal static ErrorRecord RunEnded(RemovalEvent.RunEnded end, int removed, int failed, bool inputIsRead)
     {
-        string reason = end.Kind switch
-        {
-            FailureKind.TokenRejected => "The token was refused. Connect again with a new one.",
-            FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",
-            FailureKind.QuotaExhausted => "A quota is used up. Wait until it is reset, or raise it.",
-            FailureKind.EnvironmentRefused => "The service refuses the caller or the environment. Check the environment ID, the app and the caller's IP.",
-            FailureKind.ServiceUnreachable => "The service does not answer. Check the network, the proxy and the endpoint.",
-            FailureKind.JournalUnavailable => "The journal cannot be written. Make room or choose another place for it.",
-            _ => "The service calls every request wrong. Check the environment ID and the file IDs.",
-        };
         string input = inputIsRead ? "The input was read to its end." : "The input was not read to its end.";
-        string message = $"The run ended early: {Tell(end.Reason)}. {reason} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
+        string message = $"The run ended early: {Tell(end.Reason)}. {Advice(end.Kind)} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
             + $"(this error's TargetObject). {input}";
         return Make(end.Kind, end.OpenFileIds, new TcbException(message, end.Reason));
     }
+
+    /// <summary>A connection that was not made.</summary>
+    internal static ErrorRecord NotTrusted(string environmentId, TcbException failure)
+    {
+        FailureKind kind = failure.FinalKind ?? FailureKind.ServiceUnreachable;
+        return Make(kind, environmentId, new TcbException($"No connection to '{environmentId}' was made: {Tell(failure)}. {Advice(kind)}", failure));
+    }
+
+    private static string Advice(FailureKind kind) => kind switch
+    {
+        FailureKind.TokenRejected => "The token was refused. Connect again with a new one.",
+        FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",
+        FailureKind.AppIdRejected => "Check the AppId, and connect again.",
+        FailureKind.AppSecretRejected => "Check the secret, and connect again.",
+        FailureKind.RefreshTokenRejected => "Get the refresh token that is valid now, or let the app authorize the platform again, and connect again.",
+        FailureKind.TokenFileUnavailable => "Check the file: the platform writes it where cloud hosting calls are open to the container.",
+        FailureKind.QuotaExhausted => "A quota is used up. Wait until it is reset, or raise it.",
+        FailureKind.EnvironmentRefused => "The service refuses the caller or the environment. Check the environment ID, the app and the caller's IP.",
+        FailureKind.ServiceUnreachable => "The service does not answer. Check the network, the proxy and the endpoint.",
+        FailureKind.JournalUnavailable => "The journal cannot be written. Make room or choose another place for it.",
+        _ => "The service calls every request wrong. Check the environment ID and the file IDs.",
+    };
 
     private static ErrorRecord Make(FailureKind kind, object? target, TcbException exception) =>
         new(exception, kind.ToString(), Category(kind, exception.Class), target);
@@ -83,7 +102,8 @@ internal static class ErrorRecords
         FailureKind.CloudFileAccessDenied or FailureKind.EnvironmentRefused => PermissionDenied,
         FailureKind.CloudFileNotRemoved or FailureKind.CloudFileNoAnswer => InvalidResult,
         FailureKind.RequestRefused => InvalidData,
-        FailureKind.TokenRejected or FailureKind.TokenProviderFailed => AuthenticationError,
+        FailureKind.TokenRejected or FailureKind.TokenProviderFailed or FailureKind.AppIdRejected or FailureKind.AppSecretRejected
+            or FailureKind.RefreshTokenRejected or FailureKind.TokenFileUnavailable => AuthenticationError,
         FailureKind.QuotaExhausted => LimitsExceeded,
         FailureKind.JournalUnavailable => WriteError,
         _ => failure switch

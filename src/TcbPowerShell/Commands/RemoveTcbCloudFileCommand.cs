@@ -13,6 +13,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
 {
     private readonly RemovalTally _tally = new();
     private string _action = "Remove cloud file";
+    private RemovalJournal? _journal;
     private CloudFileRemover? _remover;
     private RemovalReporter? _reporter;
     private RemovalProgress? _progress;
@@ -50,17 +51,25 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
 
+    /// <summary>
+    /// The journal: an append-only record of every answer (JSON Lines). A run with the same journal skips what an earlier one removed.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JournalPath { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         Environment ??= DefaultConnection.Current;
-        bool rehearsal = IsRehearsal();
+        bool rehearsal = Preferences.IsRehearsal(this);
         if (Environment is null)
         {
             if (!rehearsal) ThrowTerminatingError(ErrorRecords.NotConnected());
             return;
         }
         _action = $"Remove cloud file from environment {Environment.EnvironmentId}";
+        OpenJournal(Environment, rehearsal);
         if (rehearsal) return;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
         _progress = new RemovalProgress(this, Environment.EnvironmentId, total, Environment.Clock);
@@ -71,7 +80,8 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
             ThrottleLimit = ThrottleLimit,
             Retry = RetryPolicy.Create(MaximumRetryCount),
             IgnoreMissing = IgnoreMissing,
-            ShowTraffic = IsDebugging(),
+            Journal = _journal,
+            ShowTraffic = Preferences.IsDebugging(this),
         });
     }
 
@@ -99,7 +109,11 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     protected override void StopProcessing() => _remover?.Stop();
 
     /// <summary>Ends what is still under way: the only call that a pipeline stopped by its consumer makes.</summary>
-    public void Dispose() => _remover?.Dispose();
+    public void Dispose()
+    {
+        _remover?.Dispose();
+        _journal?.Dispose();
+    }
 
     private void Accept(string entry)
     {
@@ -115,11 +129,37 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
         {
             Refuse(ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
         }
+        else if (_journal?.IsDone(entry) ?? false)
+        {
+            if (_reporter is not null) Emit(new CloudFileRemoval(entry, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
+        }
         else if (ShouldProcess(entry, _action))
         {
             _remover!.Add(entry);
             Pump(inputIsRead: false);
         }
+    }
+
+    private void OpenJournal(TcbEnvironment environment, bool rehearsal)
+    {
+        if (JournalPath is null) return;
+        string path = GetUnresolvedProviderPathFromPSPath(JournalPath);
+        try
+        {
+            _journal = rehearsal
+                ? RemovalJournal.Read(path, environment.EnvironmentId)
+                : RemovalJournal.Open(path, environment.EnvironmentId, environment.Clock);
+        }
+        catch (TcbException e)
+        {
+            ThrowTerminatingError(ErrorRecords.JournalUnavailable(JournalPath, e));
+        }
+    }
+
+    private void Emit(CloudFileRemoval removal)
+    {
+        _tally.Count(new FileOutcome(removal.FileId, removal, null));
+        WriteObject(removal);
     }
 
     private void Refuse(ErrorRecord error)
@@ -145,17 +185,6 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
-
-    // What ShouldProcess will say, asked before anything is read: -WhatIf wins over the preference, and needs no connection.
-    private bool IsRehearsal() =>
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
-            ? LanguagePrimitives.IsTrue(whatIf)
-            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
-    private bool IsDebugging() =>
-        MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug)
-            ? LanguagePrimitives.IsTrue(debug)
-            : GetVariableValue("DebugPreference") is { } preference && !preference.ToString()!.Equals("SilentlyContinue", StringComparison.OrdinalIgnoreCase);
 
     // Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.
     private void WarnOfEncoding()

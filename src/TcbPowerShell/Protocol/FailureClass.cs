@@ -39,7 +39,7 @@ internal enum FailureClass
     /// <summary>The token is not, or no longer, valid.</summary>
     TokenRefused,
 
-    /// <summary>The user's own source of tokens did not give one.</summary>
+    /// <summary>There is no token to be had: the credential is wrong, or the user's own source of tokens did not give one.</summary>
     TokenUnavailable,
 
     /// <summary>A quota is used up: nothing more will succeed today.</summary>

@@ -30,6 +30,18 @@ internal enum FailureKind
     /// <summary>The service calls the request wrong.</summary>
     RequestRefused,
 
+    /// <summary>The service does not know the AppId.</summary>
+    AppIdRejected,
+
+    /// <summary>The AppSecret, or the component's token, is wrong.</summary>
+    AppSecretRejected,
+
+    /// <summary>The authorizer's refresh token is no longer valid.</summary>
+    RefreshTokenRejected,
+
+    /// <summary>The file with the cloud hosting token cannot be read.</summary>
+    TokenFileUnavailable,
+
     /// <summary>The token was refused, and there is no other.</summary>
     TokenRejected,
 

@@ -33,6 +33,25 @@ internal static class ServiceCode
     /// <returns>Its class; <see cref="Unlisted"/> for a code that is not in the table.</returns>
     internal static FailureClass Classify(int code) => Classes.TryGetValue(code, out FailureClass known) ? known : Unlisted;
 
+    /// <summary>What a code asks of a client when it answers a call for a token, and what the user is told where that is final.</summary>
+    /// <param name="code">An errcode other than 0.</param>
+    /// <returns>Its class, and the kind of a final error.</returns>
+    internal static (FailureClass Class, FailureKind? Kind) ClassifyTokenCall(int code)
+    {
+        FailureKind? kind = code switch
+        {
+            40002 or 40013 or 41002 or 61006 => FailureKind.AppIdRejected,
+            40001 or 40125 or 41004 => FailureKind.AppSecretRejected,
+            61023 => FailureKind.RefreshTokenRejected,
+            40014 or 42001 or 61005 or 61011 => FailureKind.TokenRejected,
+            _ => null,
+        };
+        if (kind is not null) return (TokenUnavailable, kind);
+        FailureClass known = Classify(code);
+        // A code that nobody knows: without a token nothing will succeed, so it is final too.
+        return known is Unlisted or RequestWrong ? (TokenUnavailable, FailureKind.TokenRejected) : (known, null);
+    }
+
     private static Dictionary<int, FailureClass> MakeTable(params (FailureClass Class, int[] Codes)[] rows) =>
         rows.SelectMany(row => row.Codes, (row, code) => (code, row.Class)).ToDictionary(pair => pair.code, pair => pair.Class);
 }

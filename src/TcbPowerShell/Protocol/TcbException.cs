@@ -19,6 +19,7 @@ public sealed class TcbException : Exception
         ServiceMessage = facts.ServiceMessage;
         RequestId = facts.RequestId;
         HttpStatus = facts.HttpStatus;
+        Kind = facts.Kind;
     }
 
     /// <summary>The service's errcode, or the file's status; null where the service gave none.</summary>
@@ -35,6 +36,21 @@ public sealed class TcbException : Exception
 
     /// <summary>What the failure asks of a client.</summary>
     internal FailureClass Class { get; }
+
+    /// <summary>What the user is told, where the class alone does not say.</summary>
+    internal FailureKind? Kind { get; init; }
+
+    /// <summary>What the user is told where nothing more can succeed after this failure; null where something can.</summary>
+    internal FailureKind? FinalKind => Class switch
+    {
+        FailureClass.TokenRefused => FailureKind.TokenRejected,
+        FailureClass.TokenUnavailable => Kind ?? FailureKind.TokenRejected,
+        FailureClass.QuotaSpent => FailureKind.QuotaExhausted,
+        FailureClass.EnvironmentRefused => FailureKind.EnvironmentRefused,
+        FailureClass.ClientBug => FailureKind.RequestRefused,
+        FailureClass.JournalFailed => FailureKind.JournalUnavailable,
+        _ => null,
+    };
 
     /// <summary>How long the service asked to wait.</summary>
     internal TimeSpan? RetryAfter { get; init; }
@@ -57,6 +73,22 @@ public sealed class TcbException : Exception
             OutcomeUnknown = failure is FailureClass.Transient or FailureClass.TransientOnce,
         };
     }
+
+    /// <summary>An error code of the service in answer to a call for a token.</summary>
+    internal static TcbException FromTokenCode(int code, string? message)
+    {
+        (FailureClass failure, FailureKind? kind) = ServiceCode.ClassifyTokenCall(code);
+        return new TcbException($"no token: errcode {code}: {(string.IsNullOrWhiteSpace(message) ? "(no text)" : message)}", failure)
+        {
+            ErrorCode = code,
+            ServiceMessage = message,
+            RequestId = Protocol.RequestId.Find(message),
+            Kind = kind,
+        };
+    }
+
+    /// <summary>There is no token, for a reason that the service has no part in.</summary>
+    internal static TcbException NoToken(FailureKind kind, string message) => new(message, FailureClass.TokenUnavailable) { Kind = kind };
 
     /// <summary>A reply that is not one of the service's.</summary>
     internal static TcbException Unreadable(string reason) =>

@@ -1,0 +1,36 @@
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client;
+
+/// <summary>
+/// The cloud hosting token, which the platform keeps in a file and rewrites every ten minutes: it is read for each request.
+/// </summary>
+/// <param name="path">The file.</param>
+internal sealed class FileAccessToken(string path) : AccessTokenSource
+{
+    internal override TcbAuthentication Authentication => TcbAuthentication.CloudBaseToken;
+
+    protected override string QueryName => "cloudbase_access_token";
+
+    protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
+    {
+        string token = Read();
+        return token != refused?.Token ? Task.FromResult<string?>(token) : throw refused.Refusal;
+    }
+
+    private string Read()
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw TcbException.NoToken(FailureKind.TokenFileUnavailable, $"the file with the token cannot be read: {e.Message}");
+        }
+        if (TokenText.FindProblem(text) is { } problem)
+            throw TcbException.NoToken(FailureKind.TokenFileUnavailable, $"the file '{path}' holds no token: it {problem}");
+        return text;
+    }
+}

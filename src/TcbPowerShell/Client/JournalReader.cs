@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace TcbPowerShell.Client;
+
+/// <summary>Reads a journal, line by line, into what a later run needs of it.</summary>
+/// <param name="environmentId">The environment; lines of others are passed over.</param>
+/// <param name="done">Gets the files that are gone.</param>
+/// <param name="unanswered">Gets the files that were sent and whose outcome is unknown.</param>
+internal sealed class JournalReader(string environmentId, FileIdSet done, FileIdSet unanswered)
+{
+    /// <summary>Reads to the end.</summary>
+    /// <param name="stream">The journal.</param>
+    /// <returns>Whether the last line is without its end: a run was killed while it wrote.</returns>
+    internal bool ReadToEnd(Stream stream)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        int length = 0;
+        while (true)
+        {
+            int read = stream.Read(buffer, length, buffer.Length - length);
+            if (read == 0) break;
+            length += read;
+            int start = 0;
+            for (int end; (end = Array.IndexOf(buffer, (byte)'\n', start, length - start)) >= 0; start = end + 1)
+                ReadLine(buffer.AsSpan(start, end - start));
+            length -= start;
+            Buffer.BlockCopy(buffer, start, buffer, 0, length);
+            if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
+        }
+        // A torn line that happens to be whole says as much as any other.
+        ReadLine(buffer.AsSpan(0, length));
+        return length > 0;
+    }
+
+    private void ReadLine(ReadOnlySpan<byte> line)
+    {
+        JournalLine? entry;
+        try
+        {
+            entry = JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine);
+        }
+        catch (JsonException)
+        {
+            // Torn. What it would have said is not known, and a sent line before it says so.
+            return;
+        }
+        if (entry is null || !string.Equals(entry.EnvironmentId, environmentId, StringComparison.Ordinal)) return;
+        foreach (string fileId in entry.Sent ?? []) unanswered.Add(fileId);
+        if (entry.FileId is null || entry.OutcomeUnknown) return;
+        unanswered.Remove(entry.FileId);
+        if (entry.Outcome is nameof(CloudFileRemovalOutcome.Removed) or nameof(CloudFileRemovalOutcome.AlreadyGone)) done.Add(entry.FileId);
+    }
+}

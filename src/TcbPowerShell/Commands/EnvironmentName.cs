@@ -1,0 +1,11 @@
+using System.Text.RegularExpressions;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>What an environment ID looks like. A file ID names it up to its first dot, so a dot can never match.</summary>
+internal static class EnvironmentName
+{
+    internal const string Pattern = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
+
+    internal static bool IsValid(string environmentId) => Regex.IsMatch(environmentId, Pattern, RegexOptions.CultureInvariant);
+}

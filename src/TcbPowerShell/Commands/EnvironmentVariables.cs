@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using TcbPowerShell.Client;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>A connection as environment variables describe it.</summary>
+internal static class EnvironmentVariables
+{
+    private const string EnvironmentIdName = "TCB_ENVIRONMENT_ID";
+    private const string AccessTokenName = "TCB_ACCESS_TOKEN";
+    private const string AppIdName = "TCB_APP_ID";
+    private const string AppSecretName = "TCB_APP_SECRET";
+
+    /// <summary>The environment's ID.</summary>
+    internal static string EnvironmentId(Cmdlet cmdlet)
+    {
+        string? id = Read(EnvironmentIdName);
+        if (id is null) Refuse(cmdlet, $"the environment variable {EnvironmentIdName} is not set. Set it, or pass -EnvironmentId.");
+        if (!EnvironmentName.IsValid(id!)) Refuse(cmdlet, $"the environment variable {EnvironmentIdName} holds no environment ID.");
+        return id!;
+    }
+
+    /// <summary>The token, or the app's credential where there is no token.</summary>
+    internal static AccessTokenSource TokenSource(Cmdlet cmdlet, TcbClient client)
+    {
+        if (Read(AccessTokenName) is { } token)
+            return new FixedAccessToken(TcbAuthentication.AccessToken, Check(cmdlet, AccessTokenName, token));
+        if (Read(AppIdName) is { } appId && Read(AppSecretName) is { } secret)
+            return new StableAccessToken(appId, Check(cmdlet, AppSecretName, secret), client);
+        Refuse(cmdlet, $"the environment variables hold no credential. Set {AccessTokenName}, or {AppIdName} and {AppSecretName}.");
+        return null!;
+    }
+
+    private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static string Check(Cmdlet cmdlet, string name, string secret)
+    {
+        if (TokenText.FindProblem(secret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
+        return secret;
+    }
+
+    private static void Refuse(Cmdlet cmdlet, string problem) =>
+        cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("EnvironmentVariableMissing", $"No connection was made: {problem}"));
+}

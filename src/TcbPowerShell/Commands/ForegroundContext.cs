@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using TcbPowerShell.Client;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>Runs one asynchronous piece of work for a cmdlet, and meanwhile does on the pipeline thread what only may be done there.</summary>
+/// <param name="cmdlet">The cmdlet.</param>
+/// <param name="wantsTraffic">Whether requests and replies are shown.</param>
+internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICallContext, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly BlockingCollection<Action> _work = [];
+
+    public CancellationToken Waits => _stop.Token;
+
+    public CancellationToken Calls => _stop.Token;
+
+    public bool WantsTraffic => wantsTraffic;
+
+    public void Traffic(string text) => _work.Add(() => cmdlet.WriteDebug(text));
+
+    public void Verbose(string text) => _work.Add(() => cmdlet.WriteVerbose(text));
+
+    public void Warning(string text) => _work.Add(() => cmdlet.WriteWarning(text));
+
+    public Task<string> OnPipelineThreadAsync(Func<string> work)
+    {
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() => PipelineCall.Run(work, done));
+        return done.Task.OrCancelledAsync(Waits);
+    }
+
+    /// <summary>Runs the work to its end.</summary>
+    /// <exception cref="TcbException">The work's.</exception>
+    /// <exception cref="PipelineStoppedException">The cmdlet was stopped.</exception>
+    internal void Run(Func<ICallContext, Task> work)
+    {
+        Task task = Task.Run(() => work(this));
+        task.ContinueWith(_ => _work.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        foreach (Action action in _work.GetConsumingEnumerable(CancellationToken.None)) action();
+        try
+        {
+            task.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Ends the work, from any thread.</summary>
+    internal void Stop() => _stop.Cancel();
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        _work.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Security;
+using TcbPowerShell.Client;
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>
+/// Runs the script block that gives tokens. Only on a pipeline thread: a script block that is called from a thread of another runspace
+/// waits for its own one, which may wait for the caller.
+/// </summary>
+/// <param name="script">The user's script block.</param>
+internal sealed class ScriptTokenProvider(ScriptBlock script)
+{
+    private readonly Guid _runspace = Runspace.DefaultRunspace.InstanceId;
+    private readonly string _text = script.ToString();
+
+    /// <summary>Asks for a token.</summary>
+    /// <exception cref="TcbException">There is none.</exception>
+    internal string Provide()
+    {
+        // As it is, with all that it closes over, where it was made; anywhere else from its text.
+        ScriptBlock block = Runspace.DefaultRunspace.InstanceId == _runspace ? script : ScriptBlock.Create(_text);
+        Collection<PSObject?> output;
+        try
+        {
+            // Any error of the script is one: it must not go on, and end with an old token or none.
+            output = block.InvokeWithContext(null, [new PSVariable("ErrorActionPreference", ActionPreference.Stop)]);
+        }
+        catch (PipelineStoppedException)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever a script can do, break and exit included, is no token.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw Failed(e is RuntimeException ? $"failed: {e.Message}" : $"ended by {e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant()}");
+        }
+        if (output.Count != 1) throw Failed(output.Count == 0 ? "gave nothing" : $"gave {output.Count} objects: it must give one");
+        string token = output[0]?.BaseObject switch
+        {
+            string text => text,
+            SecureString secret => SecretArgumentAttribute.Reveal(secret),
+            null => throw Failed("gave null"),
+            object other => throw Failed($"gave an object of type {other.GetType()}: it must give a string or a SecureString"),
+        };
+        return TokenText.FindProblem(token) is { } problem ? throw Failed($"gave a token that {problem}") : token;
+    }
+
+    private static TcbException Failed(string what) => TcbException.NoToken(FailureKind.TokenProviderFailed, $"the token provider {what}");
+}
