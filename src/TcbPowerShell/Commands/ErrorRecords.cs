@@ -56,7 +56,7 @@ internal static class ErrorRecords
     internal static ErrorRecord RunEnded(RemovalEvent.RunEnded end, int removed, int failed, bool inputIsRead)
     {
         string input = inputIsRead ? "The input was read to its end." : "The input was not read to its end.";
-        string message = $"The run ended early: {Tell(end.Reason)}. {Advice(end.Kind)} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
+        string message = $"The run ended early: {Sentence(end.Reason)} {Advice(end.Kind)} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
             + $"(this error's TargetObject). {input}";
         return Make(end.Kind, end.OpenFileIds, new TcbException(message, end.Reason));
     }
@@ -65,12 +65,12 @@ internal static class ErrorRecords
     internal static ErrorRecord NotTrusted(string environmentId, TcbException failure)
     {
         FailureKind kind = failure.FinalKind ?? FailureKind.ServiceUnreachable;
-        return Make(kind, environmentId, new TcbException($"No connection to '{environmentId}' was made: {Tell(failure)}. {Advice(kind)}", failure));
+        return Make(kind, environmentId, new TcbException($"No connection to '{environmentId}' was made: {Sentence(failure)} {Advice(kind)}", failure));
     }
 
     private static string Advice(FailureKind kind) => kind switch
     {
-        FailureKind.TokenRejected => "The token was refused. Connect again with a new one.",
+        FailureKind.TokenRejected => "A token given by value cannot be renewed: connect again with a new one, or with -Credential or -TokenProvider, which renew theirs.",
         FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",
         FailureKind.AppIdRejected => "Check the AppId, and connect again.",
         FailureKind.AppSecretRejected => "Check the secret, and connect again.",
@@ -87,6 +87,8 @@ internal static class ErrorRecords
         new(exception, kind.ToString(), Category(kind, exception.Class), target);
 
     private static TcbException Local(string message) => new(message, FailureClass.Unlisted);
+
+    private static string Sentence(TcbException facts) => Tell(facts).TrimEnd('.') + ".";
 
     private static string Tell(TcbException facts)
     {

@@ -16,6 +16,7 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
 {
     private readonly Guid _runspace = Runspace.DefaultRunspace.InstanceId;
     private readonly string _text = script.ToString();
+    private string _last = string.Empty;
 
     /// <summary>Asks for a token.</summary>
     /// <exception cref="TcbException">There is none.</exception>
@@ -37,7 +38,7 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            throw Failed(e is RuntimeException ? $"failed: {e.Message}" : $"ended by {e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant()}");
+            throw Failed(Describe(e));
         }
         if (output.Count != 1) throw Failed(output.Count == 0 ? "gave nothing" : $"gave {output.Count} objects: it must give one");
         string token = output[0]?.BaseObject switch
@@ -47,7 +48,17 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
             null => throw Failed("gave null"),
             object other => throw Failed($"gave an object of type {other.GetType()}: it must give a string or a SecureString"),
         };
-        return TokenText.FindProblem(token) is { } problem ? throw Failed($"gave a token that {problem}") : token;
+        if (TokenText.FindProblem(token) is { } problem) throw Failed($"gave a token that {problem}");
+        _last = token;
+        return token;
+    }
+
+    // The message is the user's own, but for the token that it may repeat.
+    private string Describe(Exception e)
+    {
+        if (e is not RuntimeException failure) return $"ended by {e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant()}";
+        string message = (failure as ActionPreferenceStopException)?.ErrorRecord.ToString() ?? failure.Message;
+        return $"failed: {(_last.Length == 0 ? message : message.Replace(_last, "***"))}";
     }
 
     private static TcbException Failed(string what) => TcbException.NoToken(FailureKind.TokenProviderFailed, $"the token provider {what}");
