@@ -77,10 +77,19 @@ internal sealed class DeleteReply
 
     private void ReadProperty(ref Utf8JsonReader reader, DeleteRequest request)
     {
-        if (reader.ValueTextEquals("errcode"u8)) _code = ReadInt(ref reader);
+        if (reader.ValueTextEquals("errcode"u8)) ReadCode(ref reader);
         else if (reader.ValueTextEquals("errmsg"u8)) _message = ReadText(ref reader);
         else if (reader.ValueTextEquals("delete_list"u8)) ReadList(ref reader, request);
         else reader.Skip();
+    }
+
+    private void ReadCode(ref Utf8JsonReader reader)
+    {
+        int? code = ReadInt(ref reader);
+        // A code that cannot be read may be an error: what stands beside it is not to be believed.
+        if (code is null && reader.TokenType != JsonTokenType.Null) throw TcbException.Unreadable("its errcode is no code");
+        // Of two codes the error counts.
+        if (_code is null or 0) _code = code ?? _code;
     }
 
     private void ReadList(ref Utf8JsonReader reader, DeleteRequest request)
@@ -111,19 +120,27 @@ internal sealed class DeleteReply
         int file = -1;
         int? status = null;
         string? message = null;
+        int fileIds = 0;
+        int statuses = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("fileid"u8))
             {
+                fileIds++;
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String) file = request.IndexOf(ref reader, guess);
                 else reader.Skip();
             }
-            else if (reader.ValueTextEquals("status"u8)) status = ReadInt(ref reader);
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                statuses++;
+                status = ReadInt(ref reader);
+            }
             else if (reader.ValueTextEquals("errmsg"u8)) message = ReadText(ref reader);
             else reader.Skip();
         }
-        return (file, status is null ? default : new FileAnswer(status.Value, message));
+        // An entry that names two files or two statuses contradicts itself.
+        return (file, status is null || fileIds > 1 || statuses > 1 ? default : new FileAnswer(status.Value, message));
     }
 
     private static int? ReadInt(ref Utf8JsonReader reader)
@@ -145,7 +162,7 @@ internal sealed class DeleteReply
     {
         reader.Read();
         // Nearly every text is this one: a million of them are one string.
-        if (reader.TokenType == JsonTokenType.String) return reader.ValueTextEquals("ok"u8) ? "ok" : _redact(reader.GetString()!);
+        if (reader.TokenType == JsonTokenType.String) return reader.ValueTextEquals("ok"u8) ? "ok" : _redact(reader.GetString()!.Replace(ReplyText.Control, ' '));
         reader.Skip();
         return null;
     }

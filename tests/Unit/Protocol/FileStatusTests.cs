@@ -1,0 +1,37 @@
+using TcbPowerShell.Protocol;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Protocol;
+
+public sealed class FileStatusTests
+{
+    [Theory]
+    [InlineData(0, "ok", "Removed")]
+    [InlineData(0, null, "Removed")]
+    [InlineData(0, "", "Removed")]
+    [InlineData(-503003, "storage file not exists", "Missing")]
+    [InlineData(-503003, null, "Missing")]
+    [InlineData(1, "STORAGE_FILE_NONEXIST", "Missing")]
+    [InlineData(1, "x STORAGE_FILE_NONEXIST rid: y", "Missing")]
+    [InlineData(-1, "storage file not exist", "Missing")]
+    [InlineData(7, "OBJECT_NOT_EXIST", "Missing")]
+    [InlineData(-503001, "STORAGE_FILE_NONEXIST", "Missing")]
+    [InlineData(1, "other", "NotRemoved")]
+    [InlineData(1, null, "NotRemoved")]
+    [InlineData(-503002, "STORAGE_EXCEED_AUTHORITY", "AccessDenied")]
+    [InlineData(-501005, "INVALIID_ENV", "OtherEnvironment")]
+    [InlineData(-503001, "STORAGE_REQUEST_FAIL", "Transient")]
+    [InlineData(-501001, "SYS_ERR", "Transient")]
+    [InlineData(-501002, "SERVER_TIMEOUT", "Transient")]
+    [InlineData(-1, "system error", "NotRemoved")]
+    [InlineData(-501004, null, "NotRemoved")]
+    [InlineData(int.MaxValue, "ok", "NotRemoved")]
+    public void Classify_EachStatus_HasItsMeaning(int status, string? message, string expected)
+    {
+        Assert.Equal(expected, FileStatusReader.Classify(status, message).ToString());
+        Assert.Equal(expected, new FileAnswer(status, message).Status.ToString());
+    }
+
+    [Fact]
+    public void Default_Answer_IsNone() => Assert.False(default(FileAnswer).IsGiven);
+}
