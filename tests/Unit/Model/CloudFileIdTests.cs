@@ -1,0 +1,160 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using CsCheck;
+using TcbPowerShell.Model;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Model;
+
+public sealed partial class CloudFileIdTests
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    [Theory]
+    [InlineData("cloud://test2-4a89da.7465-test2-4a89da-1258717764/A.png", "test2-4a89da")]
+    [InlineData("cloud://test-28farb/a.png", "test-28farb")]
+    [InlineData("cloud://env.a.b.c/a", "env")]
+    [InlineData("cloud://env.b/a.b/c.d", "env")]
+    [InlineData("cloud://env/a.b", "env")]
+    [InlineData("cloud://env./a", "env")]
+    [InlineData("cloud://env//", "env")]
+    [InlineData("cloud://Env.b/a", "Env")]
+    [InlineData("cloud://中.b/文", "中")]
+    public void TryParse_WellFormed_GivesTheEnvironment(string text, string environmentId)
+    {
+        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem), problem);
+
+        Assert.Equal(environmentId, id.EnvironmentId);
+        Assert.Same(text, id.Value);
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData(" cloud://env.b/a", "does not begin with cloud://")]
+    [InlineData("Cloud://env.b/a", "does not begin with cloud://")]
+    [InlineData("cloud:/env.b/a", "does not begin with cloud://")]
+    [InlineData("https://env.b/a", "does not begin with cloud://")]
+    [InlineData("", "does not begin with cloud://")]
+    [InlineData("cloud:", "does not begin with cloud://")]
+    [InlineData("cloud://", "names no environment")]
+    [InlineData("cloud:///a", "names no environment")]
+    [InlineData("cloud://.b/a", "names no environment")]
+    [InlineData("cloud://./a", "names no environment")]
+    [InlineData("cloud://env", "has no path")]
+    [InlineData("cloud://env.b", "has no path")]
+    [InlineData("cloud://env.b/", "has no path")]
+    public void TryParse_Malformed_SaysWhy(string text, string expected)
+    {
+        Assert.False(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem));
+
+        Assert.StartsWith(expected, problem, StringComparison.Ordinal);
+        Assert.Null(id.Value);
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("a ")]
+    [InlineData(" a")]
+    [InlineData("a  b")]
+    [InlineData("a%20b+c&d'e<f>g\"h\\i|j#k?l")]
+    [InlineData("*?[a-z]$x`y")]
+    [InlineData("../..//.")]
+    [InlineData("e\u0301")]
+    [InlineData("\u00a0\u2028\u200b\u3000\uffff")]
+    [InlineData("\U0001F600\U00020BB7")]
+    public void TryParse_OddPath_IsKeptToTheLetter(string path)
+    {
+        string text = "cloud://env.b/" + path;
+
+        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem), problem);
+        Assert.Same(text, id.Value);
+    }
+
+    [Fact]
+    public void TryParse_AnyControlOrReplacementCharacter_IsRefusedAndNamed()
+    {
+        int[] bad = [.. Enumerable.Range(0, 0x20), .. Enumerable.Range(0x7f, 0x21), 0xfffd, 0xfeff];
+        foreach (int code in bad)
+        {
+            foreach (string text in new[] { $"cloud://env.b/a{(char)code}b", $"{(char)code}cloud://env.b/a", $"cloud://e{(char)code}.b/a" })
+            {
+                Assert.False(CloudFileId.TryParse(text, null, out _, out string? problem));
+                Assert.Contains($"U+{code:X4}", problem, StringComparison.Ordinal);
+                Assert.Contains("wrong encoding", problem, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void TryParse_HalfASurrogatePair_IsRefusedAndNamed()
+    {
+        // Not as InlineData: an attribute cannot hold them.
+        foreach (string half in new[] { "\ud83d", "\ude00", "\ud83da", "\ude00\ud83d", "\ud83d\ud83d\ude00", "\ud83d\ude00\ude00" })
+        {
+            Assert.False(CloudFileId.TryParse("cloud://env.b/" + half, null, out _, out string? problem));
+            Assert.Contains("half a surrogate pair", problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("a", 1)]
+    [InlineData("é", 2)]
+    [InlineData("中", 3)]
+    [InlineData("\U0001F600", 4)]
+    public void TryParse_AtTheLongest_IsAccepted_AndOneByteMoreIsNot(string unit, int bytes)
+    {
+        const string Head = "cloud://env.b/";
+        int room = CloudFileId.MaxBytes - Head.Length;
+        string longest = Head + string.Concat(Enumerable.Repeat(unit, room / bytes)) + new string('x', room % bytes);
+        Assert.Equal(4096, Encoding.UTF8.GetByteCount(longest));
+
+        Assert.True(CloudFileId.TryParse(longest, null, out _, out string? problem), problem);
+        Assert.False(CloudFileId.TryParse(longest + "x", null, out _, out problem));
+        Assert.Contains("4097 bytes", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TryParse_KnownEnvironment_ReusesItsString_OnlyWhereItIsTheSame()
+    {
+        string known = new("test".AsSpan());
+
+        Assert.True(CloudFileId.TryParse("cloud://test.b/a", known, out CloudFileId same, out _));
+        Assert.Same(known, same.EnvironmentId);
+
+        foreach (string other in new[] { "test2", "tes", "Test", "tesT" })
+        {
+            Assert.True(CloudFileId.TryParse($"cloud://{other}.b/a", known, out CloudFileId id, out _));
+            Assert.Equal(other, id.EnvironmentId);
+        }
+    }
+
+    [Fact]
+    public void TryParse_AnyText_IsAcceptedAsTheRulesSay_AndKeptToTheLetter() => FileIdGen.Near.Sample(
+        text =>
+        {
+            bool accepted = CloudFileId.TryParse(text, FileIdGen.EnvironmentId, out CloudFileId id, out string? problem);
+
+            Assert.Equal(IsWellFormed(text), accepted);
+            Assert.Equal(accepted, problem is null);
+            if (!accepted) return;
+            Assert.Same(text, id.Value);
+            Assert.Equal(text, Strict.GetString(Strict.GetBytes(id.Value)));
+            string host = text.Split('/')[2];
+            Assert.Equal(host.Split('.')[0], id.EnvironmentId);
+        },
+        iter: 100_000);
+
+    [Fact]
+    public void TryParse_WhatTheTestsCallAccepted_Is() => FileIdGen.Accepted.Sample(
+        text => Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out _) && id.EnvironmentId == FileIdGen.EnvironmentId), iter: 10_000);
+
+    // The rules once more, in another way.
+    private static bool IsWellFormed(string text) =>
+        Form().IsMatch(text)
+        && !text.Any(char.IsControl) && !text.Contains('\ufffd', StringComparison.Ordinal) && !text.Contains('\ufeff', StringComparison.Ordinal)
+        && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text
+        && Encoding.UTF8.GetByteCount(text) <= 4096;
+
+    [GeneratedRegex(@"\Acloud://[^./][^/]*/.+\z", RegexOptions.Singleline)]
+    private static partial Regex Form();
+}
