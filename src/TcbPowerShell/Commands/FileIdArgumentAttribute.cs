@@ -15,7 +15,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = Unwrap(inputData);
         return value is (null or string or string[]) ? value : ToStrings(inputData!).ToArray();
     }
 
@@ -33,32 +33,35 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 
     private static IEnumerable<string?> ToStrings(object item)
     {
-        object value = item is PSObject wrapped ? wrapped.BaseObject : item;
+        object value = Unwrap(item)!;
         if (value is string id) return [id];
         // A dictionary is one object, as for property names everywhere in PowerShell.
         if (value is IEnumerable items and not IDictionary)
             return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element));
-        object? property = FindProperty(item);
-        if (property is PSObject inner) property = inner.BaseObject;
-        return property switch
-        {
-            string text => [text],
-            IEnumerable<string> texts => texts,
-            object[] list when Array.TrueForAll(list, element => element is string) => list.Cast<string>(),
-            _ => [$"{Mark}{value.GetType()}{Mark}{item}"],
-        };
+        return FindProperty(item) ?? [$"{Mark}{value.GetType()}{Mark}{item}"];
     }
 
-    private static object? FindProperty(object item)
+    // Null where there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.
+    private static IEnumerable<string?>? FindProperty(object item)
     {
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(item).Properties;
         try
         {
-            return (properties["FileId"] ?? properties["Id"])?.Value;
+            if ((properties["FileId"] ?? properties["Id"]) is not { } property) return null;
+            return Unwrap(property.Value) switch
+            {
+                null => [null],
+                string text => [text],
+                IEnumerable<string?> texts => texts,
+                object?[] list when Array.TrueForAll(list, element => Unwrap(element) is null or string) => list.Select(element => (string?)Unwrap(element)),
+                _ => null,
+            };
         }
         catch (GetValueException)
         {
             return null;
         }
     }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

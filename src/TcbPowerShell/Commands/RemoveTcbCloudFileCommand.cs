@@ -88,7 +88,8 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (string? entry in FileId ?? [])
+        // A null alone is one entry, as it is among others.
+        foreach (string? entry in FileId ?? [null])
         {
             if (string.IsNullOrWhiteSpace(entry)) _tally.Skipped++;
             else Accept(entry!);
