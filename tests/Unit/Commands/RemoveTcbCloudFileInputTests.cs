@@ -1,0 +1,226 @@
+using System.Management.Automation;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>What comes in, good and bad. Nothing is ever sent for a bad one, and the good ones beside it are removed.</summary>
+public sealed class RemoveTcbCloudFileInputTests
+{
+    private const string InvalidFileId = "InvalidFileId,TcbPowerShell.RemoveTcbCloudFileCommand";
+
+    public static TheoryData<string, string> BadIds => new()
+    {
+        { "cloud://", "names no environment" },
+        { "cloud:///a.png", "names no environment" },
+        { "cloud://.7465-test-env/a.png", "names no environment" },
+        { "cloud://test-env", "has no path" },
+        { "cloud://test-env.7465-test-env/", "has no path" },
+        { "https://test-env.7465-test-env/a.png", "does not begin with cloud://" },
+        { "CLOUD://test-env.7465-test-env/a.png", "does not begin with cloud://" },
+        { " cloud://test-env.7465-test-env/a.png", "white space included" },
+        { "a.png", "does not begin with cloud://" },
+        { "cloud://test-env.x/" + new string('a', 5000), "too long: 5019 bytes" },
+        { "cloud://test-env.x/" + new string('文', 1400), "too long: 4219 bytes" },
+        { "cloud://test-env.x/\ufffd.png", "U+FFFD: most likely the list was read in the wrong encoding" },
+        { "\ufeffcloud://test-env.x/a.png", "U+FEFF: most likely the list was read in the wrong encoding" },
+        { "cloud://test-env.x/a\t.png", "U+0009: most likely" },
+        { "cloud://test-env.x/a.png\r", "U+000D: most likely" },
+        { "cloud://test-env.x/\u0085.png", "U+0085: most likely" },
+        { "cloud://test-env.x/\0.png", "U+0000: most likely" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadIds))]
+    public void Remove_BadId_IsRefusedAndTheRestIsRemoved(string bad, string problem)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Of(1), bad, FileIds.Of(2));
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal((InvalidFileId, ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal(bad, error.TargetObject);
+        Assert.Contains(problem, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not sent", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(FileIds.Range(2), outcome.RemovedIds);
+        Assert.Equal(FileIds.Range(2), connected.Emulator.Requests.Snapshot().Single().FileIds);
+    }
+
+    // Not in the theory's data: xunit hands that over as UTF-8, which half a pair has no form in.
+    [Theory]
+    [InlineData(0xD83D)]
+    [InlineData(0xDE00)]
+    public void Remove_HalfASurrogatePair_IsRefused(int half)
+    {
+        string bad = $"cloud://test-env.x/{(char)half}.png";
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", bad, FileIds.Of(1));
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal((InvalidFileId, bad), (error.FullyQualifiedErrorId, error.TargetObject));
+        Assert.Contains($"half a surrogate pair (U+{half:X4})", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("cloud://other-env.7465-other-env/a.png", "other-env")]
+    [InlineData("cloud://test-env2.7465-test-env/a.png", "test-env2")]
+    [InlineData("cloud://Test-Env.7465-test-env/a.png", "Test-Env")]
+    [InlineData("cloud://test/a.png", "test")]
+    public void Remove_IdOfAnotherEnvironment_IsRefused(string foreign, string environment)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [FileIds.Of(1), foreign] });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Of(1), foreign);
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal(("FileInOtherEnvironment,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal(foreign, error.TargetObject);
+        Assert.Contains($"'{environment}'", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'test-env'", error.Exception.Message, StringComparison.Ordinal);
+        Assert.True(connected.Emulator.Files.Contains(foreign));
+        Assert.Equal([FileIds.Of(1)], outcome.RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("cloud://test-env/a.png")]
+    [InlineData("cloud://test-env.7465-test-env-1258717764/照片 与  两个空格.png")]
+    [InlineData("cloud://test-env.x/a.png ")]
+    [InlineData("cloud://test-env.x/a+b&c#d%20e|f?g=h.png")]
+    [InlineData("cloud://test-env.x/\"quotes\" and \\back\\slashes'.png")]
+    [InlineData("cloud://test-env.x/[0-9]*?.png")]
+    [InlineData("cloud://test-env.x/$(throw 1)`n.png")]
+    [InlineData("cloud://test-env.x/\U0001F600e\u0301é.png")]
+    [InlineData("cloud://test-env.x/../a.png")]
+    public void Remove_OddButTrueId_IsSentToTheLetter(string id)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [id, FileIds.Of(1)] });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", id);
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal([id], outcome.RemovedIds);
+        Assert.Equal([id], connected.Emulator.Files.Deleted);
+    }
+
+    [Fact]
+    public void Remove_IdOfExactlyTheMostBytes_IsSent()
+    {
+        string id = FileIds.Of(1).PadRight(4096, 'a');
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [id] });
+
+        Assert.Equal([id], connected.Run("$ids | Remove-TcbCloudFile", id).RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("[IO.FileInfo]::new('/data/a.png')", "System.IO.FileInfo")]
+    [InlineData("[uri] $ids[0]", "System.Uri")]
+    [InlineData("42", "System.Int32")]
+    [InlineData("$true", "System.Boolean")]
+    [InlineData("[datetime]::MinValue", "System.DateTime")]
+    [InlineData("[guid]::Empty", "System.Guid")]
+    [InlineData("[pscustomobject]@{ Name = $ids[0] }", "PSCustomObject")]
+    [InlineData("[pscustomobject]@{ Id = 7 }", "PSCustomObject")]
+    [InlineData("[pscustomobject]@{ FileId = 7 }", "PSCustomObject")]
+    [InlineData("[pscustomobject]@{ FileId = [pscustomobject]@{ Value = $ids[0] } }", "PSCustomObject")]
+    [InlineData("@{ Name = $ids[0] }", "System.Collections.Hashtable")]
+    [InlineData("[Diagnostics.Process]::GetCurrentProcess()", "System.Diagnostics.Process")]
+    [InlineData("{ $ids[0] }", "System.Management.Automation.ScriptBlock")]
+    public void Remove_ObjectWithoutFileId_IsRefusedAndTheRestIsRemoved(string expression, string typeName)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+
+        ScriptOutcome outcome = connected.Run($"$ids[1], ({expression}) | Remove-TcbCloudFile", FileIds.Range(2));
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal((InvalidFileId, ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Contains("no FileId property", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(typeName, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-FileId { $_.file_id }", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal([FileIds.Of(2)], outcome.RemovedIds);
+        Assert.Equal([FileIds.Of(2)], connected.Emulator.Requests.Snapshot().SelectMany(request => request.FileIds));
+    }
+
+    [Theory]
+    [InlineData("$ids | ForEach-Object { [pscustomobject]@{ FileId = $_; Size = 1 } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [pscustomobject]@{ Id = $_ } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [pscustomobject]@{ fileid = $_ } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [pscustomobject]@{ FileId = $_; Id = 7 } } | Remove-TcbCloudFile")]
+    [InlineData("[pscustomobject]@{ FileId = $ids } | Remove-TcbCloudFile")]
+    [InlineData("[pscustomobject]@{ FileId = [object[]] $ids } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [pscustomobject]@{ file_id = $_ } } | Remove-TcbCloudFile -FileId { $_.file_id }")]
+    [InlineData("$ids | ForEach-Object { @{ file_id = $_ } } | Remove-TcbCloudFile -FileId { $_.file_id }")]
+    [InlineData("$ids | ForEach-Object { @{ FileId = $_ } } | Remove-TcbCloudFile -FileId { $_.FileId }")]
+    [InlineData("Remove-TcbCloudFile (, $ids)")]
+    [InlineData("Remove-TcbCloudFile @(@($ids[0], @($ids[1])), $ids[2])")]
+    [InlineData("Remove-TcbCloudFile ([Collections.Generic.List[string]] $ids)")]
+    [InlineData("Remove-TcbCloudFile ($ids | ForEach-Object { [pscustomobject]@{ FileId = $_ } })")]
+    [InlineData("(, (, $ids)) | Remove-TcbCloudFile")]
+    [InlineData("& { foreach ($id in $ids) { $id } } | Remove-TcbCloudFile")]
+    public void Remove_IdsInManyForms_AreTaken(string script)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(3) });
+
+        ScriptOutcome outcome = connected.Run(script, FileIds.Range(3));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(FileIds.Range(3), outcome.RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("$null, '', '  ', $ids[0], \"`t\" | Remove-TcbCloudFile -Verbose", 4)]
+    [InlineData("Remove-TcbCloudFile @($null, '', '  ', $ids[0]) -Verbose", 3)]
+    [InlineData("@{ x = '' }, @{ x = $ids[0] } | Remove-TcbCloudFile -FileId { $_.x } -Verbose", 1)]
+    [InlineData("[pscustomobject]@{ FileId = $null }, [pscustomobject]@{ FileId = $ids[0] } | Remove-TcbCloudFile -Verbose", 1)]
+    [InlineData("[pscustomobject]@{ FileId = ' ' }, $ids[0] | Remove-TcbCloudFile -Verbose", 1)]
+    [InlineData("[pscustomobject]@{ FileId = $null, '', $ids[0] } | Remove-TcbCloudFile -Verbose", 2)]
+    [InlineData("Remove-TcbCloudFile $null -Verbose; Remove-TcbCloudFile $ids[0]", 1)]
+    public void Remove_NullEmptyAndBlank_AreSkippedWithOneCount(string script, int skipped)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run(script, FileIds.Range(1));
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
+        string count = Assert.Single(outcome.Verbose, text => text.StartsWith("Skipped", StringComparison.Ordinal));
+        Assert.Contains($"Skipped {skipped} ", count, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Remove-TcbCloudFile @()")]
+    [InlineData("Remove-TcbCloudFile $null")]
+    [InlineData("Remove-TcbCloudFile ''")]
+    [InlineData("@() | Remove-TcbCloudFile")]
+    [InlineData("$null | Remove-TcbCloudFile")]
+    [InlineData("[pscustomobject]@{ FileId = @() } | Remove-TcbCloudFile")]
+    public void Remove_Nothing_IsNoError(string script)
+    {
+        using var connected = new ConnectedSession();
+
+        ScriptOutcome outcome = connected.Run(script);
+
+        Assert.Null(outcome.Terminating);
+        Assert.Empty(outcome.Errors);
+        Assert.Empty(outcome.Output);
+        Assert.Equal(0, connected.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void Remove_PropertyThatThrows_IsRefused()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run(
+            "$bad = [pscustomobject]@{}; $bad.PSObject.Properties.Add([psscriptproperty]::new('FileId', { throw 'no' })); $bad, $ids[0] | Remove-TcbCloudFile",
+            FileIds.Range(1));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(InvalidFileId, Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+        Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
+    }
+}

@@ -1,0 +1,47 @@
+using TcbPowerShell.Client;
+using TcbPowerShell.Emulation;
+
+namespace TcbPowerShell.Tests.Infrastructure;
+
+/// <summary>
+/// A session whose default connection, made by the cmdlet, is to an emulator of its own. <c>$patient</c> is a second connection to it, for
+/// which the waits between tries take no time.
+/// </summary>
+internal sealed class ConnectedSession : IDisposable
+{
+    /// <summary>The token of both connections; found nowhere else.</summary>
+    internal const string Token = "marker-token-that-must-not-be-seen-0123456789";
+
+    internal ConnectedSession(EmulatorOptions? options = null, params char[] answers)
+    {
+        Emulator = TcbEmulator.Start((options ?? new EmulatorOptions()) with { AccessToken = Token });
+        Session = new PowerShellSession(answers);
+        ScriptOutcome connection = Session.Run(
+            "$default = Connect-TcbEnvironment test-env -Endpoint $endpoint -AccessToken $token; $token = $null",
+            ("endpoint", Emulator.Endpoint), ("token", Token));
+        if (connection.Terminating is { } error) throw new InvalidOperationException(error.ToString());
+        Session.Runspace.SessionStateProxy.SetVariable("patient", Patient(Emulator.Endpoint));
+    }
+
+    internal TcbEmulator Emulator { get; }
+
+    internal PowerShellSession Session { get; }
+
+    internal SkippingClock Clock { get; } = new();
+
+    /// <summary>A connection with this session's clock.</summary>
+    internal TcbEnvironment Patient(Uri endpoint, string token = Token)
+    {
+        var client = new TcbClient(TcbHttp.Create(null), endpoint, TimeSpan.FromSeconds(30), Clock);
+        return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(token), client);
+    }
+
+    /// <summary>Runs a script, with <c>$ids</c> in it.</summary>
+    internal ScriptOutcome Run(string script, params IEnumerable<string> ids) => Session.Run(script, ("ids", ids.ToArray()));
+
+    public void Dispose()
+    {
+        Session.Dispose();
+        Emulator.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace TcbPowerShell.Tests.Infrastructure;
+
+/// <summary>What a script came to: everything that it wrote, stream by stream, and how it ended.</summary>
+internal sealed class ScriptOutcome
+{
+    internal ScriptOutcome(PowerShell powerShell, IEnumerable<PSObject> output, Exception? thrown)
+    {
+        Output = [.. output];
+        Errors = [.. powerShell.Streams.Error];
+        Warnings = [.. powerShell.Streams.Warning.Select(record => record.Message)];
+        Verbose = [.. powerShell.Streams.Verbose.Select(record => record.Message)];
+        Debug = [.. powerShell.Streams.Debug.Select(record => record.Message)];
+        Information = [.. powerShell.Streams.Information.Select(record => record.ToString())];
+        Progress = [.. powerShell.Streams.Progress];
+        IsStopped = thrown is PipelineStoppedException;
+        Terminating = IsStopped ? null : (thrown as IContainsErrorRecord)?.ErrorRecord;
+    }
+
+    internal PSObject[] Output { get; }
+
+    internal ErrorRecord[] Errors { get; }
+
+    internal string[] Warnings { get; }
+
+    internal string[] Verbose { get; }
+
+    internal string[] Debug { get; }
+
+    internal string[] Information { get; }
+
+    internal ProgressRecord[] Progress { get; }
+
+    /// <summary>The error that ended the script; null where none did.</summary>
+    internal ErrorRecord? Terminating { get; }
+
+    /// <summary>Whether it was stopped from outside.</summary>
+    internal bool IsStopped { get; }
+
+    /// <summary>The output, all of which must be removals.</summary>
+    internal CloudFileRemoval[] Removals => [.. Output.Select(item => (CloudFileRemoval)item.BaseObject)];
+
+    /// <summary>The removed files, in the order of the output.</summary>
+    internal string[] RemovedIds => [.. Removals.Select(removal => removal.FileId)];
+
+    /// <summary>The targets of the errors that ended nothing.</summary>
+    internal string[] FailedIds => [.. Errors.Select(error => (string)error.TargetObject)];
+
+    /// <summary>The file IDs in the error that ended the run.</summary>
+    internal string[] OpenIds => (string[])Terminating!.TargetObject;
+
+    /// <summary>Everything that it wrote, in all the ways in which an object can show itself.</summary>
+    internal string AllText() => string.Join('\n', Everything().SelectMany(Forms));
+
+    private IEnumerable<object> Everything()
+    {
+        IEnumerable<IEnumerable> streams = [Output, Errors, Warnings, Verbose, Debug, Information, Progress];
+        IEnumerable<object> all = streams.SelectMany(stream => stream.Cast<object>());
+        return Terminating is null ? all : all.Append(Terminating);
+    }
+
+    private static IEnumerable<string> Forms(object item)
+    {
+        yield return item.ToString() ?? string.Empty;
+        yield return PSSerializer.Serialize(item, depth: 6);
+        if (item is not ErrorRecord error) yield break;
+        yield return error.Exception.ToString();
+        yield return PSSerializer.Serialize(error.Exception, depth: 6);
+        yield return PSSerializer.Serialize(error.TargetObject, depth: 6);
+    }
+}
