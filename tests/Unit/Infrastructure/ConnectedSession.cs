@@ -33,7 +33,7 @@ internal sealed class ConnectedSession : IDisposable
     internal TcbEnvironment Patient(Uri endpoint, string token = Token)
     {
         var client = new TcbClient(TcbHttp.Create(null), endpoint, TimeSpan.FromSeconds(30), Clock);
-        return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(token), client);
+        return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(TcbAuthentication.AccessToken, token), client);
     }
 
     /// <summary>Runs a script, with <c>$ids</c> in it.</summary>
