@@ -39,7 +39,8 @@ internal sealed class FolderFiles : IFileStore
                 throw new ArgumentException($"'{fileId}' lies behind a link.", nameof(fileId));
         }
 
-        File.WriteAllBytes(Path.Combine(folder, segments[^1]), []);
+        // A file that is there already keeps what it holds.
+        using FileStream file = new(Path.Combine(folder, segments[^1]), FileMode.OpenOrCreate);
     }
 
     public bool Contains(string fileId) => Find(fileId) is not null;

@@ -83,6 +83,17 @@ public sealed class FolderFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Seed_FileThatWasThereBefore_KeepsItsContent()
+    {
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Root, "test-env.b")).FullName, "own.png");
+        await File.WriteAllTextAsync(file, "content");
+
+        using TcbEmulator emulator = Start("cloud://test-env.b/own.png");
+
+        Assert.Equal("content", await File.ReadAllTextAsync(file));
+    }
+
+    [Fact]
     public void Seed_OutsideTheRoot_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => Start("cloud://test-env.b/../../outside.txt"));
