@@ -38,7 +38,7 @@ Connect-TcbEnvironment $EnvironmentId -AccessToken $AccessToken -Endpoint $Endpo
 [Linq.Enumerable]::Take([IO.File]::ReadLines($List), 5) | Remove-TcbCloudFile -WhatIf
 
 ''
-'3. Remove: a result for each file that is gone (the first ten are shown) …'
+'3. Remove: a result for each file that is gone (the first ten are shown) ...'
 # ReadLines streams UTF-8, so the list may be of any length. At a prompt: Get-Content ids.txt -Encoding utf8 | Remove-TcbCloudFile
 # The errors are shown below; without -ErrorAction they would appear as they occur.
 $stopped = $null
@@ -54,7 +54,7 @@ catch {
     $stopped = $_
 }
 
-'   … and an error for each one that is not'
+'   ... and an error for each one that is not'
 # In a run that ended early the variable holds the engine's own exception too; a file's error names its file.
 $failed = @($failed | Where-Object { $_.TargetObject -is [string] })
 $failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[0], $_ }

@@ -1,0 +1,30 @@
+Describe 'samples/quickstart.ps1' {
+    BeforeAll {
+        Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
+        Import-Module (Get-StagedModule)
+        $samples = Get-SampleFolder
+        $lines = @(Get-Content ([IO.Path]::Combine($samples, 'quickstart-ids.txt')) -Encoding utf8)
+        $files = [IO.Path]::Combine($TestDrive, 'files.txt')
+        $there = @($lines | Where-Object { $_ -like 'cloud://test2-4a89da*' -and $_ -notlike '*/archive/2019/*' -and $_ -notmatch '\ufffd' } | Sort-Object -Unique -CaseSensitive)
+        [IO.File]::WriteAllLines($files, [string[]] $there)
+        $emulator = Start-Emulator -Option '--files', $files
+    }
+
+    AfterAll { Stop-Emulator $emulator }
+
+    It 'runs unchanged in this PowerShell and does what it says' {
+        $retry = [IO.Path]::Combine($TestDrive, 'retry.txt')
+        $script = [IO.Path]::Combine($samples, 'quickstart.ps1')
+        $said = @(Invoke-NewPowerShell "& '$script' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -RetryList '$retry'")
+        $blank = @($lines | Where-Object { -not $_.Trim() }).Count
+        $gone = (Get-EmulatorRequest $emulator | Measure-Object deleted -Sum).Sum
+        $gone | Should -Be $there.Count
+        $gone | Should -BeGreaterThan 2000
+        $failed = @(Get-Content $retry -Encoding utf8)
+        $failed | Should -HaveCount 9
+        # One ID stands twice in the list, and each occurrence gets its answer.
+        $said[-1] | Should -BeLike "$($lines.Count - $blank - 9) removed, 9 failed, see *"
+        $lines.Count - $blank - 9 | Should -Be ($there.Count + 1)
+        @($said -match '^(CloudFileNotFound|InvalidFileId|FileInOtherEnvironment) ') | Should -HaveCount 9
+    }
+}

@@ -1,0 +1,102 @@
+# What the tests share: the staged module, and the emulator as a program of its own with real files in a folder.
+
+$root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
+$dotnet = if ($env:DOTNET_HOST_PATH) { $env:DOTNET_HOST_PATH } else { 'dotnet' }
+
+# The module that a user would install.
+function Get-StagedModule {
+    if ($env:TCB_STAGED_MODULE) { $env:TCB_STAGED_MODULE } else { [IO.Path]::Combine($root, 'output', 'TcbPowerShell') }
+}
+
+function Get-SampleFolder { [IO.Path]::Combine($root, 'samples') }
+
+# The program as it was built last, in whatever configuration.
+function Get-EmulatorProgram {
+    $program = Get-ChildItem ([IO.Path]::Combine($root, 'src', 'TcbEmulator', 'bin')) -Filter TcbEmulator.dll -Recurse -ErrorAction SilentlyContinue |
+        Sort-Object LastWriteTime | Select-Object -Last 1
+    if (-not $program) { throw 'The emulator is not built. Run: dotnet build' }
+    $program.FullName
+}
+
+# Starts an emulator on a free port. Its files lie in Folder, and each request becomes a line of its log.
+function Start-Emulator {
+    param([string] $EnvironmentId = 'test2-4a89da', [string[]] $Option = @())
+
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-pester-$([guid]::NewGuid().ToString('n'))")
+    $null = [IO.Directory]::CreateDirectory($folder)
+    $log = [IO.Path]::Combine($folder, 'requests.jsonl')
+    $files = [IO.Path]::Combine($folder, 'files')
+    $arguments = @((Get-EmulatorProgram), '--env', $EnvironmentId, '--root', $files, '--log', $log) + $Option
+    $start = [Diagnostics.ProcessStartInfo] @{
+        FileName               = $dotnet
+        Arguments              = ($arguments | ForEach-Object { '"{0}"' -f $_ }) -join ' '
+        UseShellExecute        = $false
+        RedirectStandardOutput = $true
+    }
+    $process = [Diagnostics.Process]::Start($start)
+    $line = $process.StandardOutput.ReadLineAsync()
+    if (-not $line.Wait(60000) -or $line.Result -notlike 'http*') {
+        if (-not $process.HasExited) { $process.Kill() }
+        throw "The emulator did not start: $($line.Result)"
+    }
+    [pscustomobject] @{
+        EnvironmentId = $EnvironmentId
+        Endpoint      = $line.Result
+        Token         = 'emulator-access-token'
+        Bucket        = "$EnvironmentId.7465-$EnvironmentId-1258717764"
+        Folder        = $folder
+        Files         = $files
+        Log           = $log
+        Process       = $process
+    }
+}
+
+function Stop-Emulator {
+    param($Emulator)
+
+    if (-not $Emulator) { return }
+    if (-not $Emulator.Process.HasExited) { $Emulator.Process.Kill() }
+    $Emulator.Process.WaitForExit()
+    $Emulator.Process.Dispose()
+    [IO.Directory]::Delete($Emulator.Folder, $true)
+}
+
+# Creates a file on the service and gives its ID.
+function New-CloudFile {
+    param($Emulator, [Parameter(ValueFromPipeline = $true)] [string] $Path)
+
+    process {
+        $file = [IO.Path]::Combine($Emulator.Files, $Emulator.Bucket, $Path)
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file))
+        [IO.File]::WriteAllText($file, '')
+        "cloud://$($Emulator.Bucket)/$Path"
+    }
+}
+
+# Whether the service still has it.
+function Test-CloudFile {
+    param($Emulator, [string] $FileId)
+
+    [IO.File]::Exists([IO.Path]::Combine($Emulator.Files, $FileId.Substring('cloud://'.Length)))
+}
+
+# The requests so far. The log is written before the reply leaves, so who has the reply finds its request here.
+function Get-EmulatorRequest {
+    param($Emulator)
+
+    $stream = [IO.FileStream]::new($Emulator.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
+    $reader = [IO.StreamReader]::new($stream)
+    while ($null -ne ($line = $reader.ReadLine())) { $line | ConvertFrom-Json }
+    $reader.Dispose()
+}
+
+# Another PowerShell of the same kind, without profile: what a script sees that is run by itself.
+function Invoke-NewPowerShell {
+    param([string] $Script)
+
+    $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+    $Script = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$(Get-StagedModule)'; $Script"
+    & $program -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script)))
+}
+
+Export-ModuleMember -Function *-*
