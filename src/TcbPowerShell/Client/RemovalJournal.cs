@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TcbPowerShell.Protocol;
@@ -19,34 +18,32 @@ internal sealed class RemovalJournal : IDisposable
     private readonly FileIdSet _done;
     private readonly FileIdSet _unanswered;
     private readonly MemoryStream _lines = new();
-    private readonly FileStream? _file;
+    private readonly Stream? _file;
+    private readonly string _name;
+    private FileStream? _guard;
     private bool _torn;
 
-    private RemovalJournal(string path, string environmentId, Clock clock, bool write)
+    /// <summary>A journal in a stream, read to its end, to be gone on with.</summary>
+    /// <param name="file">The stream; null for a journal that does not exist and is not to be made. It is the journal's to dispose.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="environmentId">The environment of the run.</param>
+    /// <param name="clock">Time.</param>
+    internal RemovalJournal(Stream? file, string name, string environmentId, Clock clock)
     {
+        _file = file;
+        _name = name;
         _environmentId = environmentId;
         _clock = clock;
         _done = new FileIdSet(environmentId);
         _unanswered = new FileIdSet(environmentId);
-        var reader = new JournalReader(environmentId, _done, _unanswered);
-        if (!write)
-        {
-            if (!File.Exists(path)) return;
-            using var existing = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            reader.ReadToEnd(existing);
-            return;
-        }
-        // Only None locks at all on Unix, where the lock is advisory and readers get in; on Windows it would shut them out.
-        FileShare share = RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? FileShare.Read : FileShare.None;
-        // Unbuffered: what is written here is with the system at once.
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 1);
+        if (file is null) return;
         try
         {
-            _torn = reader.ReadToEnd(_file);
+            _torn = new JournalReader(environmentId, _done, _unanswered).ReadToEnd(file);
         }
         catch
         {
-            _file.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -56,12 +53,39 @@ internal sealed class RemovalJournal : IDisposable
     /// <param name="environmentId">The environment of the run.</param>
     /// <param name="clock">Time.</param>
     /// <exception cref="TcbException">It cannot be opened or read, or another run writes to it.</exception>
-    internal static RemovalJournal Open(string path, string environmentId, Clock clock) => Try(path, () => new RemovalJournal(path, environmentId, clock, write: true));
+    internal static RemovalJournal Open(string path, string environmentId, Clock clock)
+    {
+        FileStream? guard = null;
+        try
+        {
+            // A file of its own: on Unix .NET locks as a whole or not at all, and nobody could read the journal of a run under way.
+            guard = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            // Unbuffered: what is written is with the system at once.
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
+            return new RemovalJournal(file, path, environmentId, clock) { _guard = guard };
+        }
+        catch (Exception e) when (IsFileFailure(e))
+        {
+            guard?.Dispose();
+            throw Failed(path, e);
+        }
+    }
 
     /// <summary>Reads a journal, if there is one, without locking or changing it.</summary>
     /// <inheritdoc cref="Open"/>
-    internal static RemovalJournal Read(string path, string environmentId) =>
-        Try(path, () => new RemovalJournal(path, environmentId, Clock.System, write: false));
+    internal static RemovalJournal Read(string path, string environmentId, Clock clock)
+    {
+        try
+        {
+            bool exists = File.Exists(path);
+            var file = exists ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+            return new RemovalJournal(file, path, environmentId, clock);
+        }
+        catch (Exception e) when (IsFileFailure(e))
+        {
+            throw Failed(path, e);
+        }
+    }
 
     /// <summary>Whether an earlier run removed the file. Only on the pipeline thread.</summary>
     internal bool IsDone(string fileId) => _done.Contains(fileId);
@@ -85,6 +109,7 @@ internal sealed class RemovalJournal : IDisposable
     public void Dispose()
     {
         _file?.Dispose();
+        _guard?.Dispose();
         _lines.Dispose();
         _done.Dispose();
         _unanswered.Dispose();
@@ -109,24 +134,15 @@ internal sealed class RemovalJournal : IDisposable
                 _file.Flush();
                 _torn = false;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IsFileFailure(e))
             {
-                throw Failed(_file!.Name, e);
+                throw Failed(_name, e);
             }
         }
     }
 
-    private static RemovalJournal Try(string path, Func<RemovalJournal> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw Failed(path, e);
-        }
-    }
+    private static bool IsFileFailure(Exception e) =>
+        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     private static TcbException Failed(string path, Exception e) => new($"the journal '{path}' cannot be used: {e.Message}", FailureClass.JournalFailed);
 }

@@ -148,7 +148,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
         try
         {
             _journal = rehearsal
-                ? RemovalJournal.Read(path, environment.EnvironmentId)
+                ? RemovalJournal.Read(path, environment.EnvironmentId, environment.Clock)
                 : RemovalJournal.Open(path, environment.EnvironmentId, environment.Clock);
         }
         catch (TcbException e)
