@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using TcbPowerShell.Emulation;
+
+namespace TcbPowerShell.Endurance;
+
+/// <summary>A run that outlives its tokens many times over.</summary>
+internal static class TokensTrial
+{
+    private const string Env = "test2-4a89da";
+    private const int Files = 20_000;
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(2);
+
+    private static readonly (string Name, string Connect)[] Ways =
+    [
+        ("AppCredential", "Connect-TcbEnvironment $e -Endpoint $u -Credential ([pscredential]::new($o.AppId, [Net.NetworkCredential]::new('', $o.AppSecret).SecurePassword))"),
+        ("Authorizer", "Connect-TcbEnvironment $e -Endpoint $u -ComponentAppId $o.ComponentAppId -ComponentAccessToken $o.ComponentAccessToken "
+            + "-AuthorizerAppId $o.AuthorizerAppId -AuthorizerRefreshToken $o.AuthorizerRefreshToken -WarningAction SilentlyContinue"),
+        ("TokenProvider", "$global:server = $m; Connect-TcbEnvironment $e -Endpoint $u -TokenProvider { $global:server.Issue() }"),
+    ];
+
+    internal static Table Run()
+    {
+        var table = new Table($"Tokens that live {Life.TotalSeconds} s: {Files:N0} files at 100 ms", "way", "runspaces", "seconds", "token calls", "allowed",
+            "duplicate renewals", "removed", "errors", "files left", "passed");
+        foreach ((string name, string connect) in Ways)
+        {
+            RunWay(name, connect, 1, table);
+            RunWay(name, connect, 8, table);
+        }
+        return table;
+    }
+
+    private static void RunWay(string name, string connect, int runspaces, Table table)
+    {
+        string[] ids = Session.FileIds(Env, Files);
+        var options = new EmulatorOptions { Environments = [Env], TokenLifetime = Life, Latency = TimeSpan.FromMilliseconds(100) };
+        using TcbEmulator emulator = Session.Start(ids, options);
+        var server = new CentralServer(emulator);
+        Session[] sessions = [.. Enumerable.Range(0, runspaces).Select(_ => new Session())];
+        var watch = Stopwatch.StartNew();
+        RunResult connected = sessions[0].Invoke($"param($e, $u, $o, $m) {connect}", Env, emulator.Endpoint, options, server);
+        foreach (Session other in sessions) other.Invoke("param($m) $global:server = $m", server);
+        object environment = connected.Output.Single();
+        int share = Files / runspaces;
+        // One way is a list in one runspace; eight share the connection, and throttle themselves so that the run is as long.
+        RunResult[] results = [.. sessions.Select((session, i) => Task.Factory.StartNew(
+            () => session.Invoke("param($ids, $env, $limit) $ids | Remove-TcbCloudFile -Environment $env -ThrottleLimit $limit",
+                ids[(i * share)..((i + 1) * share)], environment, runspaces == 1 ? 5 : 1),
+            TaskCreationOptions.LongRunning)).ToArray().Select(task => task.Result)];
+        watch.Stop();
+
+        int calls = name == "TokenProvider" ? server.Calls : emulator.Requests.TokenCallCount;
+        int allowed = (int)(watch.Elapsed / Life) + 2;
+        // Each token that was fetched was another one, unless a call was made for nothing.
+        int duplicates = calls - emulator.Requests.Snapshot().Where(request => request.Kind == RequestKind.Delete).Select(request => request.Token).Distinct().Count();
+        int removed = results.Sum(result => result.Removals.Count(item => item.Outcome == "Removed"));
+        int errors = results.Sum(result => result.Errors.Length + (result.End is null ? 0 : 1));
+        table.Add(removed == Files && errors == 0 && emulator.Files.Count == 0 && calls <= allowed && duplicates == 0, name, runspaces,
+            Math.Round(watch.Elapsed.TotalSeconds, 1), calls, allowed, duplicates, removed, errors, emulator.Files.Count);
+        foreach (Session session in sessions) session.Dispose();
+    }
+
+    /// <summary>A central token server, as WeChat advises to run one.</summary>
+    private sealed class CentralServer(TcbEmulator emulator)
+    {
+        private int _calls;
+
+        internal int Calls => _calls;
+
+        // Called from the script by name.
+        public string Issue()
+        {
+            Interlocked.Increment(ref _calls);
+            return emulator.Tokens.Issue();
+        }
+    }
+}
