@@ -1,0 +1,118 @@
+<#
+.SYNOPSIS
+Builds, tests, packs and installs the module. Runs in Windows PowerShell 5.1 and in PowerShell 7; `dotnet build` and `dotnet test` do without it.
+
+.EXAMPLE
+./build.ps1
+Builds everything and stages the importable module at output/TcbPowerShell.
+
+.EXAMPLE
+./build.ps1 -Task Test
+The unit tests (dotnet test), then the Pester tests against the staged module.
+
+.EXAMPLE
+./build.ps1 -Task Pack, Install
+A release build as zip and nupkg below output, then the same build into the user's module folder.
+#>
+[CmdletBinding()]
+param(
+    # Build, Test (Unit and Pester), Unit, Pester, Pack, Install or Benchmark, in the order given.
+    [ValidateSet('Build', 'Test', 'Unit', 'Pester', 'Pack', 'Install', 'Benchmark')]
+    [string[]] $Task = 'Build',
+
+    # Of Build, Unit and Pester; what is packed, installed or measured is always a release build.
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug'
+)
+
+$ErrorActionPreference = 'Stop'
+$staged = [IO.Path]::Combine($PSScriptRoot, 'output', 'TcbPowerShell')
+$release = [IO.Path]::Combine($PSScriptRoot, 'output', 'release')
+$module = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbPowerShell')
+$emulator = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbEmulator')
+
+function Invoke-DotNet {
+    Write-Host "> dotnet $args"
+    & dotnet @args | Out-Host
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+# The newest of each version of Pester that the tests are written for, in a PowerShell of its own: an assembly that a session has loaded
+# stays loaded, so a second build would go untested.
+function Invoke-PesterTests {
+    $versions = @(Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge '5.3' } | Group-Object { $_.Version.Major } |
+        ForEach-Object { ($_.Group | Sort-Object Version | Select-Object -Last 1).Version })
+    if (-not $versions) { throw 'Pester 5.3 or later is not installed: Install-Module Pester -Scope CurrentUser' }
+    $tests = [IO.Path]::Combine($PSScriptRoot, 'tests', 'Pester', 'Run.ps1')
+    foreach ($version in $versions) {
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $tests -PesterVersion $version | Out-Host
+        if ($LASTEXITCODE -ne 0) { throw "Tests failed in Pester $version." }
+    }
+}
+
+# A release build in a folder of its own, with nothing of a debug build in it.
+function New-Release {
+    if (Test-Path $release) { Remove-Item $release -Recurse }
+    $folder = [IO.Path]::Combine($release, 'TcbPowerShell')
+    Invoke-DotNet build $module --configuration Release "-p:StagedModule=$folder/"
+    Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
+}
+
+function Invoke-Pack {
+    $info = New-Release
+    $name = "TcbPowerShell.$($info.Version)"
+    Compress-Archive $info.ModuleBase ([IO.Path]::Combine($release, "$name.zip"))
+    # What Publish-Module would make of the folder, and without a gallery.
+    $nuspec = [IO.Path]::Combine($release, "$name.nuspec")
+    $escape = { param($text) [Security.SecurityElement]::Escape($text) }
+    [IO.File]::WriteAllText($nuspec, @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+  <metadata>
+    <id>TcbPowerShell</id>
+    <version>$($info.Version)</version>
+    <authors>$(& $escape $info.Author)</authors>
+    <copyright>$(& $escape $info.Copyright)</copyright>
+    <license type="expression">MIT</license>
+    <description>$(& $escape $info.Description)</description>
+    <tags>PSModule $(& $escape ($info.Tags -join ' '))</tags>
+  </metadata>
+  <files>
+    <file src="TcbPowerShell/**" target="" />
+  </files>
+</package>
+"@)
+    Invoke-DotNet pack $module --no-build --configuration Release --output $release "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$release" -p:NoWarn=NU5100
+    Remove-Item $nuspec
+    Get-Item ([IO.Path]::Combine($release, "$name.*"))
+}
+
+# Where this PowerShell looks for its user's modules.
+function Get-UserModulePath {
+    $edition = if ($PSVersionTable.PSEdition -eq 'Desktop') { 'WindowsPowerShell' } else { 'PowerShell' }
+    if ($env:OS -eq 'Windows_NT') { return [IO.Path]::Combine([Environment]::GetFolderPath('MyDocuments'), $edition, 'Modules') }
+    [IO.Path]::Combine([Environment]::GetFolderPath('LocalApplicationData', 'Create'), 'powershell', 'Modules')
+}
+
+function Install-Release {
+    $info = New-Release
+    $target = [IO.Path]::Combine((Get-UserModulePath), 'TcbPowerShell', $info.Version.ToString())
+    if (Test-Path $target) { Remove-Item $target -Recurse }
+    Copy-Item $info.ModuleBase $target -Recurse -Container
+    Get-Item $target
+}
+
+foreach ($name in $Task) {
+    switch ($name) {
+        'Build' { Invoke-DotNet build $PSScriptRoot --configuration $Configuration }
+        { $_ -in 'Test', 'Unit' } { Invoke-DotNet test $PSScriptRoot --configuration $Configuration }
+        { $_ -in 'Test', 'Pester' } {
+            Invoke-DotNet build $module --configuration $Configuration
+            Invoke-DotNet build $emulator --configuration $Configuration
+            Invoke-PesterTests
+        }
+        'Pack' { Invoke-Pack }
+        'Install' { Install-Release }
+        'Benchmark' { Invoke-DotNet run --configuration Release --project ([IO.Path]::Combine($PSScriptRoot, 'benchmarks')) }
+    }
+}
