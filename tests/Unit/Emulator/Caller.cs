@@ -14,6 +14,9 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
     public const string Token = "access_token=emulator-access-token";
     public const string DeletePath = "/tcb/batchdeletefile";
 
+    /// <summary>So that a test which would hang fails instead.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = emulator.Endpoint };

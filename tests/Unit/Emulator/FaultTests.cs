@@ -64,7 +64,7 @@ public sealed class FaultTests
         await gate.WhenArrivedAsync();
         emulator.Dispose();
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => call);
+        await Assert.ThrowsAsync<HttpRequestException>(() => call.WaitAsync(Caller.Patience));
     }
 
     [Theory]

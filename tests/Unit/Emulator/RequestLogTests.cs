@@ -103,6 +103,6 @@ public sealed class RequestLogTests
         Task waiting = emulator.Requests.WhenAsync(log => log.Count == 1, cancellation.Token);
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Caller.Patience));
     }
 }
