@@ -76,6 +76,14 @@ Describe 'The staged module' {
         }
     }
 
+    It 'has every error ID explained in the README' {
+        $readme = [IO.File]::ReadAllText([IO.Path]::Combine([IO.Path]::GetDirectoryName((Get-SampleFolder)), 'README.md'))
+        $kinds = (Get-Command Remove-TcbCloudFile).ImplementingType.Assembly.GetType('TcbPowerShell.Protocol.FailureKind')
+        foreach ($name in [enum]::GetNames($kinds) + [enum]::GetNames([TcbPowerShell.CloudFileRemovalOutcome])) {
+            $readme.Contains("``$name``") | Should -BeTrue -Because $name
+        }
+    }
+
     It 'has only scripts that Windows PowerShell reads without a byte order mark' {
         $root = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($PSScriptRoot))
         $scripts = @(Get-ChildItem $PSScriptRoot, (Get-SampleFolder) -Filter *.ps*1) + @(Get-ChildItem $root -Filter *.ps*1)
