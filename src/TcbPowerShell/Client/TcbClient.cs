@@ -66,7 +66,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         }
     }
 
-    private static TcbException FromStatus(HttpResponseMessage response)
+    private TcbException FromStatus(HttpResponseMessage response)
     {
         int status = (int)response.StatusCode;
         FailureClass failure = status switch
@@ -84,17 +84,18 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         };
     }
 
-    private static TimeSpan? ReadRetryAfter(HttpResponseMessage response)
+    private TimeSpan? ReadRetryAfter(HttpResponseMessage response)
     {
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         // A date is measured by the clock of the server that wrote it, where it says what that is.
-        return header?.Delta ?? (header?.Date - (response.Headers.Date ?? DateTimeOffset.UtcNow));
+        return header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
     }
 
     // Where no connection was made nothing was sent, so nothing was deleted.
     private static bool NeverConnected(Exception? e)
     {
-        for (; e is not null; e = e.InnerException)
+        // A connection that breaks shows an IOException; when TCP gives one up, what lies inside may well be "host unreachable".
+        for (; e is not null and not IOException; e = e.InnerException)
         {
             bool never = e switch
             {

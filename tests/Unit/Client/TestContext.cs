@@ -12,7 +12,7 @@ internal sealed class TestContext : ICallContext
 
     public CancellationToken Calls { get; init; }
 
-    public bool WantsTraffic => true;
+    public bool WantsTraffic { get; init; } = true;
 
     internal IReadOnlyList<string> Warnings
     {
