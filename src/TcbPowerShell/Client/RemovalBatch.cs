@@ -27,7 +27,10 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         {
             // Not the exception's message: nobody can vouch for what is in it.
             var facts = new TcbException($"an error inside the module: {e.GetType().Name} in {e.TargetSite?.Name}", FailureClass.ClientBug);
-            Fail(Array.FindAll(files, file => !file.IsDone), FailureKind.BatchNotRemoved, facts);
+            OpenFile[] left = Array.FindAll(files, file => !file.IsDone);
+            // Nobody can say how far the request had come.
+            foreach (OpenFile file in left) file.OutcomeUnknown |= file.Attempts > 0;
+            Fail(left, FailureKind.BatchNotRemoved, facts);
         }
         finally
         {
