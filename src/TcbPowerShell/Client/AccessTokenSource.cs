@@ -15,6 +15,9 @@ internal abstract class AccessTokenSource
     /// <summary>The path of the delete call.</summary>
     internal virtual string DeletePath => "/tcb/batchdeletefile";
 
+    /// <summary>The secrets behind the token: whoever answers with one of them is not to be repeated.</summary>
+    protected virtual string[] Secrets => [];
+
     /// <summary>The name of the query parameter that carries the token.</summary>
     protected virtual string QueryName => "access_token";
 
@@ -23,7 +26,7 @@ internal abstract class AccessTokenSource
     /// <param name="context">The run that asks.</param>
     /// <exception cref="TcbException">There is no token, or no other than the refused one.</exception>
     internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context) =>
-        new(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false));
+        new(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
 
     /// <inheritdoc cref="GetAsync"/>
     protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context);

@@ -16,6 +16,8 @@ internal sealed class StableAccessToken(string appId, string appSecret, TcbClien
 
     internal override TcbAuthentication Authentication => TcbAuthentication.AppCredential;
 
+    protected override string[] Secrets => [appSecret];
+
     protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
     {
         IssuedToken token = await FetchAsync(force: false, context).ConfigureAwait(false);
@@ -31,7 +33,7 @@ internal sealed class StableAccessToken(string appId, string appSecret, TcbClien
     {
         var request = new StableTokenRequest("client_credential", appId, appSecret, force);
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.StableTokenRequest);
-        var credential = new CallCredential(QueryName, null, appSecret);
+        var credential = new CallCredential(QueryName, null, Secrets);
         TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/stable_token", credential, body, context).ConfigureAwait(false);
         return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);
     }

@@ -64,10 +64,15 @@ internal sealed class ScriptOutcome
     private static IEnumerable<string> Forms(object item)
     {
         yield return item.ToString() ?? string.Empty;
-        yield return PSSerializer.Serialize(item, depth: 6);
-        if (item is not ErrorRecord error) yield break;
+        if (item is not ErrorRecord error)
+        {
+            yield return PSSerializer.Serialize(item, depth: 6);
+            yield break;
+        }
+        // Not deeper: an exception's TargetSite leads to all that reflection knows.
+        yield return PSSerializer.Serialize(error, depth: 2);
         yield return error.Exception.ToString();
-        yield return PSSerializer.Serialize(error.Exception, depth: 6);
+        yield return PSSerializer.Serialize(error.Exception, depth: 1);
         yield return PSSerializer.Serialize(error.TargetObject, depth: 6);
     }
 }

@@ -1,0 +1,185 @@
+using System.Management.Automation;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+public sealed class RemoveTcbCloudFileJournalTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tcb-journal-").FullName;
+
+    private string Journal => Path.Combine(_folder, "run.jsonl");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void SecondRun_SameJournal_SkipsWhatIsGoneAtNoRequest()
+    {
+        using ConnectedSession session = Connect(files: 120);
+        Run(session, 120);
+        int requests = session.Emulator.Requests.Count;
+
+        ScriptOutcome second = Run(session, 120);
+
+        Assert.All(second.Removals, removal => Assert.Equal(
+            (CloudFileRemovalOutcome.PreviouslyRemoved, null, null, 0), (removal.Outcome, removal.Status, removal.RequestId, removal.Attempts)));
+        Assert.Equal(FileIds.Range(120), second.RemovedIds);
+        Assert.Equal(requests, session.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void SecondRun_LongerList_SendsOnlyTheRest()
+    {
+        using ConnectedSession session = Connect(files: 120);
+        Run(session, 100);
+
+        ScriptOutcome second = Run(session, 120);
+
+        Assert.Equal(20, second.Removals.Count(removal => removal.Outcome == CloudFileRemovalOutcome.Removed));
+        Assert.Equal(20, session.Emulator.Requests.Snapshot()[^1].FileCount);
+    }
+
+    [Fact]
+    public void SecondRun_AfterALostAnswer_FindsTheFileAlreadyGone()
+    {
+        using ConnectedSession session = Connect(files: 10, new EmulatorOptions { Fault = FaultPlan.Parse(0, "drop-after:1") });
+        ScriptOutcome first = Run(session, 10, "-MaximumRetryCount 0");
+
+        ScriptOutcome second = Run(session, 10);
+
+        Assert.Equal(10, first.Errors.Length);
+        Assert.All(first.Errors, error => Assert.Contains("outcome is unknown", error.Exception.Message, StringComparison.Ordinal));
+        Assert.Empty(second.Errors);
+        Assert.All(second.Removals, removal => Assert.Equal(CloudFileRemovalOutcome.AlreadyGone, removal.Outcome));
+    }
+
+    [Fact]
+    public void SecondRun_FileThatWasMissing_IsAnErrorAgain()
+    {
+        using ConnectedSession session = Connect(files: 0);
+        Run(session, 1);
+
+        Assert.StartsWith("CloudFileNotFound", Assert.Single(Run(session, 1).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_DuplicatesOfWhatIsGone_EachGetAResult()
+    {
+        using ConnectedSession session = Connect(files: 1);
+        Run(session, 1);
+
+        ScriptOutcome second = session.Session.Run(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", new[] { FileIds.Of(1), FileIds.Of(1) }));
+
+        Assert.Equal(2, second.Removals.Length);
+    }
+
+    [Fact]
+    public void Run_EachResult_IsInTheJournalBeforeItIsEmitted()
+    {
+        using ConnectedSession session = Connect(files: 60);
+
+        ScriptOutcome outcome = session.Session.Run(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal | ForEach-Object { "
+            + "$reader = [IO.StreamReader]::new([IO.FileStream]::new($journal, 'Open', 'Read', 'ReadWrite')); try { $reader.ReadToEnd().Contains('\"fileId\":\"' + $_.FileId + '\"') } finally { $reader.Dispose() } }",
+            ("journal", Journal), ("ids", FileIds.Range(60)));
+
+        Assert.Equal(60, outcome.Output.Length);
+        Assert.All(outcome.Output, item => Assert.Equal(true, item.BaseObject));
+    }
+
+    [Fact]
+    public void WhatIf_ExistingJournal_LeavesOutWhatIsGoneAndChangesNothing()
+    {
+        using ConnectedSession session = Connect(files: 3);
+        Run(session, 2);
+        byte[] before = File.ReadAllBytes(Journal);
+        int requests = session.Emulator.Requests.Count;
+
+        ScriptOutcome rehearsal = Run(session, 3, "-WhatIf");
+
+        Assert.Empty(rehearsal.Output);
+        Assert.DoesNotContain(FileIds.Of(2), session.Session.Host.Shown, StringComparison.Ordinal);
+        Assert.Contains(FileIds.Of(3), session.Session.Host.Shown, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Journal));
+        Assert.Equal(requests, session.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void WhatIf_NoJournalYet_MakesNone()
+    {
+        using ConnectedSession session = Connect(files: 1);
+
+        Run(session, 1, "-WhatIf");
+
+        Assert.False(File.Exists(Journal));
+    }
+
+    [Fact]
+    public void Run_RelativePath_IsTheSessionsAndNotTheProcesses()
+    {
+        using ConnectedSession session = Connect(files: 1);
+
+        session.Session.Run("$ExecutionContext.SessionState.Path.SetLocation($folder) | Out-Null; $ids | Remove-TcbCloudFile -JournalPath run.jsonl",
+            ("folder", _folder), ("ids", FileIds.Range(1)));
+
+        Assert.True(File.Exists(Journal));
+    }
+
+    [Fact]
+    public void Run_JournalThatCannotBeWritten_DeletesNothing()
+    {
+        using ConnectedSession session = Connect(files: 1);
+
+        ScriptOutcome outcome = session.Session.Run(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Path.Combine(_folder, "none", "run.jsonl")), ("ids", FileIds.Range(1)));
+
+        Assert.StartsWith("JournalUnavailable", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.WriteError, outcome.Terminating.CategoryInfo.Category);
+        Assert.Equal(1, session.Emulator.Files.Count);
+        Assert.Equal(0, session.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Run_JournalInUse_DeletesNothing()
+    {
+        var gate = new Gate();
+        using ConnectedSession session = Connect(files: 1, new EmulatorOptions { Fault = _ => Fault.Hold(gate) });
+        using var other = new ConnectedSession();
+        Task<ScriptOutcome> first = session.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", FileIds.Range(1)));
+        await session.Emulator.Requests.WhenAsync(log => log.InFlight == 1);
+
+        ScriptOutcome second = other.Session.Run("$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", FileIds.Range(1)));
+        gate.Open();
+
+        Assert.StartsWith("JournalUnavailable", second.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(0, other.Emulator.Requests.Count);
+        Assert.Single((await first).Removals);
+    }
+
+    [Fact]
+    public async Task CtrlC_AnswerOnItsWay_IsRecorded()
+    {
+        var gate = new Gate();
+        using ConnectedSession session = Connect(files: 50, new EmulatorOptions { Fault = _ => Fault.Hold(gate).AfterWork() });
+        Task<ScriptOutcome> run = session.Session.StartAsync("$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", FileIds.Range(50)));
+        await session.Emulator.Requests.WhenAsync(log => log.InFlight == 1);
+
+        Task stop = session.Session.StopAsync();
+        gate.Open();
+        await stop;
+        await run;
+
+        ScriptOutcome second = Run(session, 50);
+        Assert.All(second.Removals, removal => Assert.Equal(CloudFileRemovalOutcome.PreviouslyRemoved, removal.Outcome));
+        Assert.Equal(1, session.Emulator.Requests.Count);
+    }
+
+    private static ConnectedSession Connect(int files, EmulatorOptions? options = null) =>
+        new((options ?? new EmulatorOptions()) with { FileIds = FileIds.Range(files) });
+
+    private ScriptOutcome Run(ConnectedSession session, int count, string parameters = "") => session.Session.Run(
+        $"$ids | Remove-TcbCloudFile -JournalPath $journal {parameters}", ("journal", Journal), ("ids", FileIds.Range(count)));
+}
