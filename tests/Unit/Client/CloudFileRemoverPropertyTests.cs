@@ -27,7 +27,7 @@ public sealed class CloudFileRemoverPropertyTests
         random.Shuffle(input);
         var clock = new ManualClock();
         using var harness = new RemovalHarness(
-            request => script.FaultOf(request, clock), new EmulatorOptions { FileIds = existing, MissingFile = script.Missing, Environments = [FileIdGen.EnvironmentId] }, clock);
+            request => script.FaultOf(request, clock), new EmulatorOptions { FileIds = existing, MissingFile = script.Missing }, clock);
         harness.Emulator.Files.Deny(denied);
 
         RemovalResult result = harness.RunAsync(
@@ -36,7 +36,8 @@ public sealed class CloudFileRemoverPropertyTests
         CheckCounts(script, input, result);
         foreach (FileOutcome outcome in result.Outcomes) CheckOutcome(outcome, script, input, result, harness.Emulator);
         CheckTraffic(script, result, harness.Emulator);
-        if (script.Trouble == 0 && !script.Ends) Assert.Equal(existing.Except(denied).Order(StringComparer.Ordinal), result.Removed.Distinct().Order(StringComparer.Ordinal));
+        if (script.Trouble == 0 && !script.Ends)
+            Assert.Equal(existing.Except(denied).Order(StringComparer.Ordinal), result.Removed.Distinct().Order(StringComparer.Ordinal));
     }
 
     private static void CheckCounts(RemovalScript script, string[] input, RemovalResult result)

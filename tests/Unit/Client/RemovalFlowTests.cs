@@ -38,7 +38,8 @@ public sealed class RemovalFlowTests
         feeder.Start();
         await gate.WhenArrivedAsync(throttleLimit).WaitAsync(Guard);
         // Until the feeder waits, or has taken more than it should.
-        SpinWait.SpinUntil(() => Volatile.Read(ref added) > bound || (Volatile.Read(ref added) == bound && feeder.ThreadState.HasFlag(ThreadState.WaitSleepJoin)), Guard);
+        SpinWait.SpinUntil(
+            () => Volatile.Read(ref added) is var now && (now > bound || (now == bound && feeder.ThreadState.HasFlag(ThreadState.WaitSleepJoin))), Guard);
         int taken = Volatile.Read(ref added);
         gate.Open();
         Assert.True(feeder.Join(Guard));

@@ -18,7 +18,8 @@ internal sealed class RemovalHarness : IDisposable
     private readonly TcbEmulator? _emulator;
 
     /// <summary>With an emulator.</summary>
-    internal RemovalHarness(Func<EmulatorRequest, Fault?>? fault = null, EmulatorOptions? options = null, ManualClock? clock = null, AccessTokenSource? tokens = null)
+    internal RemovalHarness(
+        Func<EmulatorRequest, Fault?>? fault = null, EmulatorOptions? options = null, ManualClock? clock = null, AccessTokenSource? tokens = null)
     {
         _emulator = TcbEmulator.Start((options ?? new EmulatorOptions()) with { Fault = fault, AccessToken = Token });
         _http = TcbHttp.Create(null);
@@ -77,7 +78,8 @@ internal sealed class RemovalHarness : IDisposable
     }
 
     private static TcbEnvironment Connect(HttpClient http, Uri endpoint, Clock clock, AccessTokenSource? tokens) =>
-        new(FileIds.Environment, endpoint, tokens ?? new FixedAccessToken(TcbAuthentication.AccessToken, Token), new TcbClient(http, endpoint, TimeSpan.FromSeconds(30), clock));
+        new(FileIds.Environment, endpoint, tokens ?? new FixedAccessToken(TcbAuthentication.AccessToken, Token),
+            new TcbClient(http, endpoint, TimeSpan.FromSeconds(30), clock));
 }
 
 /// <summary>What came out of a run.</summary>

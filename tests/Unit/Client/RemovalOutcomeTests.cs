@@ -11,7 +11,8 @@ public sealed class RemovalOutcomeTests
 {
     private static readonly string[] Ids = FileIds.Range(120);
 
-    public static TheoryData<string> SpoiledReplies => ["omit", "reorder", "duplicate", "contradict", "foreign", "null", "none", "strings", "numbers", "controls", "bom"];
+    public static TheoryData<string> SpoiledReplies =>
+        ["omit", "reorder", "duplicate", "contradict", "foreign", "null", "none", "strings", "numbers", "controls", "bom"];
 
     [Fact]
     public async Task Run_AllIsWell_EachFileIsRemovedOnce_InBatches()
@@ -138,7 +139,8 @@ public sealed class RemovalOutcomeTests
     [Fact]
     public async Task Run_FileIsNeverMentioned_IsNoAnswer_OnlyWhenTheRetriesAreSpent()
     {
-        using var harness = new RemovalHarness(_ => Fault.DeleteList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
+        using var harness = new RemovalHarness(
+            _ => Fault.DeleteList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
 
         RemovalResult result = await harness.RunAsync(Options(retries: 3), Ids[..2]);
 
@@ -152,7 +154,8 @@ public sealed class RemovalOutcomeTests
     [Fact]
     public async Task Run_TransientStatusToTheEnd_IsNotRemoved_WithWhatTheServiceSaid()
     {
-        using var harness = new RemovalHarness(_ => Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", id => id == Ids[0]), new EmulatorOptions { FileIds = Ids[..2] });
+        using var harness = new RemovalHarness(
+            _ => Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", id => id == Ids[0]), new EmulatorOptions { FileIds = Ids[..2] });
 
         RemovalResult result = await harness.RunAsync(Options(retries: 2), Ids[..2]);
 

@@ -28,9 +28,7 @@ public sealed class RemovalRetryTests
         Assert.Equal([Ids[..10], Ids[..3], [Ids[1]]], harness.Emulator.Requests.Snapshot().Select(request => request.FileIds));
         result.AssertOneOutcomeFor(Ids[..10]);
         Assert.All(result.Outcomes, outcome => Assert.NotNull(outcome.Removal));
-        Assert.Equal([3, 2, 2, 1], Ids[..4].Select((_, index) => index == 0 ? Attempts(1) : index == 1 ? Attempts(0) : index == 2 ? Attempts(2) : Attempts(3)));
-
-        int Attempts(int file) => result.Outcomes.Single(outcome => outcome.FileId == Ids[file]).Removal!.Attempts;
+        Assert.Equal([2, 3, 2, 1], Ids[..4].Select(id => result.Outcomes.Single(outcome => outcome.FileId == id).Removal!.Attempts));
     }
 
     [Theory]
@@ -48,7 +46,8 @@ public sealed class RemovalRetryTests
         Assert.Equal(Enumerable.Range(0, retries).Select(n => TimeSpan.FromSeconds(0.5 * (1 << n))), harness.Clock.Delays);
         Assert.Equal(Enumerable.Range(1, retries), result.Events.OfType<RemovalEvent.RetryWaits>().Select(wait => wait.Attempt));
         Assert.Equal(Ids[..2], result.Failed("BatchNotRemoved"));
-        Assert.All(result.Outcomes, outcome => Assert.Equal((retries + 1, true, -1), (outcome.Failure!.Attempts, outcome.Failure.OutcomeUnknown, outcome.Failure.Facts.ErrorCode)));
+        Assert.All(result.Outcomes, outcome => Assert.Equal(
+            (retries + 1, true, -1), (outcome.Failure!.Attempts, outcome.Failure.OutcomeUnknown, outcome.Failure.Facts.ErrorCode)));
     }
 
     [Theory]
@@ -67,7 +66,8 @@ public sealed class RemovalRetryTests
     [Fact]
     public async Task Run_RetryAfter_IsObeyed()
     {
-        using var harness = new RemovalHarness(request => request.Ordinal == 1 ? Fault.Http(503, retryAfter: "77") : null, new EmulatorOptions { FileIds = Ids[..1] });
+        using var harness = new RemovalHarness(
+            request => request.Ordinal == 1 ? Fault.Http(503, retryAfter: "77") : null, new EmulatorOptions { FileIds = Ids[..1] });
 
         await harness.RunAsync(Options(), Ids[..1]);
 
@@ -79,7 +79,8 @@ public sealed class RemovalRetryTests
     {
         var gate = new Gate();
         using var harness = new RemovalHarness(
-            request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids }, new ManualClock { HoldsDelays = true });
+            request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
+            new ManualClock { HoldsDelays = true });
         Task<RemovalResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 4), Ids);
         await gate.WhenArrivedAsync(4).WaitAsync(Guard);
         gate.Open();

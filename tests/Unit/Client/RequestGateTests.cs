@@ -151,7 +151,8 @@ public sealed class RequestGateTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RequestGate(1, _clock).EnterAsync(TimeSpan.Zero, new CancellationToken(canceled: true)));
 
     [Fact]
-    public void Gate_AnyInterleaving_NeverMoreThanTheLimit_AndNoPlaceIsLost() => Gen.Select(Gen.Int[1, 6], Gen.Int[1, 12], Gen.Int[0, 1_000_000]).Sample(
+    public void Gate_AnyInterleaving_NeverMoreThanTheLimit_AndNoPlaceIsLost() => Gen.Select(
+        Gen.Int[1, 6], Gen.Int[1, 12], Gen.Int[0, 1_000_000]).Sample(
         (limit, workers, seed) =>
         {
             var gate = new RequestGate(limit, new ManualClock());

@@ -32,8 +32,7 @@ public sealed class RetryPolicyTests
     {
         var failure = new TcbException("x", Enum.Parse<FailureClass>(name));
 
-        IEnumerable<string> decided = Enumerable.Range(1, 7).Select(attempt =>
-            Policy(6, 0).Decide(failure, attempt) is { } low && Policy(6, AlmostOne).Decide(failure, attempt) is { } high ? $"{Seconds(low)}-{Seconds(high)}" : "-");
+        IEnumerable<string> decided = Enumerable.Range(1, 7).Select(attempt => Decide(6, failure, attempt));
 
         Assert.Equal(Table.GetValueOrDefault(name, "- - - - - - -"), string.Join(' ', decided));
     }
@@ -58,7 +57,8 @@ public sealed class RetryPolicyTests
     }
 
     [Fact]
-    public void Decide_HundredRetries_NeverOverflowOrPassTheCeiling() => Gen.Select(Gen.Int[1, 100], Gen.Double[0, AlmostOne], Gen.OneOf(Enum.GetValues<FailureClass>())).Sample(
+    public void Decide_HundredRetries_NeverOverflowOrPassTheCeiling() => Gen.Select(
+        Gen.Int[1, 100], Gen.Double[0, AlmostOne], Gen.OneOf(Enum.GetValues<FailureClass>())).Sample(
         (attempt, dice, failure) =>
         {
             if (Policy(100, dice).Decide(new TcbException("x", failure), attempt) is { } wait) Assert.InRange(wait, TimeSpan.Zero, RetryPolicy.MaxDelay);
@@ -78,9 +78,7 @@ public sealed class RetryPolicyTests
     {
         var failure = new TcbException("x", Enum.Parse<FailureClass>(name)) { RetryAfter = TimeSpan.FromSeconds(retryAfter) };
 
-        string decided = Policy(5, 0).Decide(failure, 1) is { } low && Policy(5, AlmostOne).Decide(failure, 1) is { } high ? $"{Seconds(low)}-{Seconds(high)}" : "-";
-
-        Assert.Equal(expected, decided);
+        Assert.Equal(expected, Decide(5, failure, 1));
     }
 
     [Theory]
@@ -105,6 +103,12 @@ public sealed class RetryPolicyTests
         Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(4)));
         Assert.True(waits.Distinct().Count() > 90);
     }
+
+    // The wait at the lowest and the highest dice.
+    private static string Decide(int maximum, TcbException failure, int attempt) =>
+        Policy(maximum, 0).Decide(failure, attempt) is { } low && Policy(maximum, AlmostOne).Decide(failure, attempt) is { } high
+            ? $"{Seconds(low)}-{Seconds(high)}"
+            : "-";
 
     private static RetryPolicy Policy(int maximum, double dice) => new(maximum, () => dice);
 

@@ -132,7 +132,8 @@ public sealed class TcbClientTests
     [Fact]
     public async Task PostAsync_ExceptionThatRepeatsTheUrl_ShowsNoToken()
     {
-        var handler = new FakeHandler((request, _) => Task.FromException<HttpResponseMessage>(new HttpRequestException($"{request.RequestUri!.AbsoluteUri} and {Token}")));
+        var handler = new FakeHandler((request, _) => Task.FromException<HttpResponseMessage>(
+            new HttpRequestException($"{request.RequestUri!.AbsoluteUri} and {Token}")));
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
@@ -142,7 +143,8 @@ public sealed class TcbClientTests
     [Fact]
     public async Task PostAsync_Traffic_ShowsBothWays_AndNoToken()
     {
-        using ReplyBody reply = await PostAsync(new FakeHandler(() => FakeHandler.Reply($"{{\"errmsg\":\"{Token} {Uri.EscapeDataString(Token)}\"}}")), $"[\"{Token}\"]");
+        using ReplyBody reply = await PostAsync(
+            new FakeHandler(() => FakeHandler.Reply($"{{\"errmsg\":\"{Token} {Uri.EscapeDataString(Token)}\"}}")), $"[\"{Token}\"]");
 
         Assert.Equal(["POST https://host.example/base/tcb/x?access_token=*** [\"***\"]", "HTTP 200 {\"errmsg\":\"*** ***\"}"], _context.AllTraffic);
     }
@@ -198,7 +200,8 @@ public sealed class TcbClientTests
     [InlineData(ReplyBody.MaxBytes * 2, false)]
     public async Task PostAsync_Reply_IsReadUpToASize(int length, bool read)
     {
-        Task<ReplyBody> call = PostAsync(new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[length]) }));
+        Task<ReplyBody> call = PostAsync(
+            new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[length]) }));
 
         if (read)
         {

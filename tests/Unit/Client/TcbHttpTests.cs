@@ -60,7 +60,10 @@ public sealed class TcbHttpTests : IDisposable
     public async Task Post_Redirect_IsNotFollowed()
     {
         using var elsewhere = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
-        using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = _ => Fault.Redirect(elsewhere.Endpoint, System.Net.HttpStatusCode.TemporaryRedirect) });
+        using var emulator = TcbEmulator.Start(new EmulatorOptions
+        {
+            Fault = _ => Fault.Redirect(elsewhere.Endpoint, System.Net.HttpStatusCode.TemporaryRedirect),
+        });
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(emulator.Endpoint));
 

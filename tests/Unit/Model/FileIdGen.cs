@@ -27,7 +27,8 @@ internal static class FileIdGen
     /// <summary>Texts that are IDs, or nearly.</summary>
     internal static readonly Gen<string> Near =
         Gen.Select(
-            Gen.Frequency((6, Gen.Const("cloud://")), (1, Gen.OneOf(string.Empty, " cloud://", "\ufeffcloud://", "Cloud://", "cloud:/", "cloud:", "http://"))),
+            Gen.Frequency((6, Gen.Const("cloud://")),
+                (1, Gen.OneOf(string.Empty, " cloud://", "\ufeffcloud://", "Cloud://", "cloud:/", "cloud:", "http://"))),
             Gen.Frequency((8, Gen.OneOf(Pieces)), (1, Gen.OneOf(
                 "\0", "\t", "\n", "\r", "\u001f", "\u007f", "\u0080", "\u0085", "\u009f", "\ufffd", "\ufeff", "\ud83d", "\ude00", "\ud83d\ud83d\ude00"))).Array[0, 8],
             (scheme, rest) => scheme + string.Concat(rest));

@@ -114,7 +114,8 @@ public sealed class DeleteReplyTests
     {
         static string Redact(string text) => text.Replace("SECRET", "***", StringComparison.Ordinal);
         DeleteReply reply = DeleteReply.Read(
-            Encoding.UTF8.GetBytes($$"""{"errcode":0,"errmsg":"SECRET rid: SECRET","delete_list":[{"fileid":"{{Golden.A}}","status":7,"errmsg":"no SECRET"}]}"""),
+            Encoding.UTF8.GetBytes(
+                $$"""{"errcode":0,"errmsg":"SECRET rid: SECRET","delete_list":[{"fileid":"{{Golden.A}}","status":7,"errmsg":"no SECRET"}]}"""),
             Golden.Request, Redact);
         TcbException e = Assert.Throws<TcbException>(
             () => DeleteReply.Read("""{"errcode":40001,"errmsg":"bad SECRET rid: x"}"""u8.ToArray(), Golden.Request, Redact));
