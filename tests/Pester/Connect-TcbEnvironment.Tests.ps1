@@ -1,7 +1,7 @@
 Describe 'Connections' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
-        Import-Module (Get-StagedModule)
+        Import-Module (Get-StagedModule) -ErrorAction Stop
         $endpoint = 'http://127.0.0.1:9'
         $token = 'a-token-that-nobody-may-see'
         # Every text that a connection can be turned into.

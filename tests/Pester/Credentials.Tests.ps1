@@ -1,7 +1,7 @@
 Describe 'Ways to be trusted' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
-        Import-Module (Get-StagedModule)
+        Import-Module (Get-StagedModule) -ErrorAction Stop
         $secret = 'app-secret-that-nobody-may-see-01'
         $tokenFile = [IO.Path]::Combine($TestDrive, 'cloudbase_access_token')
         $emulator = Start-Emulator -Option '--app-secret', $secret, '--cloudbase-token', 'cloud-hosting-token', '--cloudbase-token-file', $tokenFile

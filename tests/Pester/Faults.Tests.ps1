@@ -1,7 +1,7 @@
 Describe 'A service with faults' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
-        Import-Module (Get-StagedModule)
+        Import-Module (Get-StagedModule) -ErrorAction Stop
     }
 
     BeforeEach { $emulator = $null }
@@ -38,7 +38,7 @@ Describe 'A service with faults' {
     }
 
     It 'warns once when it is asked to slow down' {
-        $emulator = Start-Emulator -Option '--fault', 'http-429-retry-after-1:1'
+        $emulator = Start-Emulator -Option '--fault', 'http-429-retry-after-1:1-2'
         $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
         $ids = 'a.png', 'b.png' | New-CloudFile $emulator
         $result = $ids | Remove-TcbCloudFile -WarningVariable warned -WarningAction SilentlyContinue

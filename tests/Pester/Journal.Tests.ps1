@@ -1,7 +1,7 @@
 Describe 'Remove-TcbCloudFile -JournalPath' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
-        Import-Module (Get-StagedModule)
+        Import-Module (Get-StagedModule) -ErrorAction Stop
         $emulator = Start-Emulator
         $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
     }

@@ -1,7 +1,7 @@
 Describe 'samples/quickstart.ps1' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
-        Import-Module (Get-StagedModule)
+        Import-Module (Get-StagedModule) -ErrorAction Stop
         $samples = Get-SampleFolder
         $lines = @(Get-Content ([IO.Path]::Combine($samples, 'quickstart-ids.txt')) -Encoding utf8)
         $files = [IO.Path]::Combine($TestDrive, 'files.txt')
