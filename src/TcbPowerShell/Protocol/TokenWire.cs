@@ -4,6 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace TcbPowerShell.Protocol;
 
+/// <summary>How the token calls are written.</summary>
+internal static class TokenWire
+{
+    /// <summary>Without escapes for what is not ASCII: the service refuses them (40033).</summary>
+    internal static readonly TokenJson Json = new(new JsonSerializerOptions(TokenJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
+
 /// <summary>The body of <c>/cgi-bin/stable_token</c>.</summary>
 internal sealed record StableTokenRequest(string GrantType, string Appid, string Secret, bool ForceRefresh);
 
@@ -33,10 +40,3 @@ internal sealed record TokenReplyBody
 [JsonSerializable(typeof(AuthorizerTokenRequest))]
 [JsonSerializable(typeof(TokenReplyBody))]
 internal sealed partial class TokenJson : JsonSerializerContext;
-
-/// <summary>How the token calls are written.</summary>
-internal static class TokenWire
-{
-    /// <summary>Without escapes for what is not ASCII: the service refuses them (40033).</summary>
-    internal static readonly TokenJson Json = new(new JsonSerializerOptions(TokenJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
