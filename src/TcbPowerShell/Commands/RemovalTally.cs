@@ -15,11 +15,11 @@ internal sealed class RemovalTally
     /// <summary>Files that the service does not know.</summary>
     internal int Missing { get; private set; }
 
+    /// <summary>Those of them whose IDs hold characters beyond ASCII.</summary>
+    internal int MissingNonAscii { get; private set; }
+
     /// <summary>Null, empty and white-space entries.</summary>
     internal int Skipped { get; set; }
-
-    /// <summary>IDs with characters beyond ASCII.</summary>
-    internal int NonAscii { get; set; }
 
     /// <summary>IDs that came to an end.</summary>
     internal int Done => Removed + Failed;
@@ -28,6 +28,8 @@ internal sealed class RemovalTally
     {
         if (file.Removal is null) Failed++;
         else Removed++;
-        if (file.Failure?.Kind == FailureKind.CloudFileNotFound || file.Removal?.Outcome == CloudFileRemovalOutcome.AlreadyGone) Missing++;
+        if (file.Failure?.Kind != FailureKind.CloudFileNotFound && file.Removal?.Outcome != CloudFileRemovalOutcome.AlreadyGone) return;
+        Missing++;
+        if (file.FileId.Any(c => c > '\x7f')) MissingNonAscii++;
     }
 }

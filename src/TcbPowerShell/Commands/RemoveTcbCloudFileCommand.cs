@@ -190,7 +190,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     // Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.
     private void WarnOfEncoding()
     {
-        if (!Edition.IsDesktop || _tally.NonAscii == 0 || _tally.Missing * 2 <= _tally.Done) return;
+        if (!Edition.IsDesktop || _tally.MissingNonAscii == 0 || _tally.Missing * 2 <= _tally.Done) return;
         WriteWarning("Most of these files do not exist, and some IDs hold characters beyond ASCII: was the list read with Get-Content -Encoding UTF8?");
     }
 }
