@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security;
 
 namespace TcbPowerShell.Commands;
@@ -16,7 +17,19 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
     }
 
     /// <summary>The text of a secret.</summary>
-    internal static string Reveal(SecureString secret) => new NetworkCredential(string.Empty, secret).Password;
+    internal static string Reveal(SecureString secret)
+    {
+        // NetworkCredential would end the text at its first null character: another secret, where this one must be refused.
+        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(secret);
+        try
+        {
+            return Marshal.PtrToStringUni(text, secret.Length);
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+        }
+    }
 
     private static SecureString Hide(string text)
     {
