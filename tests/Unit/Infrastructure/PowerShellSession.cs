@@ -13,6 +13,8 @@ internal sealed class PowerShellSession : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Runspace _runspace;
+    // Disposed with the session: a script may end while Stop is still at work on it.
+    private readonly List<PowerShell> _all = [];
     private PowerShell? _running;
 
     /// <param name="answers">What the person answers to each question, by the choice's hot key: Y, A, N, L.</param>
@@ -54,7 +56,8 @@ internal sealed class PowerShellSession : IDisposable
     internal async Task<ScriptOutcome> StartAsync(string script, params (string Name, object? Value)[] variables)
     {
         foreach ((string name, object? value) in variables) _runspace.SessionStateProxy.SetVariable(name, value);
-        using var powerShell = PowerShell.Create(_runspace);
+        var powerShell = PowerShell.Create(_runspace);
+        _all.Add(powerShell);
         _running = powerShell;
         // At the top level of a script the engine only reports a terminating error of a cmdlet; inside try it is one.
         powerShell.AddScript($"try {{ . {{\n{script}\n}} }} catch {{ throw }}");
@@ -89,5 +92,9 @@ internal sealed class PowerShellSession : IDisposable
     internal object? Variable(string name) =>
         _runspace.SessionStateProxy.GetVariable(name) is var value && value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    public void Dispose() => _runspace.Dispose();
+    public void Dispose()
+    {
+        foreach (PowerShell powerShell in _all) powerShell.Dispose();
+        _runspace.Dispose();
+    }
 }

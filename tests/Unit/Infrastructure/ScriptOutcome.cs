@@ -64,15 +64,19 @@ internal sealed class ScriptOutcome
     private static IEnumerable<string> Forms(object item)
     {
         yield return item.ToString() ?? string.Empty;
-        if (item is not ErrorRecord error)
+        object value = item is PSObject wrapped ? wrapped.BaseObject : item;
+        if (value is not ErrorRecord error)
         {
-            yield return PSSerializer.Serialize(item, depth: 6);
+            yield return PSSerializer.Serialize(value, depth: 3);
             yield break;
         }
-        // Not deeper: an exception's TargetSite leads to all that reflection knows.
-        yield return PSSerializer.Serialize(error, depth: 2);
-        yield return error.Exception.ToString();
-        yield return PSSerializer.Serialize(error.Exception, depth: 1);
-        yield return PSSerializer.Serialize(error.TargetObject, depth: 6);
+        // Deeper, an exception leads through its TargetSite to every type there is.
+        yield return PSSerializer.Serialize(error, depth: 1);
+        yield return PSSerializer.Serialize(error.TargetObject, depth: 2);
+        for (Exception? e = error.Exception; e is not null; e = e.InnerException)
+        {
+            yield return e.ToString();
+            foreach (PSPropertyInfo property in PSObject.AsPSObject(e).Properties) yield return $"{property.Name}: {property.Value}";
+        }
     }
 }

@@ -1,0 +1,247 @@
+using System.Management.Automation;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>A run that cannot go on: one terminating error, and nothing lost from sight.</summary>
+public sealed class RemoveTcbCloudFileEndTests
+{
+    // Counts what was read of the input.
+    private const string Reading = "$read = 0; $ids | ForEach-Object { $read++; $_ } | Remove-TcbCloudFile -Environment $patient";
+
+    public static TheoryData<int, string> Codes => new()
+    {
+        { 40001, "TokenRejected" },
+        { 40014, "TokenRejected" },
+        { 42001, "TokenRejected" },
+        { 45009, "QuotaExhausted" },
+        { -501003, "QuotaExhausted" },
+        { 41001, "EnvironmentRefused" },
+        { 40164, "EnvironmentRefused" },
+        { 48001, "EnvironmentRefused" },
+        { 85088, "EnvironmentRefused" },
+        { -501000, "EnvironmentRefused" },
+        { -501005, "EnvironmentRefused" },
+        { 43002, "RequestRefused" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void TerminalCode_EndsTheRunAndAccountsForEveryId(int code, string errorId)
+    {
+        string[] ids = FileIds.Range(100);
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = ids.Except([FileIds.Of(2)]),
+            Fault = request => request.Ordinal > 3 ? Fault.ErrorCode(code) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize 2 -ThrottleLimit 1", ids);
+
+        ErrorRecord end = outcome.Terminating!;
+        Assert.Equal($"{errorId},TcbPowerShell.RemoveTcbCloudFileCommand", end.FullyQualifiedErrorId);
+        Assert.Equal([1, 3, 4, 5, 6], outcome.RemovedIds.Select(id => Array.IndexOf(ids, id) + 1));
+        Assert.Equal([FileIds.Of(2)], outcome.FailedIds);
+        // The batch that was refused, and the one that was filled meanwhile.
+        Assert.Equal(FileIds.Range(4, from: 7), outcome.OpenIds);
+        Assert.Equal(10, connected.Session.Variable("read"));
+        Assert.Equal(4, connected.Emulator.Requests.Count);
+        string message = end.Exception.Message;
+        Assert.Contains($"errcode {code}", message, StringComparison.Ordinal);
+        Assert.Contains("5 removed, 1 failed, 4 open", message, StringComparison.Ordinal);
+        Assert.Contains("The input was not read to its end.", message, StringComparison.Ordinal);
+        Assert.Contains("run the same list again, with the same -JournalPath or with -IgnoreMissing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TerminalCode_AfterTheInputWasRead_SaysSo()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.ErrorCode(45009) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(3));
+
+        Assert.Equal(FileIds.Range(3), outcome.OpenIds);
+        Assert.Contains("The input was read to its end.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TerminalCode_AnswersUnderWayAreAwaitedAndEmitted()
+    {
+        var gate = new Gate();
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(100),
+            Fault = request => request.FileIds[0] == FileIds.Of(1) ? Fault.ErrorCode(45009) : Fault.Hold(gate),
+        });
+
+        // Three are under way; the first is refused while the others still work.
+        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 3", ("ids", FileIds.Range(100)));
+        await gate.WhenArrivedAsync(2);
+        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 2);
+        gate.Open();
+        ScriptOutcome outcome = await run;
+
+        Assert.Equal(FileIds.Range(4, from: 3), outcome.RemovedIds.Order());
+        Assert.Equal("QuotaExhausted,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(3, connected.Emulator.Requests.Count);
+        Assert.Equal(FileIds.Range(2), outcome.OpenIds.Take(2));
+        Assert.InRange(outcome.OpenIds.Length, 2, 4);
+    }
+
+    [Theory]
+    [InlineData(5, 50)]
+    [InlineData(3, 7)]
+    [InlineData(1, 1)]
+    public void Open_IsAtMostOneBatchMoreThanTheThrottleLimit(int throttleLimit, int batchSize)
+    {
+        string[] ids = FileIds.Range(1000);
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ids, Fault = request => request.Ordinal > 2 ? Fault.ErrorCode(40001) : null });
+
+        ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize {batchSize} -ThrottleLimit {throttleLimit}", ids);
+
+        Assert.InRange(outcome.OpenIds.Length, 1, (throttleLimit + 1) * batchSize);
+        // Everything that was read came out once, and all that was read is the beginning of the list.
+        int read = (int)connected.Session.Variable("read")!;
+        Assert.InRange(read, 1, ids.Length - 1);
+        Assert.Equal(ids.Take(read).Order(), outcome.RemovedIds.Concat(outcome.FailedIds).Concat(outcome.OpenIds).Order());
+        Assert.Equal(ids.Length - outcome.Removals.Length, connected.Emulator.Files.Count);
+    }
+
+    [Fact]
+    public void Open_Duplicates_StandThereAsOftenAsTheyCameIn()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.ErrorCode(45009) });
+        string[] ids = [FileIds.Of(1), FileIds.Of(2), FileIds.Of(1)];
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", ids);
+
+        Assert.Equal(ids.Order(), outcome.OpenIds.Order());
+        Assert.Contains("3 open", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TerminatingError_OutVariableAndErrorVariableKeepWhatCameBefore()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(10).Except([FileIds.Of(2)]),
+            Fault = request => request.Ordinal > 2 ? Fault.ErrorCode(40001) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run(
+            "try { $lost = $ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 1 -OutVariable kept -ErrorVariable failed -ErrorAction SilentlyContinue } "
+            + "catch { $stopped = $_ }; $kept; $files = @($failed.TargetObject | Where-Object { $_ -is [string] })",
+            FileIds.Range(10));
+
+        Assert.Equal([FileIds.Of(1), FileIds.Of(3), FileIds.Of(4)], outcome.RemovedIds);
+        Assert.Null(connected.Session.Variable("lost"));
+        Assert.Equal(FileIds.Of(2), ((object[])connected.Session.Variable("files")!)[0].ToString());
+        Assert.Equal("TokenRejected,TcbPowerShell.RemoveTcbCloudFileCommand", ((ErrorRecord)connected.Session.Variable("stopped")!).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void TerminatingError_SessionIsUsableAtOnce()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(3),
+            Fault = request => request.Ordinal == 1 ? Fault.ErrorCode(45009) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("try { $ids | Remove-TcbCloudFile } catch { $_.TargetObject | Remove-TcbCloudFile }", FileIds.Range(3));
+
+        Assert.Equal(FileIds.Range(3), outcome.RemovedIds);
+    }
+
+    [Fact]
+    public void FirstThreeBatchesRefused_EndsTheRun()
+    {
+        string[] ids = FileIds.Range(100);
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ids, Fault = _ => Fault.ErrorCode(47001, "data format error") });
+
+        ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize 2 -ThrottleLimit 1", ids);
+
+        Assert.Equal("RequestRefused,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Empty(outcome.Output);
+        Assert.Equal(FileIds.Range(4), outcome.FailedIds);
+        Assert.Equal(FileIds.Range(4, from: 5), outcome.OpenIds);
+        Assert.Equal(8, connected.Session.Variable("read"));
+        // Two batches with their two files each, and the third.
+        Assert.Equal(7, connected.Emulator.Requests.Count);
+        Assert.Equal(100, connected.Emulator.Files.Count);
+    }
+
+    [Fact]
+    public void FirstBatchAccepted_RefusedOnesLaterEndNothing()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(10),
+            Fault = request => request.Ordinal > 1 ? Fault.ErrorCode(40097) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1", FileIds.Range(10));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(FileIds.Range(9, from: 2), outcome.FailedIds);
+    }
+
+    [Fact]
+    public void Unreachable_EndsAfterThreeBatchesAndTenTries()
+    {
+        Uri closed;
+        using (var gone = TcbEmulator.Start()) closed = gone.Endpoint;
+        using var connected = new ConnectedSession();
+        string[] ids = FileIds.Range(100);
+
+        ScriptOutcome outcome = connected.Session.Run(
+            $"{Reading} -BatchSize 2 -ThrottleLimit 1", ("ids", ids), ("patient", connected.Patient(closed)));
+
+        ErrorRecord end = outcome.Terminating!;
+        Assert.Equal(("ServiceUnreachable,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.ConnectionError), (end.FullyQualifiedErrorId, end.CategoryInfo.Category));
+        Assert.Equal(FileIds.Range(6), outcome.FailedIds);
+        Assert.Equal(FileIds.Range(2, from: 7), outcome.OpenIds);
+        Assert.Equal(8, connected.Session.Variable("read"));
+        // No connection was made, so nothing can have been deleted.
+        Assert.All(outcome.Errors, error => Assert.DoesNotContain("may be gone", error.Exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Unreachable_WithoutRetries_NeedsTenTries()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Http(503) });
+
+        ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(100));
+
+        Assert.Equal("ServiceUnreachable,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(10, outcome.Errors.Length);
+        Assert.Equal(10, connected.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void Unreachable_NowAndThen_EndsNothing()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(40),
+            Fault = request => request.Ordinal % 3 == 0 ? null : Fault.Http(503),
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(40));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(40, outcome.RemovedIds.Concat(outcome.FailedIds).Distinct().Count());
+    }
+
+    [Fact]
+    public void NotConnected_IsSaidBeforeAnythingIsRead()
+    {
+        using var session = new PowerShellSession();
+
+        ScriptOutcome outcome = session.Run("$read = 0; try { 1..3 | ForEach-Object { $read++; $_ } | Remove-TcbCloudFile } catch { $_.FullyQualifiedErrorId; $read }");
+
+        Assert.Equal(["NotConnected,TcbPowerShell.RemoveTcbCloudFileCommand", 0], outcome.Output.Select(item => item.BaseObject));
+    }
+}

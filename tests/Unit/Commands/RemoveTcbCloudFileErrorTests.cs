@@ -1,0 +1,173 @@
+using System.Collections;
+using System.Management.Automation;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>What goes wrong with a file, and with the input beside it.</summary>
+public sealed class RemoveTcbCloudFileErrorTests
+{
+    public static TheoryData<string> Scenarios => new(ErrorScenario.All.Select(scenario => scenario.Name));
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Error_HasItsIdCategoryTargetAndMessage(string name)
+    {
+        ErrorScenario scenario = ErrorScenario.All.Single(one => one.Name == name);
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => scenario.Fault });
+
+        ScriptOutcome outcome = connected.Run(scenario.Script, scenario.Ids);
+
+        Assert.Equal(scenario.Ends, outcome.Terminating is not null);
+        ErrorRecord error = outcome.Terminating ?? Assert.Single(outcome.Errors);
+        Assert.Equal($"{scenario.Kind},TcbPowerShell.{scenario.Command}", error.FullyQualifiedErrorId);
+        Assert.Equal(scenario.Category, error.CategoryInfo.Category);
+        if (scenario.Ends && scenario.Target is string target && scenario.Ids.Contains(target)) Assert.IsType<string[]>(error.TargetObject);
+        else Assert.Equal(scenario.Target, error.TargetObject);
+        Assert.IsType<TcbException>(error.Exception);
+        Assert.All(scenario.Says, text => Assert.Contains(text, error.Exception.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("stranger", outcome.AllText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("..", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Error_CarriesTheFactsOfTheReply()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            Fault = request => request.FileIds[0] == FileIds.Of(1) ? Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", _ => true) : Fault.Http(502),
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(2));
+
+        var file = (TcbException)outcome.Errors[0].Exception;
+        Assert.Equal((-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", "1-2-3", null), (file.ErrorCode, file.ServiceMessage, file.RequestId, file.HttpStatus));
+        var gateway = (TcbException)outcome.Errors[1].Exception;
+        Assert.Equal((null, null, null, System.Net.HttpStatusCode.BadGateway), (gateway.ErrorCode, gateway.ServiceMessage, gateway.RequestId, gateway.HttpStatus));
+    }
+
+    [Fact]
+    public async Task Timeout_IsACategoryOfItsOwn()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.NoAnswer });
+
+        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0", ("ids", FileIds.Range(1)));
+        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 1);
+        connected.Clock.EndCalls();
+        ErrorRecord error = Assert.Single((await run).Errors);
+
+        Assert.Equal((ErrorCategory.OperationTimeout, "BatchNotRemoved,TcbPowerShell.RemoveTcbCloudFileCommand"), (error.CategoryInfo.Category, error.FullyQualifiedErrorId));
+        Assert.Contains("no reply within 30 s", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("may be gone", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneFailedFile_TheRestGoesOn()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(120) });
+        connected.Emulator.Files.Deny(FileIds.Of(60));
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(121));
+
+        Assert.Equal([FileIds.Of(121), FileIds.Of(60)], outcome.FailedIds.Order());
+        Assert.Equal(119, outcome.RemovedIds.Distinct().Count());
+        Assert.Equal([FileIds.Of(60)], connected.Emulator.Files.Remaining);
+    }
+
+    [Fact]
+    public void WholeBatchFailed_EachOfItsFilesIsAnError()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(100),
+            Fault = request => request.FileIds.Contains(FileIds.Of(1)) ? Fault.ErrorCode(-1) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(100));
+
+        Assert.Equal(FileIds.Range(50), outcome.FailedIds);
+        Assert.Equal(FileIds.Range(50, from: 51), outcome.RemovedIds);
+        Assert.All(outcome.Errors, error => Assert.StartsWith("BatchNotRemoved,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void OneOddId_IsHalvedOut()
+    {
+        string odd = FileIds.Of(137);
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(500),
+            Fault = request => request.FileIds.Contains(odd) ? Fault.ErrorCode(40097, "invalid args") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Verbose", FileIds.Range(500));
+
+        Assert.Null(outcome.Terminating);
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal(("RequestRefused,TcbPowerShell.RemoveTcbCloudFileCommand", odd), (error.FullyQualifiedErrorId, error.TargetObject));
+        Assert.Equal(499, outcome.Removals.Length);
+        Assert.Equal([odd], connected.Emulator.Files.Remaining);
+        // Ten batches, and fifty files halved six times at most, with two requests each.
+        Assert.InRange(connected.Emulator.Requests.Count, 20, 22);
+        Assert.Contains(outcome.Verbose, text => text.Contains("sent again in halves", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Continue", 2, 2, 2)]
+    [InlineData("SilentlyContinue", 0, 2, 2)]
+    [InlineData("Ignore", 0, 0, 0)]
+    public void ErrorAction_GoesOn_KeepsWhatItShould(string action, int shown, int inVariable, int inError)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+
+        ScriptOutcome outcome = connected.Run(
+            $"$Error.Clear(); $ids | Remove-TcbCloudFile -ErrorAction {action} -ErrorVariable failed; $kept = $Error.Count", FileIds.Range(4));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(FileIds.Range(2), outcome.RemovedIds);
+        Assert.Equal(shown, outcome.Errors.Length);
+        Assert.Equal(inVariable, ((ArrayList)connected.Session.Variable("failed")!).Count);
+        Assert.Equal(inError, connected.Session.Variable("kept"));
+    }
+
+    [Fact]
+    public void ErrorActionPreference_Stop_EndsTheRunToo()
+    {
+        using var connected = new ConnectedSession();
+
+        ScriptOutcome outcome = connected.Run("$ErrorActionPreference = 'Stop'; $ids | Remove-TcbCloudFile", FileIds.Range(2));
+
+        Assert.Equal(FileIds.Of(1), outcome.Terminating!.TargetObject);
+    }
+
+    [Fact]
+    public void ErrorVariable_GivesBackWhatToTryAgain()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(60) });
+
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null; $failed.TargetObject", FileIds.Range(70).Append("cloud://"));
+
+        // The malformed one is refused as it comes, before any answer.
+        Assert.Equal(FileIds.Range(10, from: 61).Append("cloud://").Order(), outcome.Output.Select(item => (string)item.BaseObject).Order());
+    }
+
+    [Fact]
+    public void EveryId_ComesOutExactlyOnce()
+    {
+        string[] input = [.. FileIds.Range(200), .. FileIds.Range(20), "cloud://", "cloud://other.x/a.png", FileIds.Of(3)];
+        Fault?[] faults = [Fault.OmitEntry, Fault.Reorder, Fault.Drop.AfterWork(), Fault.NullList, Fault.ContradictEntry, Fault.Http(503), Fault.Truncate, null];
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(150),
+            Fault = request => faults[request.Ordinal % faults.Length],
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 20 -MaximumRetryCount 100", input);
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(input.Order(), outcome.RemovedIds.Concat(outcome.FailedIds).Order());
+    }
+}

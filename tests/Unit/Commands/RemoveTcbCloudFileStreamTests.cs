@@ -1,0 +1,262 @@
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>What is said beside results and errors: progress, verbose, debug, warnings, tables. And what is never said.</summary>
+public sealed partial class RemoveTcbCloudFileStreamTests
+{
+    private const string Encoding = "-Encoding UTF8";
+
+    [Fact]
+    public void Verbose_OneLineForEachRequest()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(100) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -ThrottleLimit 1 -Verbose", FileIds.Range(120));
+
+        Assert.Equal(
+            [
+                "50 files: 50 removed, 0 failed, 0 open, N ms, rid: none",
+                "50 files: 50 removed, 0 failed, 0 open, N ms, rid: none",
+                "20 files: 0 removed, 20 failed, 0 open, N ms, rid: none",
+            ],
+            OfRequests(outcome).Select(text => Milliseconds().Replace(text, "N ms")));
+        Assert.Empty(outcome.Debug);
+    }
+
+    [Fact]
+    public void Verbose_Retry_IsTold()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(2),
+            Fault = request => request.Attempt == 1 ? Fault.Http(503, retryAfter: "7") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Range(2));
+
+        Assert.Equal("Try 1 of 2 files failed: HTTP 503 (ServiceUnavailable). The next one in 7.0 s.", OfRequests(outcome)[0]);
+        Assert.Equal(2, OfRequests(outcome).Length);
+        Assert.Empty(outcome.Warnings);
+    }
+
+    [Fact]
+    public void Debug_ShowsTheTrafficWithoutTheToken()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Debug", FileIds.Range(1));
+
+        Assert.Equal(2, outcome.Debug.Length);
+        Assert.Equal(
+            $$"""POST {{connected.Emulator.Endpoint}}tcb/batchdeletefile?access_token=*** {"env":"test-env","fileid_list":["{{FileIds.Of(1)}}"]}""", outcome.Debug[0]);
+        Assert.Equal(
+            $$"""HTTP 200 {"errcode":0,"errmsg":"ok","delete_list":[{"fileid":"{{FileIds.Of(1)}}","status":0,"errmsg":"ok"}]}""", outcome.Debug[1]);
+        Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("$DebugPreference = 'Continue'; $ids | Remove-TcbCloudFile", 2)]
+    [InlineData("$DebugPreference = 'Continue'; $ids | Remove-TcbCloudFile -Debug:$false", 0)]
+    [InlineData("$ids | Remove-TcbCloudFile", 0)]
+    public void Debug_FollowsPreferenceAndParameter(string script, int lines)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        Assert.Equal(lines, connected.Run(script, FileIds.Range(1)).Debug.Length);
+    }
+
+    [Fact]
+    public void Warning_ServiceSlowsUsDown_IsOne()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(20),
+            Fault = request => request.Attempt == 1 ? Fault.ErrorCode(-501004, "too many concurrent requests") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 5 -ThrottleLimit 1 -Verbose", FileIds.Range(20));
+
+        string warning = Assert.Single(outcome.Warnings);
+        Assert.Contains("errcode -501004: too many concurrent requests", warning, StringComparison.Ordinal);
+        Assert.Equal(3, outcome.Verbose.Count(text => text.StartsWith("The service asks for less", StringComparison.Ordinal)));
+        Assert.Equal(FileIds.Range(20), outcome.RemovedIds);
+    }
+
+    [Fact]
+    public void Warning_WarningActionStop_EndsTheRun()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Throttle });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -WarningAction Stop", FileIds.Range(2));
+
+        Assert.NotNull(outcome.Terminating);
+        Assert.Equal(0, connected.Emulator.Requests.InFlight);
+    }
+
+    [Fact]
+    public void Warning_Encoding_OnlyOnWindowsPowerShell()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", FileIds.Of(1), "cloud://test-env.x/鐓х墖.png", "cloud://test-env.x/涓枃.png");
+
+#if DESKTOP
+        Assert.Contains(Encoding, Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+#else
+        Assert.DoesNotContain(outcome.Warnings, text => text.Contains(Encoding, StringComparison.Ordinal));
+#endif
+    }
+
+    [Theory]
+    // Most are there, and: all are missing but ASCII.
+    [InlineData("cloud://test-env.x/照片.png", "cloud://test-env.x/二.png", "cloud://test-env.x/三.png")]
+    [InlineData("cloud://test-env.x/x.png", "cloud://test-env.x/y.png", "cloud://test-env.x/z.png")]
+    public void Warning_Encoding_IsNotGivenWithoutReason(params string[] ids)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ["cloud://test-env.x/照片.png", "cloud://test-env.x/二.png"] });
+
+        Assert.Empty(connected.Run("$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", ids).Warnings);
+    }
+
+    [Theory]
+    [InlineData("$ids | Remove-TcbCloudFile", false)]
+    [InlineData("Remove-TcbCloudFile $ids", true)]
+    public void Progress_AtMostFiveUpdatesASecond_AndCompletedLast(string script, bool totalIsKnown)
+    {
+        // Each answer takes a tenth of a second of the clock that the cmdlet looks at.
+        ConnectedSession? connected = null;
+        using (connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(40),
+            RequestCompleted = _ => connected!.Clock.Advance(TimeSpan.FromMilliseconds(100)),
+        }))
+        {
+            ScriptOutcome outcome = connected.Run($"{script} -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(40));
+
+            Assert.Equal(TimeSpan.FromSeconds(4), connected.Clock.Elapsed);
+            Assert.InRange(outcome.Progress.Length, 5, 21);
+            Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
+            ProgressRecord[] updates = outcome.Progress[..^1];
+            Assert.All(updates, record => Assert.Equal(ProgressRecordType.Processing, record.RecordType));
+            Assert.Single(outcome.Progress.Select(record => record.ActivityId).Distinct());
+            Assert.Contains("test-env", updates[0].Activity, StringComparison.Ordinal);
+            Assert.Matches("^[0-9]+ removed, 0 failed, [0-9]+ files/s$", updates[0].StatusDescription);
+            Assert.All(updates, record => Assert.Equal(totalIsKnown, record.PercentComplete >= 0));
+            Assert.Equal(updates.Select(record => record.PercentComplete).Order(), updates.Select(record => record.PercentComplete));
+        }
+    }
+
+    [Fact]
+    public void Progress_ShortRun_ShowsNone()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(200) });
+
+        Assert.Empty(connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(200)).Progress);
+    }
+
+    [Fact]
+    public void Progress_RunEndedByAnError_IsCompletedToo()
+    {
+        ConnectedSession? connected = null;
+        using (connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(9),
+            RequestCompleted = _ => connected!.Clock.Advance(TimeSpan.FromSeconds(1)),
+            Fault = request => request.Ordinal == 9 ? Fault.ErrorCode(45009) : null,
+        }))
+        {
+            ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(9));
+
+            Assert.NotNull(outcome.Terminating);
+            Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
+            Assert.Single(outcome.Progress, record => record.RecordType == ProgressRecordType.Completed);
+        }
+    }
+
+    [Fact]
+    public void Progress_WaitForARetry_IsShown()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(3),
+            Fault = request => request.Attempt == 1 ? Fault.Http(503, retryAfter: "30") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
+
+        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("waiting 30 s: HTTP 503", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Secret_IsInNoStreamAndNoProperty()
+    {
+        string token = ConnectedSession.Token;
+        Fault?[] faults =
+        [
+            null, Fault.Http(502, token), Fault.Drop, Fault.Throttle, Fault.Body($"<html>{token}"), Fault.FileStatus(-999, $"odd {token}", _ => true),
+            Fault.Redirect(new Uri($"http://127.0.0.1:9/?access_token={token}")), Fault.ErrorCode(12345, $"what is {token}"), Fault.OmitEntry,
+            Fault.ErrorCode(40097, $"wrong: {token}"), Fault.ErrorCode(40001, $"invalid credential {token}"),
+        ];
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(100),
+            Fault = request => faults[Math.Min(request.Ordinal - 1, faults.Length - 1)],
+        });
+
+        ScriptOutcome outcome = connected.Run(
+            "$patient; Get-TcbEnvironment; try { $ids | Remove-TcbCloudFile -Environment $patient -BatchSize 4 -ThrottleLimit 1 -MaximumRetryCount 1 -Verbose -Debug }"
+            + "catch { $_; $_ | Out-Default }; $Error; Get-TcbEnvironment | Out-Default",
+            FileIds.Range(100));
+
+        Assert.NotEmpty(outcome.Debug);
+        Assert.NotEmpty(outcome.Errors);
+        Assert.Contains(outcome.Output, item => item.BaseObject is ErrorRecord);
+        Assert.DoesNotContain(token, outcome.AllText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, connected.Session.Host.Shown, StringComparison.Ordinal);
+        Assert.Contains("***", outcome.AllText(), StringComparison.Ordinal);
+        Assert.All(connected.Emulator.Requests.Snapshot(), request => Assert.Equal(token, request.Token));
+    }
+
+    [Fact]
+    public void View_Removal_IsATable()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        connected.Run("$ids | Remove-TcbCloudFile -IgnoreMissing | Out-Default", FileIds.Range(2));
+
+        string[] lines = Lines(connected.Session.Host.Shown);
+        Assert.Matches("^Outcome +Attempts +Status +FileId$", lines[0]);
+        Assert.Matches($"^Removed +1 +0 +{FileIds.Of(1)}$", lines[2]);
+        Assert.Matches($"^AlreadyGone +1 +-503003 +{FileIds.Of(2)}$", lines[3]);
+    }
+
+    [Fact]
+    public void View_Environment_IsATable()
+    {
+        using var connected = new ConnectedSession();
+
+        connected.Run("Get-TcbEnvironment | Out-Default");
+
+        string[] lines = Lines(connected.Session.Host.Shown);
+        Assert.Matches("^EnvironmentId +Authentication +TokenExpiresOn +Endpoint$", lines[0]);
+        Assert.Matches($"^test-env +AccessToken +{connected.Emulator.Endpoint}$", lines[2]);
+    }
+
+    // ShouldProcess itself says each file that it lets through.
+    private static string[] OfRequests(ScriptOutcome outcome) =>
+        [.. outcome.Verbose.Where(text => !text.StartsWith("Performing the operation", StringComparison.Ordinal))];
+
+    private static string[] Lines(string shown) =>
+        [.. Escapes().Replace(shown, string.Empty).Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+
+    [GeneratedRegex("[0-9]+ ms")]
+    private static partial Regex Milliseconds();
+
+    [GeneratedRegex("\u001b\\[[0-9;]*m")]
+    private static partial Regex Escapes();
+}
