@@ -23,7 +23,7 @@ internal static class Concurrency
 
     private static (double Seconds, int Peak) Measure(int throttleLimit, int files)
     {
-        string[] ids = [.. Session.FileIds(files)];
+        string[] ids = [.. new IdRange(0, files).ToFileIds()];
         using var emulator = TcbEmulator.Start(new EmulatorOptions
         {
             Environments = [Session.EnvironmentId],
@@ -31,7 +31,8 @@ internal static class Concurrency
             Latency = TimeSpan.FromMilliseconds(50),
             Detail = LogDetail.Counts,
         });
-        using var session = new Session(emulator.Endpoint);
+        using var session = new Session(ModuleBuild.Core.Module);
+        session.Connect(emulator.Endpoint);
         var watch = Stopwatch.StartNew();
         object?[] removed = session.Run("$ids | Remove-TcbCloudFile -ThrottleLimit $limit", ("ids", ids), ("limit", throttleLimit));
         double seconds = watch.Elapsed.TotalSeconds;

@@ -1,27 +1,30 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Reflection;
 using Microsoft.PowerShell;
 using TcbPowerShell.Emulation;
 
 namespace TcbPowerShell.Benchmarks;
 
-/// <summary>The real PowerShell engine with the staged module and a connection to an emulator.</summary>
+/// <summary>The real PowerShell engine with modules in it, and its connections to emulators.</summary>
 internal sealed class Session : IDisposable
 {
     internal const string EnvironmentId = "test2-4a89da";
 
-    private readonly Runspace _runspace;
+    internal static readonly string AccessToken = new EmulatorOptions().AccessToken!;
 
-    internal Session(Uri endpoint)
+    private readonly Runspace _runspace;
+    private readonly Dictionary<Uri, object> _connections = [];
+
+    internal Session(params string[] modules)
     {
         var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows()) state.ExecutionPolicy = ExecutionPolicy.Bypass;
-        state.ImportPSModule([typeof(Session).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "StagedModule").Value!]);
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
-        Run($"Connect-TcbEnvironment {EnvironmentId} -Endpoint {endpoint} -AccessToken {new EmulatorOptions().AccessToken}");
+        foreach (string module in modules) Import(module);
     }
+
+    internal void Import(string module) => Run("Import-Module $module", ("module", module));
 
     /// <summary>Runs a script; an error that it writes is an exception here.</summary>
     internal object?[] Run(string script, params (string Name, object Value)[] variables)
@@ -32,9 +35,36 @@ internal sealed class Session : IDisposable
         return powerShell.HadErrors ? throw new InvalidOperationException(powerShell.Streams.Error[0].ToString()) : output;
     }
 
-    /// <summary>File IDs as long as real ones.</summary>
-    internal static IEnumerable<string> FileIds(int count) => Enumerable.Range(0, count)
-        .Select(i => $"cloud://{EnvironmentId}.7465-{EnvironmentId}-1258717764/商品图/2024春季/{i / 100:0000}/红色连衣裙  {i:0000000}.png");
+    /// <summary>The connection to an emulator, made once.</summary>
+    internal object Connect(Uri endpoint)
+    {
+        if (_connections.TryGetValue(endpoint, out object? connection)) return connection;
+        connection = Run($"Connect-TcbEnvironment {EnvironmentId} -Endpoint {endpoint} -AccessToken {AccessToken}").Single()!;
+        _connections.Add(endpoint, connection);
+        return connection;
+    }
+
+    internal long RunFloor(IdRange ids)
+    {
+        Run("$null = $ids | Write-FloorObject", ("ids", ids.ToFileIds()));
+        return 0;
+    }
+
+    internal long Remove(Job job)
+    {
+        Run("$null = $ids | Remove-TcbCloudFile -Environment $connection -ThrottleLimit $limit",
+            ("ids", job.Ids.ToFileIds()), ("connection", Connect(job.Endpoint)), ("limit", job.ThrottleLimit));
+        return 0;
+    }
+
+    /// <summary>When the first result came.</summary>
+    internal long TimeFirstResult(Job job) => (long)Run(
+        """
+        $first = 0L
+        Remove-TcbCloudFile $ids -Environment $connection | ForEach-Object { if ($first -eq 0) { $first = [Diagnostics.Stopwatch]::GetTimestamp() } }
+        $first
+        """,
+        ("ids", job.Ids.ToFileIds().ToArray()), ("connection", Connect(job.Endpoint))).Single()!;
 
     public void Dispose() => _runspace.Dispose();
 }

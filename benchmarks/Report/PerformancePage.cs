@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TcbPowerShell.Benchmarks;
+
+/// <summary>Writes docs/performance.md and its charts: nothing in them is written by hand.</summary>
+internal static class PerformancePage
+{
+    internal static void Write(string folder, Plan plan, string table, Rates rates, IReadOnlyDictionary<int, Figure> memory)
+    {
+        Directory.CreateDirectory(folder);
+        Save("throughput.svg", Charts.DrawThroughput(rates));
+        Save("memory.svg", Charts.DrawMemory(memory));
+        Save("performance.md", $"""
+            # Performance
+
+            Written by `dotnet run -c Release --project benchmarks -- --write docs`, on {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture}, {Platform()}), {RuntimeInformation.FrameworkDescription},
+            PowerShell engine {typeof(PSObject).Assembly.GetName().Version!.ToString(3)}. The service is the emulator, in a process of its own on the same cores. Ratios are taken side by side, in
+            {plan.Rounds} interleaved {(plan.Rounds == 1 ? "round" : "rounds")}: the median, and in brackets the lowest and the highest. Absolute times mean nothing on another machine.
+
+            - **Pipeline floor**: a binary cmdlet with the same parameter that only calls `ShouldProcess` and writes an object for each ID. What it
+              takes, PowerShell itself takes. It has no network and no emulator to share the cores with.
+            - **Network floor**: a bare `HttpClient` loop in C# with the same batches, requests under way and connection settings, that writes and
+              reads the same JSON and does nothing else.
+            - The netstandard2.0 build is the one for Windows PowerShell; here it runs in the same engine as the other.
+            - IDs come one at a time from a generator; what a list or `Get-Content` takes comes on top, for the floors too.
+
+            {table}
+            ![Files a second over latency](throughput.svg)
+
+            ![Peak memory over the number of IDs](memory.svg)
+
+            """);
+
+        void Save(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text.TrimEnd().ReplaceLineEndings("\n") + "\n", new UTF8Encoding(false));
+    }
+
+    private static string Platform() => OperatingSystem.IsWindows() ? "Windows" : OperatingSystem.IsMacOS() ? "macOS" : "Linux";
+}
