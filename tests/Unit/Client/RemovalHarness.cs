@@ -12,7 +12,7 @@ internal sealed class RemovalHarness : IDisposable
     internal const string Token = "marker-token+that/must=not-be-seen";
 
     /// <summary>Far beyond what anything here takes: a hang shall fail its test and not the run of all tests.</summary>
-    internal static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan Guard = TimeSpan.FromMinutes(1);
 
     private readonly HttpClient _http;
     private readonly TcbEmulator? _emulator;

@@ -48,14 +48,14 @@ public sealed class RequestGateTests
 
         gate.SlowDown(10 * Second);
         gate.Leave(answered: false);
-        await _clock.WhenHeldAsync(1);
+        await _clock.WhenHeldAsync(1).WaitAsync(RemovalHarness.Guard);
         Task late = gate.EnterAsync(TimeSpan.Zero, default);
         Assert.False(queued.IsCompleted || late.IsCompleted);
         _clock.Advance(10 * Second);
 
-        await (await Task.WhenAny(queued, late));
+        await (await Task.WhenAny(queued, late).WaitAsync(RemovalHarness.Guard));
         gate.Leave(answered: false);
-        await Task.WhenAll(queued, late);
+        await Task.WhenAll(queued, late).WaitAsync(RemovalHarness.Guard);
     }
 
     [Fact]
@@ -147,6 +147,28 @@ public sealed class RequestGateTests
     }
 
     [Fact]
+    public async Task EnterAsync_CancelledJustAfterItWasWoken_WakesTheNext()
+    {
+        var clock = new HookedClock();
+        var gate = new RequestGate(1, clock);
+        using var cancellation = new CancellationTokenSource();
+        await EnterAtOnceAsync(gate, 1);
+        Task woken = gate.EnterAsync(TimeSpan.Zero, cancellation.Token);
+        Task next = gate.EnterAsync(TimeSpan.Zero, default);
+
+        // Inside the gate's lock, so that who is woken cannot go on before it is cancelled.
+        clock.Once = () =>
+        {
+            gate.Leave(answered: true);
+            cancellation.Cancel();
+        };
+        gate.SlowDown(TimeSpan.Zero);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => woken);
+        await next.WaitAsync(RemovalHarness.Guard);
+    }
+
+    [Fact]
     public async Task EnterAsync_AlreadyCancelled_ThrowsThoughThereIsRoom() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RequestGate(1, _clock).EnterAsync(TimeSpan.Zero, new CancellationToken(canceled: true)));
 
@@ -203,6 +225,22 @@ public sealed class RequestGateTests
             Task entered = gate.EnterAsync(TimeSpan.Zero, default);
             Assert.True(entered.IsCompleted, "there is no room");
             await entered;
+        }
+    }
+
+    private sealed class HookedClock : Clock
+    {
+        internal Action? Once { get; set; }
+
+        internal override TimeSpan Elapsed
+        {
+            get
+            {
+                Action? once = Once;
+                Once = null;
+                once?.Invoke();
+                return TimeSpan.FromDays(1);
+            }
         }
     }
 }
