@@ -16,7 +16,11 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('WeChat', 'Weixin', 'MiniProgram', 'Tencent', 'CloudBase', 'TCB', 'CloudStorage', 'Delete', 'Bulk', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://github.com/TcbPowerShell/TcbPowerShell/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/TcbPowerShell/TcbPowerShell'
+            ReleaseNotes = 'https://github.com/TcbPowerShell/TcbPowerShell/blob/main/CHANGELOG.md'
+            # Prerelease = 'rc1' makes the version 0.1.0-rc1, in the gallery and in the package alike.
+            Tags         = @('WeChat', 'Weixin', 'MiniProgram', 'Tencent', 'CloudBase', 'TCB', 'CloudStorage', 'Delete', 'Bulk', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
         }
     }
 }

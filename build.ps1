@@ -60,31 +60,9 @@ function New-Release {
 
 function Invoke-Pack {
     $info = New-Release
-    $name = "TcbPowerShell.$($info.Version)"
-    Compress-Archive $info.ModuleBase ([IO.Path]::Combine($release, "$name.zip"))
-    # What Publish-Module would make of the folder, and without a gallery.
-    $nuspec = [IO.Path]::Combine($release, "$name.nuspec")
-    $escape = { param($text) [Security.SecurityElement]::Escape($text) }
-    [IO.File]::WriteAllText($nuspec, @"
-<?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
-  <metadata>
-    <id>TcbPowerShell</id>
-    <version>$($info.Version)</version>
-    <authors>$(& $escape $info.Author)</authors>
-    <copyright>$(& $escape $info.Copyright)</copyright>
-    <license type="expression">MIT</license>
-    <description>$(& $escape $info.Description)</description>
-    <tags>PSModule $(& $escape ($info.Tags -join ' '))</tags>
-  </metadata>
-  <files>
-    <file src="TcbPowerShell/**" target="" />
-  </files>
-</package>
-"@)
-    Invoke-DotNet pack $module --no-build --configuration Release --output $release "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$release" -p:NoWarn=NU5100
-    Remove-Item $nuspec
-    Get-Item ([IO.Path]::Combine($release, "$name.*"))
+    Compress-Archive $info.ModuleBase ([IO.Path]::Combine($release, "TcbPowerShell.$($info.Version).zip"))
+    Invoke-DotNet pack $module --no-build --configuration Release "-p:StagedModule=$($info.ModuleBase)/" --output $release
+    Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.*'))
 }
 
 # Where this PowerShell looks for its user's modules.

@@ -18,7 +18,7 @@ internal sealed class CommandLine
         Set("--port", "N", "the port on 127.0.0.1; without it a free one", (options, value) => options with { Port = Int(value) }),
         Set("--env", "ID", "an environment (repeatable); without it those of --files and --root",
             (options, value) => options with { Environments = [.. options.Environments, value] }),
-        new("--files", "FILE", "the files that exist: a file ID a line, UTF-8", value => _files = value),
+        new("--files", "FILE", "the files that exist: a file ID a line, UTF-8; other lines are left out", value => _files = value),
         Set("--root", "FOLDER", "real files in this folder, env.bucket/path; without it they are in memory",
             (options, value) => options with { Root = value }),
         Set("--missing-status", "-503003|1", "the status of a file that does not exist",
@@ -60,6 +60,9 @@ internal sealed class CommandLine
 
     public string? LogPath { get; private set; }
 
+    /// <summary>Lines of --files that are no file IDs.</summary>
+    public int LinesLeftOut { get; private set; }
+
     public bool IsHelp { get; private set; }
 
     /// <exception cref="FormatException">The command line cannot be understood; the message says why.</exception>
@@ -96,7 +99,10 @@ internal sealed class CommandLine
 
     private void Finish()
     {
-        string[] fileIds = _files is null ? [] : [.. File.ReadLines(_files).Where(line => !string.IsNullOrWhiteSpace(line))];
+        string[] lines = _files is null ? [] : [.. File.ReadLines(_files).Where(line => !string.IsNullOrWhiteSpace(line))];
+        // The list that is to be rehearsed may hold what the module will refuse; the service could never have had such a file.
+        string[] fileIds = Array.FindAll(lines, line => CloudPath.TryParse(line, out _));
+        LinesLeftOut = lines.Length - fileIds.Length;
         IReadOnlyList<string> environments = Options.Environments;
         if (environments.Count == 0)
             environments = [.. fileIds.Concat(Folders()).Select(EnvironmentOf).Distinct().DefaultIfEmpty(Defaults.Environments[0])];

@@ -39,6 +39,7 @@ internal static class Program
         foreach (string environment in options.Environments)
             Console.WriteLine($"Connect-TcbEnvironment {environment} -AccessToken {options.AccessToken} -Endpoint {address}");
 
+        if (commandLine.LinesLeftOut > 0) Console.WriteLine($"{commandLine.LinesLeftOut} lines of the list are no file IDs and were left out.");
         Console.WriteLine($"{emulator.Files.Count} files. Ctrl+C stops.");
         stop.Wait();
         int calls = emulator.Requests.Count;

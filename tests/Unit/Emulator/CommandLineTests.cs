@@ -75,6 +75,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ListWithLinesThatAreNoIds_LeavesThemOutAndSaysSo()
+    {
+        string ids = WriteIds($"{FileId}\nclowd://own-env.b/typo.png\n\ncloud://own-env.b/\n");
+        Process process = Run("--files", ids);
+
+        for (int line = 0; line < 3; line++) await process.StandardOutput.ReadLineAsync();
+
+        Assert.Equal("2 lines of the list are no file IDs and were left out.", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("1 files. Ctrl+C stops.", await process.StandardOutput.ReadLineAsync());
+        await StopAsync(process);
+    }
+
+    [Fact]
     public async Task Run_RootWithFolders_TakesTheirEnvironments()
     {
         _folder.CreateSubdirectory("kept-env.7465-kept-env");
