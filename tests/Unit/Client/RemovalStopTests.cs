@@ -16,24 +16,23 @@ public sealed class RemovalStopTests
     {
         var gate = new Gate();
         using var harness = new RemovalHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
-        using (CloudFileRemover remover = harness.Start(Options(batchSize: 10, throttleLimit: 2)))
+        CloudFileRemover remover = harness.Start(Options(batchSize: 10, throttleLimit: 2));
+        Task<bool> feeding = OnThread(() =>
         {
             var result = new RemovalResult();
-            Task<bool> feeding = OnThread(() =>
+            foreach (string id in Ids)
             {
-                foreach (string id in Ids)
-                {
-                    remover.Add(id);
-                    result.Drain(remover);
-                }
-                return true;
-            });
-            await gate.WhenArrivedAsync(2).WaitAsync(Guard);
+                remover.Add(id);
+                result.Drain(remover);
+            }
+            return true;
+        });
+        await gate.WhenArrivedAsync(2).WaitAsync(Guard);
 
-            remover.Stop();
+        remover.Stop();
 
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding);
-        }
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding);
+        await OnThread(() => Disposed(remover));
         await harness.Emulator.Requests.WhenAsync(log => log.InFlight == 0).WaitAsync(Guard);
         gate.Open();
 
@@ -89,7 +88,7 @@ public sealed class RemovalStopTests
     public async Task Next_Stopped_Throws()
     {
         using var harness = new RemovalHarness(FakeHandler.BlackHole());
-        using CloudFileRemover remover = harness.Start(Options(batchSize: 1));
+        CloudFileRemover remover = harness.Start(Options(batchSize: 1));
         remover.Add(Ids[0]);
         remover.Complete();
         Task<bool> waiting = OnThread(() => new RemovalResult().Drain(remover));
@@ -97,6 +96,7 @@ public sealed class RemovalStopTests
         remover.Stop();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await OnThread(() => Disposed(remover));
     }
 
     [Fact]
