@@ -88,7 +88,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         DeleteReply reply = await run.Environment.DeleteAsync(request, run).ConfigureAwait(false);
         TimeSpan duration = run.Environment.Clock.Elapsed - start;
 
-        var done = new List<(OpenFile File, FileOutcome Outcome)>(open.Length);
+        var outcomes = new List<FileOutcome>(open.Length);
         var left = new List<OpenFile>();
         for (int i = 0; i < open.Length; i++)
         {
@@ -96,7 +96,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
             file.LastAnswer = reply.Answers[i];
             if (Outcomes.FromAnswer(file, reply.RequestId, run) is { } outcome)
             {
-                done.Add((file, outcome));
+                outcomes.Add(outcome);
             }
             else
             {
@@ -104,12 +104,12 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
                 file.OutcomeUnknown = true;
             }
         }
-        int removed = done.Count(item => item.Outcome.Removal is not null);
+        int removed = outcomes.Count(outcome => outcome.Removal is not null);
         bool silent = reply.Answers.All(answer => !answer.IsGiven);
         if (silent) run.Health.TryFailed();
         else run.Health.Answered(accepted: true);
-        Finish(done);
-        run.Post(new RemovalEvent.RequestAnswered(open.Length, removed, done.Count - removed, duration, reply.RequestId));
+        Finish(left.Count == 0 ? open : [.. open.Except(left)], outcomes);
+        run.Post(new RemovalEvent.RequestAnswered(open.Length, removed, outcomes.Count - removed, duration, reply.RequestId));
         if (left.Count == 0) return ([], null);
         return ([.. left], silent
             ? new TcbException("the reply mentions none of the files", FailureClass.NoAnswer)
@@ -159,7 +159,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     private void GiveUp(OpenFile[] open, TcbException failure)
     {
         if (failure.Class is FailureClass.NoAnswer or FailureClass.Incomplete)
-            Finish(Array.ConvertAll(open, file => (file, Outcomes.FromLastAnswer(file))));
+            Finish(open, Array.ConvertAll(open, Outcomes.FromLastAnswer));
         else
             Fail(open, FailureKind.BatchNotRemoved, failure);
         if (!IsAnswer(failure.Class) && run.Health.BatchFailed()) run.EndWith(FailureKind.ServiceUnreachable, failure);
@@ -168,22 +168,22 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     }
 
     private void Fail(OpenFile[] open, FailureKind kind, TcbException failure) =>
-        Finish(Array.ConvertAll(open, file => (file, Outcomes.Failed(file, kind, failure))));
+        Finish(open, Array.ConvertAll(open, file => Outcomes.Failed(file, kind, failure)));
 
-    private void Finish(IReadOnlyList<(OpenFile File, FileOutcome Outcome)> done)
+    private void Finish(OpenFile[] done, IReadOnlyList<FileOutcome> outcomes)
     {
-        if (done.Count == 0) return;
+        if (done.Length == 0) return;
         try
         {
-            run.Options.Journal?.WriteOutcomes(done.Select(item => item.Outcome));
+            run.Options.Journal?.WriteOutcomes(outcomes);
         }
         catch (TcbException e)
         {
             // The answers are the user's all the same.
             run.EndWith(FailureKind.JournalUnavailable, e);
         }
-        foreach ((OpenFile file, _) in done) file.IsDone = true;
-        run.Post(new RemovalEvent.BatchAnswered(done));
+        foreach (OpenFile file in done) file.IsDone = true;
+        run.Post(new RemovalEvent.BatchAnswered(done, outcomes));
     }
 
     private static bool IsAnswer(FailureClass failure) => failure is not (FailureClass.ConnectionFailed or FailureClass.TimedOut

@@ -43,7 +43,9 @@ internal abstract record RemovalEvent
     }
 
     /// <summary>Files of one batch got their outcomes, duplicates not yet counted. The remover turns these into <see cref="FilesDone"/>.</summary>
-    internal sealed record BatchAnswered(IReadOnlyList<(OpenFile File, FileOutcome Outcome)> Files) : RemovalEvent;
+    /// <param name="Files">The files.</param>
+    /// <param name="Outcomes">Their outcomes, in the same order.</param>
+    internal sealed record BatchAnswered(OpenFile[] Files, IReadOnlyList<FileOutcome> Outcomes) : RemovalEvent;
 }
 
 /// <summary>The stream that a message is for.</summary>

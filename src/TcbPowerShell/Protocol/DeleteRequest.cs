@@ -19,16 +19,15 @@ internal sealed class DeleteRequest
     {
         _fileIds = fileIds;
         string head = $"{{\"env\":\"{Escape(environmentId)}\",\"fileid_list\":[\"";
-        string[] escaped = Array.ConvertAll(fileIds, Escape);
         // Between two IDs stand "," and after the last one stands "]}: three bytes each.
-        Body = new byte[Encoding.UTF8.GetByteCount(head) + escaped.Sum(Encoding.UTF8.GetByteCount) + (3 * fileIds.Length)];
+        Body = new byte[Encoding.UTF8.GetByteCount(head) + fileIds.Sum(id => Encoding.UTF8.GetByteCount(Escape(id))) + (3 * fileIds.Length)];
         _starts = new int[fileIds.Length + 1];
         int at = Write(head, 0);
-        for (int i = 0; i < escaped.Length; i++)
+        for (int i = 0; i < fileIds.Length; i++)
         {
             _starts[i] = at;
-            at = Write(escaped[i], at);
-            at = Write(i < escaped.Length - 1 ? "\",\"" : "\"]}", at);
+            at = Write(Escape(fileIds[i]), at);
+            at = Write(i < fileIds.Length - 1 ? "\",\"" : "\"]}", at);
         }
         _starts[fileIds.Length] = at;
     }
