@@ -44,15 +44,16 @@ internal sealed class Session : IDisposable
         return connection;
     }
 
+    // Not "$null =": that would keep all objects until the end.
     internal long RunFloor(IdRange ids)
     {
-        Run("$null = $ids | Write-FloorObject", ("ids", ids.ToFileIds()));
+        Run("$ids | Write-FloorObject | Out-Null", ("ids", ids.ToFileIds()));
         return 0;
     }
 
     internal long Remove(Job job)
     {
-        Run("$null = $ids | Remove-TcbCloudFile -Environment $connection -ThrottleLimit $limit",
+        Run("$ids | Remove-TcbCloudFile -Environment $connection -ThrottleLimit $limit | Out-Null",
             ("ids", job.Ids.ToFileIds()), ("connection", Connect(job.Endpoint)), ("limit", job.ThrottleLimit));
         return 0;
     }

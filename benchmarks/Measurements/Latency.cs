@@ -51,14 +51,13 @@ internal sealed class Latency : IMeasurement
     // Seconds: of the builds in their order, and then of the network floor.
     private double[] Run(Bench bench, EmulatorProcess emulator, int limit, bool sideBySide)
     {
-        (Worker Worker, Job Job)[] runs = [.. ModuleBuild.All.Select(bench.Worker).Append(bench.Network).Select((worker, i) => (worker,
-            new Job(i < ModuleBuild.All.Length ? JobKind.Module : JobKind.NetworkFloor, new IdRange(i * _plan.WithLatency, _plan.WithLatency), limit, emulator.Look().Endpoint)))];
+        (Worker Worker, JobKind Kind)[] runs = [.. ModuleBuild.All.Select(build => (bench.Worker(build), JobKind.Module)), (bench.Network, JobKind.NetworkFloor)];
         // A request for each place: the making of the connections is not to be measured.
-        foreach ((Worker worker, Job job) in runs) _ = worker.Run(job.Kind, job.Ids with { Count = BatchSize * limit }, limit, emulator);
-        foreach ((_, Job job) in runs) _ = emulator.Seed(job.Ids);
-        double[] seconds = sideBySide
-            ? Task.WhenAll(runs.Select(run => Task.Run(() => run.Worker.Run(run.Job).Seconds))).GetAwaiter().GetResult()
-            : [.. runs.Select(run => run.Worker.Run(run.Job).Seconds)];
-        return emulator.Look().Files == 0 ? seconds : throw new InvalidOperationException("Files were left behind.");
+        foreach ((Worker worker, JobKind kind) in runs) _ = worker.Run(kind, new IdRange(0, BatchSize * limit), limit, emulator);
+        var ids = new IdRange(0, _plan.WithLatency);
+        if (!sideBySide) return [.. runs.Select(run => run.Worker.Run(run.Kind, ids, limit, emulator).Seconds)];
+        EmulatorProcess.State before = emulator.Look();
+        double[] seconds = Task.WhenAll(runs.Select(run => Task.Run(() => run.Worker.Run(new Job(run.Kind, ids, limit, before.Endpoint)).Seconds))).GetAwaiter().GetResult();
+        return emulator.Look().Deleted - before.Deleted == runs.Length * ids.Count ? seconds : throw new InvalidOperationException("Files were left behind.");
     }
 }

@@ -43,9 +43,10 @@ internal sealed class Loops(Plan plan) : IMeasurement
         try
         {
             File.WriteAllLines(list, ids.ToFileIds());
-            Dictionary<string, double> seconds = RunScript("-Module", build.Module, "-Endpoint", emulator.Seed(ids).Endpoint.ToString(),
+            EmulatorProcess.State before = emulator.Look();
+            Dictionary<string, double> seconds = RunScript("-Module", build.Module, "-Endpoint", before.Endpoint.ToString(),
                 "-EnvironmentId", Session.EnvironmentId, "-AccessToken", Session.AccessToken, "-Path", list, "-Count", $"{plan.Medium}", "-LoopCount", $"{inLoop}");
-            return emulator.Look().Files == 0 ? seconds : throw new InvalidOperationException("The loops left files behind.");
+            return emulator.Look().Deleted - before.Deleted == ids.Count ? seconds : throw new InvalidOperationException("The loops left files behind.");
         }
         finally
         {

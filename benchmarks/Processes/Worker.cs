@@ -12,22 +12,22 @@ internal sealed class Worker : IDisposable
     internal Worker(ModuleBuild build)
     {
         Build = build;
-        _process = new ChildProcess(ChildCommand, build.Module, build.Floor);
+        _process = new ChildProcess([ChildCommand, build.Module, build.Floor]);
     }
 
     internal ModuleBuild Build { get; }
 
-    /// <summary>Creates the files, runs the job, and sees to it that the files are gone.</summary>
+    /// <summary>Runs a job, and sees to it that the emulator was asked for each file once.</summary>
     internal JobResult Run(JobKind kind, IdRange ids, int throttleLimit, EmulatorProcess emulator)
     {
-        bool deletes = kind != JobKind.PipelineFloor;
-        Uri endpoint = (deletes ? emulator.Seed(ids) : emulator.Look()).Endpoint;
-        JobResult result = Run(new Job(kind, ids, throttleLimit, endpoint));
-        if (deletes && emulator.Look().Files > 0) throw new InvalidOperationException($"{kind} left files behind.");
-        return result;
+        EmulatorProcess.State before = emulator.Look();
+        JobResult result = Run(new Job(kind, ids, throttleLimit, before.Endpoint));
+        long deleted = emulator.Look().Deleted - before.Deleted;
+        long expected = kind == JobKind.PipelineFloor ? 0 : ids.Count;
+        return deleted == expected ? result : throw new InvalidOperationException($"{kind}: {deleted} of {expected} files were deleted.");
     }
 
-    /// <summary>Runs a job whose files are there already.</summary>
+    /// <summary>Runs a job beside others, where nobody can say whose files were deleted.</summary>
     internal JobResult Run(Job job) => _process.Ask<JobResult>(job);
 
     /// <summary>The child process: its arguments are the modules.</summary>
