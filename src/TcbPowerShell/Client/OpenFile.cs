@@ -27,6 +27,9 @@ internal sealed class OpenFile(string fileId, long ordinal)
     /// <summary>What the service last said of it.</summary>
     internal FileAnswer LastAnswer { get; set; }
 
+    /// <summary>The id of the request that the last answer came with.</summary>
+    internal string? LastRequestId { get; set; }
+
     /// <summary>Whether its outcome is on the way to the user.</summary>
     internal bool IsDone { get; set; }
 }

@@ -7,10 +7,9 @@ internal static class Outcomes
 {
     /// <summary>The outcome that an answer gives a file.</summary>
     /// <param name="file">The file, with its last answer.</param>
-    /// <param name="requestId">The request's id, where the file's text has none of its own.</param>
     /// <param name="run">The run.</param>
     /// <returns>Null where the answer leaves the file open.</returns>
-    internal static FileOutcome? FromAnswer(OpenFile file, string? requestId, RemovalRun run)
+    internal static FileOutcome? FromAnswer(OpenFile file, RemovalRun run)
     {
         FileAnswer answer = file.LastAnswer;
         if (!answer.IsGiven) return null;
@@ -21,13 +20,13 @@ internal static class Outcomes
             case FileStatus.Missing when run.Options.IgnoreMissing || file.OutcomeUnknown:
                 return Gone(CloudFileRemovalOutcome.AlreadyGone);
             case FileStatus.Missing:
-                return Failed(file, FailureKind.CloudFileNotFound, Facts(answer, requestId));
+                return Failed(file, FailureKind.CloudFileNotFound, Facts(file));
             case FileStatus.AccessDenied:
-                return Failed(file, FailureKind.CloudFileAccessDenied, Facts(answer, requestId));
+                return Failed(file, FailureKind.CloudFileAccessDenied, Facts(file));
             case FileStatus.OtherEnvironment:
-                return Failed(file, FailureKind.FileInOtherEnvironment, Facts(answer, requestId));
+                return Failed(file, FailureKind.FileInOtherEnvironment, Facts(file));
             case FileStatus.NotRemoved:
-                return Failed(file, FailureKind.CloudFileNotRemoved, Facts(answer, requestId));
+                return Failed(file, FailureKind.CloudFileNotRemoved, Facts(file));
             default:
                 return null;
         }
@@ -37,7 +36,7 @@ internal static class Outcomes
             {
                 Status = answer.Code,
                 Message = answer.Message,
-                RequestId = RequestId.Find(answer.Message) ?? requestId,
+                RequestId = RequestId.Find(answer.Message) ?? file.LastRequestId,
                 Attempts = file.Attempts,
             }, null);
     }
@@ -45,7 +44,7 @@ internal static class Outcomes
     /// <summary>The outcome of a file that is given up though its requests were answered.</summary>
     internal static FileOutcome FromLastAnswer(OpenFile file)
     {
-        if (file.LastAnswer.IsGiven) return Failed(file, FailureKind.CloudFileNotRemoved, Facts(file.LastAnswer, null));
+        if (file.LastAnswer.IsGiven) return Failed(file, FailureKind.CloudFileNotRemoved, Facts(file));
         return Failed(file, FailureKind.CloudFileNoAnswer, new TcbException("the reply did not mention the file", FailureClass.Transient));
     }
 
@@ -53,11 +52,14 @@ internal static class Outcomes
     internal static FileOutcome Failed(OpenFile file, FailureKind kind, TcbException facts) =>
         new(file.FileId, null, new FileFailure(kind, facts, file.Attempts, file.OutcomeUnknown));
 
-    private static TcbException Facts(FileAnswer answer, string? requestId) =>
-        new($"status {answer.Code}: {(string.IsNullOrWhiteSpace(answer.Message) ? "(no text)" : answer.Message)}", FailureClass.Unlisted)
+    private static TcbException Facts(OpenFile file)
+    {
+        FileAnswer answer = file.LastAnswer;
+        return new TcbException($"status {answer.Code}: {(string.IsNullOrWhiteSpace(answer.Message) ? "(no text)" : answer.Message)}", FailureClass.Unlisted)
         {
             ErrorCode = answer.Code,
             ServiceMessage = answer.Message,
-            RequestId = RequestId.Find(answer.Message) ?? requestId,
+            RequestId = RequestId.Find(answer.Message) ?? file.LastRequestId,
         };
+    }
 }

@@ -94,7 +94,8 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         {
             OpenFile file = open[i];
             file.LastAnswer = reply.Answers[i];
-            if (Outcomes.FromAnswer(file, reply.RequestId, run) is { } outcome)
+            file.LastRequestId = reply.RequestId;
+            if (Outcomes.FromAnswer(file, run) is { } outcome)
             {
                 outcomes.Add(outcome);
             }
