@@ -25,8 +25,18 @@ internal abstract class AccessTokenSource
     /// <param name="refused">The token that the service has just refused, and why; null for the first try of a call.</param>
     /// <param name="context">The run that asks.</param>
     /// <exception cref="TcbException">There is no token, or no other than the refused one.</exception>
-    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context) =>
-        new(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
+    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context)
+    {
+        try
+        {
+            return new CallCredential(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
+        }
+        catch (TcbException e) when (e.OutcomeUnknown)
+        {
+            // What is in doubt is a call for a token: no file was sent with it.
+            throw new TcbException(e.Message, e);
+        }
+    }
 
     /// <inheritdoc cref="GetAsync"/>
     protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context);

@@ -8,13 +8,26 @@ namespace TcbPowerShell.Client;
 /// <param name="path">The file.</param>
 internal sealed class FileAccessToken(string path) : AccessTokenSource
 {
+    private string? _last;
+
     internal override TcbAuthentication Authentication => TcbAuthentication.CloudBaseToken;
 
     protected override string QueryName => "cloudbase_access_token";
 
     protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
     {
-        string token = Read();
+        string? last = Volatile.Read(ref _last);
+        string token;
+        try
+        {
+            token = Read();
+        }
+        catch (TcbException) when (last is not null && last != refused?.Token)
+        {
+            // The platform may be rewriting the file just now, and the token before lives on for a while.
+            token = last;
+        }
+        Volatile.Write(ref _last, token);
         return token != refused?.Token ? Task.FromResult<string?>(token) : throw refused.Refusal;
     }
 
@@ -23,7 +36,9 @@ internal sealed class FileAccessToken(string path) : AccessTokenSource
         string text;
         try
         {
-            text = File.ReadAllText(path).Trim();
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(file);
+            text = reader.ReadToEnd().Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

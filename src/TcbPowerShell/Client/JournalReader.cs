@@ -8,8 +8,14 @@ namespace TcbPowerShell.Client;
 /// <param name="unanswered">Gets the files that were sent and whose outcome is unknown.</param>
 internal sealed class JournalReader(string environmentId, FileIdSet done, FileIdSet unanswered)
 {
+    // How each line of a journal begins; a torn first line is a part of it.
+    private static readonly byte[] Head = "{\"time\":"u8.ToArray();
+
+    private bool _isJournal;
+
     /// <summary>Reads to the end.</summary>
     /// <param name="stream">The journal.</param>
+    /// <exception cref="IOException">It is not a journal.</exception>
     /// <returns>Whether the last line is without its end: a run was killed while it wrote.</returns>
     internal bool ReadToEnd(Stream stream)
     {
@@ -34,6 +40,15 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
 
     private void ReadLine(ReadOnlySpan<byte> line)
     {
+        if (!_isJournal)
+        {
+            // An editor may have put a byte order mark in front.
+            if (line.StartsWith("\ufeff"u8)) line = line.Slice(3);
+            if (line.Length == 0) return;
+            // A list of IDs, or a journal that was saved in another encoding, would only count as an empty one.
+            if (!line.StartsWith(Head) && !Head.AsSpan().StartsWith(line)) throw new IOException("it is not a journal, or was saved in another encoding than UTF-8.");
+            _isJournal = true;
+        }
         JournalLine? entry;
         try
         {

@@ -55,7 +55,7 @@ internal static class Outcomes
     private static TcbException Facts(OpenFile file)
     {
         FileAnswer answer = file.LastAnswer;
-        return new TcbException($"status {answer.Code}: {(string.IsNullOrWhiteSpace(answer.Message) ? "(no text)" : answer.Message)}", FailureClass.Unlisted)
+        return new TcbException(TcbException.Tell("status", answer.Code, answer.Message), FailureClass.Unlisted)
         {
             ErrorCode = answer.Code,
             ServiceMessage = answer.Message,

@@ -31,6 +31,8 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
             // Nobody can say how far the request had come.
             foreach (OpenFile file in left) file.OutcomeUnknown |= file.Attempts > 0;
             Fail(left, FailureKind.BatchNotRemoved, facts);
+            // One batch after the other from the start: it is not about these files.
+            if (run.Health.BatchRefused()) run.EndWith(FailureKind.RequestRefused, facts);
         }
         finally
         {
@@ -164,6 +166,8 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         else
             Fail(open, FailureKind.BatchNotRemoved, failure);
         if (!IsAnswer(failure.Class) && run.Health.BatchFailed()) run.EndWith(FailureKind.ServiceUnreachable, failure);
+        // A proxy or a gateway that refuses from the start will go on to.
+        if (failure.Class == FailureClass.HttpRefused && run.Health.BatchRefused()) run.EndWith(FailureKind.ServiceUnreachable, failure);
         // A code that nobody knows, for one batch after the other from the start, is not about one odd ID either.
         if (failure.Class == FailureClass.Unlisted && run.Health.BatchRefused()) run.EndWith(FailureKind.RequestRefused, failure);
     }

@@ -29,22 +29,34 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
                 if (_renewal is null)
                 {
                     mine = true;
+                    Starting();
                     // On another thread: it must not run under this lock.
                     _renewal = Task.Run(() => RenewAndKeepAsync(refused, context));
                 }
                 renewal = _renewal;
             }
+            if (!mine) Joining(context);
             try
             {
                 IssuedToken token = await renewal.OrCancelledAsync(context.Waits).ConfigureAwait(false);
                 // Another caller's renewal may have brought the very token that this one was refused.
                 if (mine || token.Text != refused?.Token) return token.Text;
             }
-            catch (OperationCanceledException) when (!mine && !context.Waits.IsCancellationRequested)
+            catch (OperationCanceledException) when (!context.Waits.IsCancellationRequested)
             {
                 // The run that was fetching has been stopped: fetch oneself.
             }
         }
+    }
+
+    /// <summary>A renewal is about to start. Under the lock.</summary>
+    protected virtual void Starting()
+    {
+    }
+
+    /// <summary>Somebody else waits for the renewal under way, and may help it along.</summary>
+    protected virtual void Joining(ICallContext context)
+    {
     }
 
     /// <summary>Fetches a token.</summary>

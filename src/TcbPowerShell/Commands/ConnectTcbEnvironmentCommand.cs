@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using System.Text.RegularExpressions;
 using TcbPowerShell.Client;
 using TcbPowerShell.Commands;
 
@@ -33,7 +34,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TokenProviderSet)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = OpenInterfaceServiceSet)]
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = EnvironmentVariableSet)]
-    [ValidatePattern(EnvironmentName.Pattern)]
+    [ValidatePattern(EnvironmentName.Pattern, Options = RegexOptions.CultureInvariant)]
     public string? EnvironmentId { get; set; }
 
     /// <summary>The mini program's access token, or an authorizer's. It is used until the service refuses it.</summary>
@@ -93,6 +94,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     /// <summary>Where the service is; https://api.weixin.qq.com where none is given.</summary>
     [Parameter]
     [ValidateNotNull]
+    [AddressArgument]
     [ArgumentCompleter(typeof(EndpointCompleter))]
     public Uri? Endpoint { get; set; }
 
@@ -104,6 +106,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     /// <summary>The proxy to use in place of the system's.</summary>
     [Parameter]
     [ValidateNotNull]
+    [AddressArgument]
     public Uri? Proxy { get; set; }
 
     /// <summary>The proxy's user name and password.</summary>
@@ -118,13 +121,15 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         Uri endpoint = Endpoint ?? (hasToken ? EndpointUri.Default : EndpointUri.OpenInterfaceService);
         CheckAddresses(endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
+        if (!ShouldProcess(environmentId, $"Connect through {endpoint}")) return;
         var client = new TcbClient(TcbHttp.Create(MakeProxy()), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
         AccessTokenSource tokens = MakeTokenSource(client);
-        if (!ShouldProcess(environmentId, $"Connect through {endpoint}")) return;
         var environment = new TcbEnvironment(environmentId, endpoint, tokens, client);
-        FetchToken(environment);
+        IEnumerable<string> warnings = FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
+        // Last: where a warning ends the script, the connection is made, and with it the new refresh token is kept.
+        foreach (string warning in warnings) WriteWarning(warning);
     }
 
     /// <inheritdoc/>
@@ -149,7 +154,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
             case CloudBaseTokenSet:
                 return new FixedAccessToken(TcbAuthentication.CloudBaseToken, Reveal(CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
             case CloudBaseTokenPathSet:
-                return new FileAccessToken(GetUnresolvedProviderPathFromPSPath(CloudBaseAccessTokenPath));
+                return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath));
             case TokenProviderSet:
                 return new ProvidedAccessToken(new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
             case OpenInterfaceServiceSet:
@@ -161,16 +166,18 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         }
     }
 
-    private void FetchToken(TcbEnvironment environment)
+    private IEnumerable<string> FetchToken(TcbEnvironment environment)
     {
         _context = new ForegroundContext(this, Preferences.IsDebugging(this));
         try
         {
             _context.Run(environment.FetchTokenAsync);
+            return _context.Warnings;
         }
         catch (TcbException e)
         {
-            ThrowTerminatingError(ErrorRecords.NotTrusted(environment.EnvironmentId, e));
+            ThrowTerminatingError(ErrorRecords.NotTrusted(environment, e));
+            throw;
         }
         finally
         {
@@ -192,10 +199,10 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
         if (Proxy is null && ProxyCredential is not null)
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", "-ProxyCredential needs -Proxy."));
-        if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.UserInfo.Length > 0))
+        if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.Scheme is not ("http" or "https") || Proxy.UserInfo.Length > 0))
         {
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy",
-                "-Proxy must be an absolute address without user name and password; those go into -ProxyCredential."));
+                "-Proxy must be an absolute address (http or https) without user name and password; those go into -ProxyCredential."));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class ErrorRecords
         Make(FailureKind.NotConnected, null, Local("There is no connection in this session. Run Connect-TcbEnvironment first, or pass one with -Environment."));
 
     internal static ErrorRecord InvalidFileId(string fileId, string problem) =>
-        Make(FailureKind.InvalidFileId, fileId, Local($"'{fileId}' is no file ID: it {problem}. It was not sent."));
+        Make(FailureKind.InvalidFileId, fileId, Local($"'{Shorten(fileId)}' is no file ID: it {problem}. It was not sent."));
 
     internal static ErrorRecord NoFileIdProperty(string text, string typeName) =>
         Make(FailureKind.InvalidFileId, text, Local($"An object of type {typeName} came in ({text}): it has no FileId property, nor Id, that holds a string. "
@@ -26,7 +26,7 @@ internal static class ErrorRecords
             + $"'{environmentId}'. It was not sent; connect to its environment to remove it."));
 
     internal static ErrorRecord JournalUnavailable(string path, TcbException failure) =>
-        Make(FailureKind.JournalUnavailable, path, new TcbException($"Nothing was deleted: {failure.Message} One run at a time can write to a journal.", failure));
+        Make(FailureKind.JournalUnavailable, path, new TcbException($"Nothing was deleted: {failure.Message}", failure));
 
     internal static ErrorRecord InvalidArgument(string errorId, string message) =>
         new(new ArgumentException(message), errorId, ErrorCategory.InvalidArgument, null);
@@ -53,23 +53,30 @@ internal static class ErrorRecords
     }
 
     /// <summary>The end of a run that could not go on.</summary>
-    internal static ErrorRecord RunEnded(RemovalEvent.RunEnded end, int removed, int failed, bool inputIsRead)
+    internal static ErrorRecord RunEnded(RemovalEvent.RunEnded end, TcbAuthentication authentication, int removed, int failed, bool inputIsRead)
     {
         string input = inputIsRead ? "The input was read to its end." : "The input was not read to its end.";
-        string message = $"The run ended early: {Sentence(end.Reason)} {Advice(end.Kind)} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
+        string message = $"The run ended early: {Sentence(end.Reason)} {Advice(end.Kind, end.Reason.Class, authentication)} {GoOn} {removed} removed, {failed} failed, {end.OpenFileIds.Length} open "
             + $"(this error's TargetObject). {input}";
         return Make(end.Kind, end.OpenFileIds, new TcbException(message, end.Reason));
     }
 
     /// <summary>A connection that was not made.</summary>
-    internal static ErrorRecord NotTrusted(string environmentId, TcbException failure)
+    internal static ErrorRecord NotTrusted(TcbEnvironment environment, TcbException failure)
     {
         FailureKind kind = failure.FinalKind ?? FailureKind.ServiceUnreachable;
-        return Make(kind, environmentId, new TcbException($"No connection to '{environmentId}' was made: {Sentence(failure)} {Advice(kind)}", failure));
+        string advice = Advice(kind, failure.Class, environment.Authentication);
+        return Make(kind, environment.EnvironmentId,
+            new TcbException($"No connection to '{environment.EnvironmentId}' was made: {Sentence(failure)} {advice}", failure));
     }
 
-    private static string Advice(FailureKind kind) => kind switch
+    // The start and the end of a text that is too long for a message; the error's target is the whole.
+    private static string Shorten(string text) => text.Length <= 300 ? text : $"{text.Substring(0, 150)}…{text.Substring(text.Length - 50)}";
+
+    private static string Advice(FailureKind kind, FailureClass failure, TcbAuthentication authentication) => kind switch
     {
+        FailureKind.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer or TcbAuthentication.TokenProvider =>
+            "A fresh token was refused as well: check that it is for the app that owns the environment, and connect again.",
         FailureKind.TokenRejected => "A token given by value cannot be renewed: connect again with a new one, or with -Credential or -TokenProvider, which renew theirs.",
         FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",
         FailureKind.AppIdRejected => "Check the AppId, and connect again.",
@@ -78,8 +85,11 @@ internal static class ErrorRecords
         FailureKind.TokenFileUnavailable => "Check the file: the platform writes it where cloud hosting calls are open to the container.",
         FailureKind.QuotaExhausted => "A quota is used up. Wait until it is reset, or raise it.",
         FailureKind.EnvironmentRefused => "The service refuses the caller or the environment. Check the environment ID, the app and the caller's IP.",
+        FailureKind.ServiceUnreachable when failure == FailureClass.HttpRefused =>
+            "Something else answers in the service's place. Check the endpoint and the proxy.",
         FailureKind.ServiceUnreachable => "The service does not answer. Check the network, the proxy and the endpoint.",
-        FailureKind.JournalUnavailable => "The journal cannot be written. Make room or choose another place for it.",
+        FailureKind.JournalUnavailable => "Make room for the journal, or free it.",
+        _ when failure == FailureClass.ClientBug => "The request itself is wrong. Check the endpoint; otherwise it is a fault of this module, to be reported.",
         _ => "The service calls every request wrong. Check the environment ID and the file IDs.",
     };
 

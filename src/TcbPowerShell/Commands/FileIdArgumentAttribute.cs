@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace TcbPowerShell.Commands;
@@ -11,6 +10,9 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 {
     // No ID begins with this character.
     private const char Mark = '\0';
+
+    // Lists of lists come from databases; one that contains itself must come to an end.
+    private const int MaxDepth = 8;
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
@@ -31,14 +33,16 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         return parts.Length == 3;
     }
 
-    private static IEnumerable<string?> ToStrings(object item)
+    private static IEnumerable<string?> ToStrings(object item, int depth = 0)
     {
         object value = Unwrap(item)!;
         if (value is string id) return [id];
-        // A dictionary is one object, as for property names everywhere in PowerShell.
-        if (value is IEnumerable items and not IDictionary)
-            return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element));
-        return FindProperty(item) ?? [$"{Mark}{value.GetType()}{Mark}{item}"];
+        // The property first: an XML node has attributes and can be enumerated as well.
+        if (FindProperty(item) is { } found) return found;
+        // PowerShell's own rule of what is a list: a string, a dictionary and an XML node are none.
+        if (depth < MaxDepth && LanguagePrimitives.GetEnumerable(value) is { } items)
+            return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element, depth + 1)).DefaultIfEmpty();
+        return [$"{Mark}{value.GetType()}{Mark}{item}"];
     }
 
     // Null where there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.

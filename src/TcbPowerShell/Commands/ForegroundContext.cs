@@ -11,6 +11,7 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _work = [];
+    private readonly ConcurrentQueue<string> _warnings = new();
 
     public CancellationToken Waits => _stop.Token;
 
@@ -22,7 +23,7 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
 
     public void Verbose(string text) => _work.Add(() => cmdlet.WriteVerbose(text));
 
-    public void Warning(string text) => _work.Add(() => cmdlet.WriteWarning(text));
+    public void Warning(string text) => _warnings.Enqueue(text);
 
     public Task<string> OnPipelineThreadAsync(Func<string> work)
     {
@@ -30,6 +31,9 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
         _work.Add(() => PipelineCall.Run(work, done));
         return done.Task.OrCancelledAsync(Waits);
     }
+
+    /// <summary>The warnings, which are the cmdlet's to write once the work has come to something.</summary>
+    internal IReadOnlyCollection<string> Warnings => _warnings;
 
     /// <summary>Runs the work to its end.</summary>
     /// <exception cref="TcbException">The work's.</exception>

@@ -26,7 +26,7 @@ internal sealed class RemovalReporter(Cmdlet cmdlet, string environmentId, Remov
                     + $"{answer.Duration.TotalMilliseconds:0} ms, rid: {answer.RequestId ?? "none"}");
                 break;
             case RemovalEvent.RetryWaits wait:
-                cmdlet.WriteVerbose($"Try {wait.Attempt} of {wait.Files} files failed: {wait.Reason.Message}. The next one in {wait.Delay.TotalSeconds:0.0} s.");
+                cmdlet.WriteVerbose($"Try {wait.Attempt} failed, files: {wait.Files}: {wait.Reason.Message}. The next one in {wait.Delay.TotalSeconds:0.0} s.");
                 progress.Waiting = $"waiting {wait.Delay.TotalSeconds:0} s: {wait.Reason.Message}";
                 break;
             case RemovalEvent.SlowedDown slow:

@@ -88,8 +88,8 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // A null alone is one entry, as it is among others.
-        foreach (string? entry in FileId ?? [null])
+        // A null or an empty list alone is one entry that is no ID.
+        foreach (string? entry in FileId is { Length: > 0 } entries ? entries : [null])
         {
             if (string.IsNullOrWhiteSpace(entry)) _tally.Skipped++;
             else Accept(entry!);
@@ -144,7 +144,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     private void OpenJournal(TcbEnvironment environment, bool rehearsal)
     {
         if (JournalPath is null) return;
-        string path = GetUnresolvedProviderPathFromPSPath(JournalPath);
+        string path = FilePath.Resolve(this, JournalPath);
         try
         {
             _journal = rehearsal
@@ -161,12 +161,14 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     {
         _tally.Count(new FileOutcome(removal.FileId, removal, null));
         WriteObject(removal);
+        _progress!.Update(_tally);
     }
 
     private void Refuse(ErrorRecord error)
     {
         _tally.Failed++;
         WriteError(error);
+        _progress?.Update(_tally);
     }
 
     private void Pump(bool inputIsRead)
@@ -178,7 +180,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
                 _reporter!.Report(e);
                 if (e is not RemovalEvent.RunEnded end) continue;
                 _progress!.Complete();
-                ThrowTerminatingError(ErrorRecords.RunEnded(end, _tally.Removed, _tally.Failed, inputIsRead));
+                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, _tally.Removed, _tally.Failed, inputIsRead));
             }
         }
         catch (OperationCanceledException) when (Stopping)

@@ -12,8 +12,14 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        // Anything else is the binder's to refuse.
-        return value is string text ? Hide(text) : inputData;
+        return value switch
+        {
+            string text => Hide(text),
+            SecureString or null => inputData,
+            // The binder would repeat the object in its message, and a reply that holds the token is the likeliest one.
+            _ => throw new ArgumentTransformationMetadataException(
+                $"A token is a string or a SecureString, and this is an object of type {value.GetType()}: name the property that holds it."),
+        };
     }
 
     /// <summary>The text of a secret.</summary>

@@ -20,6 +20,7 @@ public sealed class TcbException : Exception
         RequestId = facts.RequestId;
         HttpStatus = facts.HttpStatus;
         Kind = facts.Kind;
+        RetryAfter = facts.RetryAfter;
     }
 
     /// <summary>The service's errcode, or the file's status; null where the service gave none.</summary>
@@ -65,7 +66,7 @@ public sealed class TcbException : Exception
     internal static TcbException FromCode(int code, string? message)
     {
         FailureClass failure = ServiceCode.Classify(code);
-        return new TcbException($"errcode {code}: {(string.IsNullOrWhiteSpace(message) ? "(no text)" : message)}", failure)
+        return new TcbException(Tell("errcode", code, message), failure)
         {
             ErrorCode = code,
             ServiceMessage = message,
@@ -78,7 +79,7 @@ public sealed class TcbException : Exception
     internal static TcbException FromTokenCode(int code, string? message)
     {
         (FailureClass failure, FailureKind? kind) = ServiceCode.ClassifyTokenCall(code);
-        return new TcbException($"no token: errcode {code}: {(string.IsNullOrWhiteSpace(message) ? "(no text)" : message)}", failure)
+        return new TcbException("no token: " + Tell("errcode", code, message), failure)
         {
             ErrorCode = code,
             ServiceMessage = message,
@@ -86,6 +87,10 @@ public sealed class TcbException : Exception
             Kind = kind,
         };
     }
+
+    /// <summary>A code and its text, the same in every culture: some write a minus of their own.</summary>
+    internal static string Tell(string name, int code, string? message) =>
+        FormattableString.Invariant($"{name} {code}: {(string.IsNullOrWhiteSpace(message) ? "(no text)" : message)}");
 
     /// <summary>There is no token, for a reason that the service has no part in.</summary>
     internal static TcbException NoToken(FailureKind kind, string message) => new(message, FailureClass.TokenUnavailable) { Kind = kind };

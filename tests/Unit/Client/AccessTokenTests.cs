@@ -209,10 +209,42 @@ public class AccessTokenTests
         Assert.Equal(("token-one", "token-two"), (first, second));
         Assert.Equal("token-two", (await tokens.GetAsync(new RefusedToken("token-one", refusal), context)).Token);
         Assert.Same(refusal, await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(new RefusedToken("token-two", refusal), context)));
+        // The platform rewrites it just now: the token before still lives.
         File.WriteAllText(path, "  \n");
-        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(null, context))).FinalKind);
+        Assert.Equal("token-two", (await tokens.GetAsync(null, context)).Token);
+        var two = new RefusedToken("token-two", refusal);
+        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(two, context))).FinalKind);
         File.Delete(path);
-        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(null, context))).FinalKind);
+        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path).GetAsync(null, context))).FinalKind);
+    }
+
+    [Fact]
+    public async Task Get_ProviderOfABusyRun_IsAskedByTheRunThatIsFree()
+    {
+        int calls = 0;
+        var tokens = new ProvidedAccessToken(() => $"token-{++calls}", Clock.System);
+        var busy = new TestContext { PipelineThread = new TaskCompletionSource<string>().Task };
+
+        Task<CallCredential> first = tokens.GetAsync(null, busy);
+        CallCredential second = await tokens.GetAsync(null, new TestContext());
+
+        Assert.Equal("token-1", second.Token);
+        Assert.Equal("token-1", (await first).Token);
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task Get_LostTokenCall_LeavesNoDoubtAboutFiles()
+    {
+        var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2))
+        {
+            Failure = new TcbException("lost", FailureClass.ConnectionFailed) { OutcomeUnknown = true, RetryAfter = TimeSpan.FromSeconds(3) },
+        };
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, new TestContext()));
+
+        Assert.False(e.OutcomeUnknown);
+        Assert.Equal((FailureClass.ConnectionFailed, TimeSpan.FromSeconds(3)), (e.Class, e.RetryAfter));
     }
 
     private static void AssertRenewed(int life, int renewedAt)

@@ -129,11 +129,39 @@ public sealed class RemovalJournalTests : IDisposable
     [Fact]
     public void Open_LinesThatAreNotOurs_ArePassedOver()
     {
-        File.WriteAllText(_path, "\n\0\0\0\n[1]\n{\"fileId\":3}\nnull\n\"text\"\n{\"environmentId\":\"test-env\"}\n");
+        using (RemovalJournal first = Open()) first.WriteOutcomes([Removed(B)]);
+        File.AppendAllText(_path, "\n\0\0\0\n[1]\n{\"fileId\":3}\nnull\n\"text\"\n{\"environmentId\":\"test-env\"}\n");
 
         using RemovalJournal journal = Open();
         journal.WriteOutcomes([Removed(A)]);
         Assert.False(journal.IsDone(A));
+        Assert.True(journal.IsDone(B));
+    }
+
+    [Theory]
+    [InlineData("cloud://test-env.b/1.png\ncloud://test-env.b/2.png\n", false)]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\"}\n", true)]
+    [InlineData("{}\n", false)]
+    public void Open_FileThatIsNoJournal_IsRefusedAndLeftAlone(string content, bool utf16)
+    {
+        File.WriteAllText(_path, content, utf16 ? Encoding.Unicode : new UTF8Encoding(false));
+        byte[] before = File.ReadAllBytes(_path);
+
+        TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
+
+        Assert.Equal(FailureClass.JournalFailed, e.Class);
+        Assert.Contains("not a journal", e.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_path));
+    }
+
+    [Fact]
+    public void Open_ByteOrderMarkInFront_IsReadAllTheSame()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A)]);
+        File.WriteAllText(_path, File.ReadAllText(_path), new UTF8Encoding(true));
+
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(A));
     }
 
     [Fact]

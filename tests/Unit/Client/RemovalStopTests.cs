@@ -158,11 +158,25 @@ public sealed class RemovalStopTests
         }));
         using var harness = new RemovalHarness(FakeHandler.BlackHole(), tokens: tokens);
 
-        RemovalResult result = await harness.RunAsync(Options(batchSize: 10), Ids);
+        // Two batches: the third in a row would end the run.
+        string[] ids = [.. Ids.Take(20)];
+        RemovalResult result = await harness.RunAsync(Options(batchSize: 10), ids);
 
-        result.AssertOneOutcomeFor(Ids);
+        result.AssertOneOutcomeFor(ids);
         Assert.All(result.Outcomes, outcome => Assert.Equal(("BatchNotRemoved", true), (outcome.Failure!.Kind.ToString(), outcome.Failure.OutcomeUnknown)));
         Assert.All(result.Outcomes, outcome => Assert.DoesNotContain(Token, outcome.Failure!.Facts.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_EveryBatchFailsInsideTheModule_EndsAfterTheThird()
+    {
+        var tokens = new ScriptedTokens(_ => throw new InvalidOperationException(Token));
+        using var harness = new RemovalHarness(FakeHandler.BlackHole(), tokens: tokens);
+
+        RemovalResult result = await harness.RunAsync(Options(batchSize: 10) with { ThrottleLimit = 1 }, Ids);
+
+        Assert.Equal("RequestRefused", result.End!.Kind.ToString());
+        Assert.Equal(30, result.Outcomes.Count);
     }
 
     [Fact]

@@ -44,5 +44,8 @@ internal sealed class TestContext : ICallContext
         lock (_warnings) _warnings.Add(text);
     }
 
-    public Task<string> OnPipelineThreadAsync(Func<string> work) => Task.FromResult(work());
+    /// <summary>What becomes of work for the pipeline thread; null does it at once.</summary>
+    internal Task<string>? PipelineThread { get; init; }
+
+    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineThread ?? Task.FromResult(work());
 }

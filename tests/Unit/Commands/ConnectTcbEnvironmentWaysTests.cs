@@ -61,6 +61,48 @@ public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
     }
 
     [Fact]
+    public void Connect_AuthorizerWhereAWarningEndsTheScript_KeepsTheConnection()
+    {
+        using var emulator = TcbEmulator.Start(Options);
+
+        Run(emulator, Authorizer + " -WarningAction Stop", Options.AuthorizerRefreshToken);
+
+        var environment = (TcbEnvironment)_session.Run("Get-TcbEnvironment").Output.Single().BaseObject;
+        Assert.Equal(emulator.Tokens.RefreshToken, new NetworkCredential(string.Empty, environment.GetAuthorizerRefreshToken()).Password);
+    }
+
+    [Theory]
+    [InlineData("-AccessToken $secret")]
+    [InlineData("-ComponentAccessToken $secret")]
+    [InlineData("-CloudBaseAccessToken $secret")]
+    public void Connect_ReplyInPlaceOfItsToken_IsRefusedWithoutRepeatingIt(string parameters)
+    {
+        using var emulator = TcbEmulator.Start(Options);
+        var reply = new PSObject();
+        reply.Properties.Add(new PSNoteProperty("access_token", "marker-token-0123456789"));
+
+        ScriptOutcome outcome = Run(emulator, parameters, reply);
+
+        AssertRefused(outcome, "ParameterArgumentTransformationError", ErrorCategory.InvalidData, "name the property that holds it");
+        Assert.DoesNotContain("marker-token", outcome.AllText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Endpoint $secret -AccessToken x")]
+    [InlineData("-Proxy $secret -AccessToken x")]
+    public void Connect_MalformedAddress_IsRefusedWithoutRepeatingIt(string parameters)
+    {
+        ScriptOutcome outcome = _session.Run($"Connect-TcbEnvironment test-env {parameters}", ("secret", "http://user:marker-password@host:99999"));
+
+        Assert.NotNull(outcome.Terminating);
+        Assert.DoesNotContain("marker-password", outcome.AllText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Connect_ProxyOfAnotherKind_IsRefused() => AssertRefused(
+        _session.Run("Connect-TcbEnvironment test-env -AccessToken x -Proxy ftp://127.0.0.1:1"), "InvalidProxy", ErrorCategory.InvalidArgument, "http");
+
+    [Fact]
     public void Connect_Component_UsesItsOwnPath()
     {
         using var emulator = TcbEmulator.Start(Options);

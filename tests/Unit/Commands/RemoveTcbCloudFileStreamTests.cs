@@ -39,7 +39,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Range(2));
 
-        Assert.Equal("Try 1 of 2 files failed: HTTP 503 (ServiceUnavailable). The next one in 7.0 s.", OfRequests(outcome)[0]);
+        Assert.Equal("Try 1 failed, files: 2: HTTP 503 (ServiceUnavailable). The next one in 7.0 s.", OfRequests(outcome)[0]);
         Assert.Equal(2, OfRequests(outcome).Length);
         Assert.Empty(outcome.Warnings);
     }

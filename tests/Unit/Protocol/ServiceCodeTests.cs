@@ -1,3 +1,4 @@
+using System.Globalization;
 using TcbPowerShell.Protocol;
 using Xunit;
 
@@ -49,4 +50,20 @@ public sealed class ServiceCodeTests
     [Fact]
     public void Known_NoCode_IsMissingFromThisTable() =>
         Assert.Equal(Codes.Where(row => (string)row[1] != "Unlisted").Select(row => (int)row[0]).Order(), ServiceCode.Known.Order());
+
+    [Fact]
+    public void Message_InACultureWithAMinusOfItsOwn_HoldsTheCodeAsTheServiceWritesIt()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("sv-SE") { NumberFormat = { NegativeSign = "\u2212" } };
+        try
+        {
+            Assert.Contains("-501000", TcbException.FromCode(-501000, "text").Message, StringComparison.Ordinal);
+            Assert.Contains("-1", TcbException.FromTokenCode(-1, "text").Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
 }
