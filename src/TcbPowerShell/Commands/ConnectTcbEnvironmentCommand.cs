@@ -8,7 +8,8 @@ using TcbPowerShell.Commands;
 namespace TcbPowerShell;
 
 /// <summary>Makes a connection to one CloudBase environment and makes it the default of this runspace.</summary>
-[Cmdlet(VerbsCommunications.Connect, "TcbEnvironment", DefaultParameterSetName = AccessTokenSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsCommunications.Connect, "TcbEnvironment", DefaultParameterSetName = AccessTokenSet,
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPage.Folder + "Connect-TcbEnvironment.md")]
 [OutputType(typeof(TcbEnvironment))]
 public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
 {
@@ -34,6 +35,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TokenProviderSet)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = OpenInterfaceServiceSet)]
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = EnvironmentVariableSet)]
+    [ArgumentCompleter(typeof(EnvironmentIdCompleter))]
     [ValidatePattern(EnvironmentName.Pattern, Options = RegexOptions.CultureInvariant)]
     public string? EnvironmentId { get; set; }
 

@@ -4,7 +4,8 @@ using TcbPowerShell.Commands;
 namespace TcbPowerShell;
 
 /// <summary>Forgets the default connection of this runspace. Without one it does nothing.</summary>
-[Cmdlet(VerbsCommunications.Disconnect, "TcbEnvironment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsCommunications.Disconnect, "TcbEnvironment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low,
+    HelpUri = HelpPage.Folder + "Disconnect-TcbEnvironment.md")]
 public sealed class DisconnectTcbEnvironmentCommand : PSCmdlet
 {
     /// <inheritdoc/>

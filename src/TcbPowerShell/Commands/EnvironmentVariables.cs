@@ -11,6 +11,9 @@ internal static class EnvironmentVariables
     private const string AppIdName = "TCB_APP_ID";
     private const string AppSecretName = "TCB_APP_SECRET";
 
+    /// <summary>The environment's ID, where the variable holds one: for completion.</summary>
+    internal static string? KnownEnvironmentId => Read(EnvironmentIdName) is { } id && EnvironmentName.IsValid(id) ? id : null;
+
     /// <summary>The environment's ID.</summary>
     internal static string EnvironmentId(Cmdlet cmdlet)
     {

@@ -4,7 +4,7 @@ using TcbPowerShell.Commands;
 namespace TcbPowerShell;
 
 /// <summary>Gets the default connection of this runspace.</summary>
-[Cmdlet(VerbsCommon.Get, "TcbEnvironment")]
+[Cmdlet(VerbsCommon.Get, "TcbEnvironment", HelpUri = HelpPage.Folder + "Get-TcbEnvironment.md")]
 [OutputType(typeof(TcbEnvironment))]
 public sealed class GetTcbEnvironmentCommand : PSCmdlet
 {

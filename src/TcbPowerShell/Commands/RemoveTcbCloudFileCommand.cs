@@ -7,7 +7,8 @@ using TcbPowerShell.Protocol;
 namespace TcbPowerShell;
 
 /// <summary>Deletes files from cloud storage and emits one result for each file that is gone.</summary>
-[Cmdlet(VerbsCommon.Remove, "TcbCloudFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "TcbCloudFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
+    HelpUri = HelpPage.Folder + "Remove-TcbCloudFile.md")]
 [OutputType(typeof(CloudFileRemoval))]
 public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
 {

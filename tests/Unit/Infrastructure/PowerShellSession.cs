@@ -19,9 +19,14 @@ internal sealed class PowerShellSession : IDisposable
 
     /// <param name="answers">What the person answers to each question, by the choice's hot key: Y, A, N, L.</param>
     internal PowerShellSession(params char[] answers)
+        : this(InitialState(), answers)
+    {
+    }
+
+    internal PowerShellSession(InitialSessionState state, params char[] answers)
     {
         Host = new RecordingHost(answers);
-        _runspace = RunspaceFactory.CreateRunspace(Host, InitialState());
+        _runspace = RunspaceFactory.CreateRunspace(Host, state);
         _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         _runspace.Open();
     }
@@ -36,13 +41,15 @@ internal sealed class PowerShellSession : IDisposable
     internal Runspace Runspace => _runspace;
 
     /// <summary>What a runspace with the module needs; one for each runspace.</summary>
-    internal static InitialSessionState InitialState()
+    internal static InitialSessionState InitialState() => InitialState(ModulePath);
+
+    internal static InitialSessionState InitialState(string modulePath)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;
         if (OperatingSystem.IsWindows()) state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
-        state.ImportPSModule([ModulePath]);
-        if (!ModulePath.EndsWith(".psd1", StringComparison.Ordinal))
+        state.ImportPSModule([modulePath]);
+        if (!modulePath.EndsWith(".psd1", StringComparison.Ordinal))
             state.Formats.Add(new SessionStateFormatEntry(Path.Combine(StagedModule.Folder, "TcbPowerShell.Format.ps1xml")));
         state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirstCommand), null));
         return state;

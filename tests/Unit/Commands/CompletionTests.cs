@@ -1,0 +1,68 @@
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>What Tab offers, and defaults that a person sets for a session.</summary>
+public sealed class CompletionTests
+{
+    [Theory]
+    [InlineData("Connect-TcbEnvironment ", "test-env")]
+    [InlineData("Connect-TcbEnvironment te", "test-env")]
+    [InlineData("Connect-TcbEnvironment -EnvironmentId 'TE", "test-env")]
+    [InlineData("Connect-TcbEnvironment x -Endpoint https://sh", "https://sh.api.weixin.qq.com")]
+    [InlineData("Remove-TcbCloudFile x | Where-Object Out", "Outcome")]
+    [InlineData("Remove-TcbCloudFile x | ForEach-Object { $_.Req", "RequestId")]
+    [InlineData("(Remove-TcbCloudFile x).At", "Attempts")]
+    [InlineData("(Get-TcbEnvironment).Tok", "TokenExpiresOn")]
+    [InlineData("Connect-TcbEnvironment x -AccessToken y | Where-Object Auth", "Authentication")]
+    public void Tab_OffersIt(string line, string expected)
+    {
+        using var connected = new ConnectedSession();
+
+        Assert.Contains(expected, Complete(connected.Session, line));
+    }
+
+    [Fact]
+    public void Tab_EnvironmentId_OfAnotherBeginning_OffersNothingOfOurs()
+    {
+        using var connected = new ConnectedSession();
+
+        Assert.DoesNotContain("test-env", Complete(connected.Session, "Connect-TcbEnvironment prod"));
+    }
+
+    [Fact]
+    public void Tab_EnvironmentIdWithoutAConnection_OffersNothingOfOurs()
+    {
+        using var connected = new ConnectedSession();
+        connected.Run("Disconnect-TcbEnvironment");
+
+        Assert.DoesNotContain("test-env", Complete(connected.Session, "Connect-TcbEnvironment "));
+    }
+
+    [Fact]
+    public void DefaultParameterValues_AreUsed()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(5) });
+
+        ScriptOutcome outcome = connected.Run(
+            """
+            $PSDefaultParameterValues = @{ 'Remove-TcbCloudFile:BatchSize' = 2; '*-Tcb*:IgnoreMissing' = $true; 'Connect-TcbEnvironment:Endpoint' = $endpoint
+                'Connect-TcbEnvironment:EnvironmentId' = 'test-env' }
+            (Connect-TcbEnvironment -AccessToken x).Endpoint
+            $ids | Remove-TcbCloudFile -Environment $default
+            """,
+            FileIds.Range(6));
+
+        Assert.Equal(connected.Emulator.Endpoint, outcome.Output[0].BaseObject);
+        Assert.Equal(6, outcome.Output.Length - 1);
+        Assert.Equal(new Dictionary<int, int> { [2] = 3 }, connected.Emulator.Requests.BatchSizes);
+    }
+
+    private static string[] Complete(PowerShellSession session, string line)
+    {
+        ScriptOutcome outcome = session.Run("(TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText", ("line", line));
+        return [.. outcome.Output.Select(text => $"{text}".Trim('\''))];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Help;
+
+/// <summary>The about topics, as Get-Help finds and lists them.</summary>
+public sealed class AboutTopicTests
+{
+    [Theory]
+    [InlineData("en-US", "about_TcbPowerShell", "Deletes WeChat CloudBase")]
+    [InlineData("en-US", "about_TcbPowerShell_Errors", "Every error ID")]
+    [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
+    [InlineData("zh-CN", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
+    public void GetHelp_Topic_IsFoundAndListed(string culture, string topic, string synopsis)
+    {
+        using var session = new HelpSession(culture);
+
+        string text = session.Run($"Get-Help {topic}").Output.Single().ToString();
+        PSObject[] list = session.Run("Get-Help about_Tcb*").Output;
+
+        Assert.StartsWith($"TOPIC\n    {topic}\n", text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        PSObject entry = list.Single(item => (string)item.Properties["Name"].Value == topic);
+        Assert.StartsWith(synopsis, (string)entry.Properties["Synopsis"].Value, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en-US")]
+    [InlineData("zh-CN")]
+    public void Topic_Lines_FitATerminal(string culture)
+    {
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(StagedModule.Folder, culture), "*.help.txt"))
+        {
+            // The fifth line is the synopsis, which has to be one line; code stays as it is.
+            string page = Path.Combine(HelpModule.Pages(culture), Path.GetFileName(path).Replace(".help.txt", ".md", StringComparison.Ordinal));
+            HashSet<string> code = [.. File.ReadAllText(page).Split("```").Where((_, index) => index % 2 == 1).SelectMany(block => block.Split('\n'))];
+            string[] lines = [.. File.ReadLines(path).Where((line, index) => index != 4 && !code.Contains(line.Trim()))];
+            Assert.All(lines, line => Assert.InRange(line.Sum(c => c > 0x2E80 ? 2 : 1), 0, 80));
+        }
+    }
+
+    [Theory]
+    [InlineData("en-US")]
+    [InlineData("zh-CN")]
+    public void Topic_NamesEachCmdletAndOutcome(string culture)
+    {
+        string text = File.ReadAllText(Path.Combine(StagedModule.Folder, culture, "about_TcbPowerShell.help.txt"));
+
+        Assert.All(HelpModule.Cmdlets.Concat(Enum.GetNames<CloudFileRemovalOutcome>()), name => Assert.Contains($"- {name}: ", text, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Help;
+
+/// <summary>The pages in docs: what Get-Help says is what stands there, and both languages have the same examples.</summary>
+public sealed partial class PageTests
+{
+    [Theory]
+    [MemberData(nameof(CmdletHelpTests.All), MemberType = typeof(CmdletHelpTests))]
+    public void Page_ExamplesAndParameters_AreWhatGetHelpSays(string culture, string cmdlet)
+    {
+        string page = Read(culture, cmdlet);
+        var help = CmdletHelp.Of(culture, cmdlet);
+
+        Assert.Equal(Example().Matches(page).Select(match => match.Groups["code"].Value), help.Examples.Select(example => $"{example.Properties["Code"].Value}"));
+        Assert.Equal(
+            Parameter().Matches(page).Select(match => $"{match.Groups["name"]}: {Plain(match.Groups["text"].Value)}"),
+            help.Parameters.Select(parameter => $"{parameter.Properties["Name"].Value}: {Paragraphs().Replace($"{parameter.Properties["Description"].Value}", "\n")}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletHelpTests.All), MemberType = typeof(CmdletHelpTests))]
+    public void Page_Syntax_IsThatOfGetCommand(string culture, string cmdlet)
+    {
+        IEnumerable<string> syntax = CmdletHelp.Of(culture, cmdlet).Command.ParameterSets.Select(set => $"{cmdlet} {set}");
+
+        Assert.Equal(
+            syntax.Select(Normal),
+            Syntax().Matches(Read(culture, cmdlet).Split("## DESCRIPTION")[0]).Select(match => Normal(match.Groups[1].Value)));
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletHelpTests.All), MemberType = typeof(CmdletHelpTests))]
+    public void Page_ParameterSets_AreTheBinders(string culture, string cmdlet)
+    {
+        var command = CmdletHelp.Of(culture, cmdlet).Command;
+        foreach (Match parameter in Parameter().Matches(Read(culture, cmdlet)))
+        {
+            IEnumerable<string> sets = command.Parameters[parameter.Groups["name"].Value].ParameterSets.Keys;
+            IEnumerable<string> told = Sets().Matches(parameter.Value).SelectMany(match => match.Groups[1].Value.Split(", "));
+            Assert.Equal(sets.Order(), told.Select(set => set == "(All)" ? "__AllParameterSets" : set).Order());
+        }
+    }
+
+    [Fact]
+    public void Pages_BothLanguages_AreTheSameFilesWithTheSameCode()
+    {
+        string[] names = [.. Directory.EnumerateFiles(HelpModule.Pages("en-US"), "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+
+        Assert.Equal(names, Directory.EnumerateFiles(HelpModule.Pages("zh-CN"), "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
+        foreach (string name in names) Assert.Equal(Code(Read("en-US", name)), Code(Read("zh-CN", name)));
+    }
+
+    private static string Read(string culture, string name) => File.ReadAllText(Path.Combine(HelpModule.Pages(culture), $"{name}.md")).ReplaceLineEndings("\n");
+
+    // Comments are for readers, and translated.
+    private static IEnumerable<string> Code(string page) => Fence().Matches(page).Select(match => Comment().Replace(match.Value, string.Empty));
+
+    private static string Plain(string markdown) => Paragraphs().Replace(markdown.Trim(), "\n").Replace("`", string.Empty, StringComparison.Ordinal);
+
+    // Get-Command writes the names that PowerShell has for types, help the types' own.
+    private static string Normal(string syntax)
+    {
+        string text = White().Replace(syntax.Trim(), " ").ToLowerInvariant().Replace("int32", "int", StringComparison.Ordinal);
+        return text.Replace(" [<commonparameters>]", string.Empty, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^### (Example|示例) .*\n```powershell\n(?<code>[\s\S]*?)\n```$", RegexOptions.Multiline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex(@"^### -(?<name>\w+)\n(?<text>[\s\S]*?)```yaml\n[\s\S]*?(?=^##)", RegexOptions.Multiline)]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@"^```\n([\s\S]*?)\n```$", RegexOptions.Multiline)]
+    private static partial Regex Syntax();
+
+    [GeneratedRegex("^Parameter Sets: (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Sets();
+
+    [GeneratedRegex(@"^```[\s\S]*?^```$", RegexOptions.Multiline)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"\s+#.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\n\s*")]
+    private static partial Regex Paragraphs();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex White();
+}
