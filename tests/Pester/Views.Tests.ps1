@@ -53,6 +53,16 @@ Describe 'Tab' {
         Get-Completion 'Connect-TcbEnvironment test' | Should -Be 'test2-4a89da'
     }
 
+    It 'knows what <line> leads to' -ForEach @(
+        @{ line = 'Remove-TcbCloudFile x | Where-Object Out'; expected = 'Outcome' }
+        @{ line = 'Remove-TcbCloudFile x | ForEach-Object { $_.Req'; expected = 'RequestId' }
+        @{ line = '(Remove-TcbCloudFile x).At'; expected = 'Attempts' }
+        @{ line = 'Get-TcbEnvironment | Select-Object Tok'; expected = 'TokenExpiresOn' }
+        @{ line = 'Connect-TcbEnvironment x -AccessToken y | Where-Object Auth'; expected = 'Authentication' }
+    ) {
+        Get-Completion $line | Should -Contain $expected
+    }
+
     It 'offers nothing of a variable that holds no environment ID' {
         $env:TCB_ENVIRONMENT_ID = 'test; Remove-Item x'
         Get-Completion 'Connect-TcbEnvironment test' | Where-Object { $_ -like '*Remove-Item*' } | Should -BeNullOrEmpty
