@@ -106,10 +106,13 @@ public sealed class ConnectTcbEnvironmentCommandTests
         ScriptOutcome outcome = session.Run("Connect-TcbEnvironment test-env -AccessToken abc -Endpoint $endpoint", ("endpoint", endpoint));
 
         ErrorRecord error = outcome.Terminating!;
-        Assert.Equal(("InvalidEndpoint,TcbPowerShell.ConnectTcbEnvironmentCommand", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal(
+            ("InvalidEndpoint,TcbPowerShell.ConnectTcbEnvironmentCommand", ErrorCategory.InvalidArgument),
+            (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
         Assert.Contains(problem, error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-of-mine", outcome.AllText(), StringComparison.Ordinal);
-        Assert.Equal("NotConnected,TcbPowerShell.GetTcbEnvironmentCommand", session.Run("Get-TcbEnvironment").Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(
+            "NotConnected,TcbPowerShell.GetTcbEnvironmentCommand", session.Run("Get-TcbEnvironment").Terminating!.FullyQualifiedErrorId);
     }
 
     [Theory]
@@ -122,7 +125,8 @@ public sealed class ConnectTcbEnvironmentCommandTests
     {
         using var session = new PowerShellSession();
 
-        ScriptOutcome outcome = session.Run("(Connect-TcbEnvironment test-env -AccessToken abc -Endpoint $endpoint).Endpoint", ("endpoint", endpoint));
+        ScriptOutcome outcome = session.Run(
+            "(Connect-TcbEnvironment test-env -AccessToken abc -Endpoint $endpoint).Endpoint", ("endpoint", endpoint));
 
         Assert.Equal(new Uri(endpoint), outcome.Output.Single().BaseObject);
     }
@@ -143,7 +147,9 @@ public sealed class ConnectTcbEnvironmentCommandTests
         ScriptOutcome outcome = session.Run("Connect-TcbEnvironment test-env -AccessToken $token", ("token", token));
 
         ErrorRecord error = outcome.Terminating!;
-        Assert.Equal(("InvalidSecret,TcbPowerShell.ConnectTcbEnvironmentCommand", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal(
+            ("InvalidSecret,TcbPowerShell.ConnectTcbEnvironmentCommand", ErrorCategory.InvalidArgument),
+            (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
         Assert.StartsWith("AccessToken ", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("trim it", error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("mine", outcome.AllText(), StringComparison.Ordinal);

@@ -27,7 +27,8 @@ public sealed class DefaultConnectionTests
     {
         using var connected = new ConnectedSession();
 
-        ScriptOutcome outcome = connected.Run("Disconnect-TcbEnvironment; Disconnect-TcbEnvironment; try { Get-TcbEnvironment } catch { $_.FullyQualifiedErrorId }");
+        ScriptOutcome outcome = connected.Run(
+            "Disconnect-TcbEnvironment; Disconnect-TcbEnvironment; try { Get-TcbEnvironment } catch { $_.FullyQualifiedErrorId }");
 
         Assert.Null(outcome.Terminating);
         Assert.Empty(outcome.Errors);
@@ -53,7 +54,8 @@ public sealed class DefaultConnectionTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
 
-        ScriptOutcome outcome = connected.Run("Disconnect-TcbEnvironment; $ids | Remove-TcbCloudFile -Environment $default", FileIds.Range(1));
+        ScriptOutcome outcome = connected.Run(
+            "Disconnect-TcbEnvironment; $ids | Remove-TcbCloudFile -Environment $default", FileIds.Range(1));
 
         Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
     }
@@ -107,9 +109,9 @@ public sealed class DefaultConnectionTests
 
         Task<string[]>[] runs = [.. Enumerable.Range(0, 3).Select(RunAsync)];
         // All three have a request under way before any is answered.
-        await gate.WhenArrivedAsync(3);
+        await gate.WhenArrivedAsync(3).WaitAsync(PowerShellSession.Patience);
         gate.Open();
-        string[][] removed = await Task.WhenAll(runs);
+        string[][] removed = await Task.WhenAll(runs).WaitAsync(PowerShellSession.Patience);
 
         Assert.Equal(FileIds.Range(30).Order(), removed.SelectMany(ids => ids).Order());
         Assert.Equal(3, connected.Emulator.Requests.PeakInFlight);

@@ -8,6 +8,8 @@ namespace TcbPowerShell.Tests.Commands;
 /// <summary>A way to each error that the module has: what to do for it, and what the user must then be told.</summary>
 internal sealed record ErrorScenario(string Name, FailureKind Kind, ErrorCategory Category, params string[] Says)
 {
+    private const string Connect = "Connect-TcbEnvironment test-env -Endpoint $endpoint ";
+
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
@@ -140,26 +142,27 @@ internal sealed record ErrorScenario(string Name, FailureKind Kind, ErrorCategor
         {
             Ends = true, Script = "$ids | Remove-TcbCloudFile -JournalPath ([AppContext]::BaseDirectory)", Target = AppContext.BaseDirectory,
         },
-        new("token provider", FailureKind.TokenProviderFailed, ErrorCategory.AuthenticationError, "No connection to 'test-env'", "token provider", "Mend it")
+        new("token provider", FailureKind.TokenProviderFailed, ErrorCategory.AuthenticationError,
+            "No connection to 'test-env'", "token provider", "Mend it")
         {
-            Script = "Connect-TcbEnvironment test-env -Endpoint $endpoint -TokenProvider { }",
+            Script = Connect + "-TokenProvider { }",
         },
         new("AppId", FailureKind.AppIdRejected, ErrorCategory.AuthenticationError, "errcode 40013", "rid: ", "Check the AppId")
         {
-            Script = "Connect-TcbEnvironment test-env -Endpoint $endpoint -Credential ([pscredential]::new('wx-unknown', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
+            Script = Connect + "-Credential ([pscredential]::new('wx-unknown', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
         new("AppSecret", FailureKind.AppSecretRejected, ErrorCategory.AuthenticationError, "rid: ", "Check the secret")
         {
-            Script = "Connect-TcbEnvironment test-env -Endpoint $endpoint -Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
+            Script = Connect + "-Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
         new("refresh token", FailureKind.RefreshTokenRejected, ErrorCategory.AuthenticationError, "errcode 61023", "rid: ", "refresh token")
         {
-            Script = "Connect-TcbEnvironment test-env -Endpoint $endpoint -ComponentAppId wx0000000000000002 -ComponentAccessToken emulator-component-token "
+            Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken emulator-component-token "
                 + "-AuthorizerAppId wx0000000000000003 -AuthorizerRefreshToken unknown",
         },
         new("token file", FailureKind.TokenFileUnavailable, ErrorCategory.AuthenticationError, "Check the file")
         {
-            Script = "Connect-TcbEnvironment test-env -Endpoint $endpoint -CloudBaseAccessTokenPath ([IO.Path]::Combine([AppContext]::BaseDirectory, 'no-such-file'))",
+            Script = Connect + "-CloudBaseAccessTokenPath ([IO.Path]::Combine([AppContext]::BaseDirectory, 'no-such-file'))",
         },
     ];
 

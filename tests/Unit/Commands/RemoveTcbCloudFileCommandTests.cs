@@ -16,7 +16,8 @@ public sealed class RemoveTcbCloudFileCommandTests
         ScriptOutcome outcome = connected.Run("Remove-TcbCloudFile $ids", FileIds.Range(1));
 
         CloudFileRemoval removal = Assert.Single(outcome.Removals);
-        Assert.Equal((FileIds.Of(1), "test-env", CloudFileRemovalOutcome.Removed), (removal.FileId, removal.EnvironmentId, removal.Outcome));
+        Assert.Equal(
+            (FileIds.Of(1), "test-env", CloudFileRemovalOutcome.Removed), (removal.FileId, removal.EnvironmentId, removal.Outcome));
         Assert.Equal((0, "ok", null, 1), (removal.Status, removal.Message, removal.RequestId, removal.Attempts));
         Assert.Equal(FileIds.Of(1), removal.ToString());
         Assert.Empty(outcome.Errors);
@@ -78,7 +79,8 @@ public sealed class RemoveTcbCloudFileCommandTests
 
         ScriptOutcome outcome = connected.Run($"$ids | Remove-TcbCloudFile {parameters}", FileIds.Range(1));
 
-        Assert.Equal("ParameterArgumentValidationError,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(
+            "ParameterArgumentValidationError,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
         Assert.Equal(0, connected.Emulator.Requests.Count);
     }
 
@@ -95,9 +97,9 @@ public sealed class RemoveTcbCloudFileCommandTests
 
         Task<ScriptOutcome> run = connected.Session.StartAsync($"$ids | Remove-TcbCloudFile -BatchSize 2 {parameters}", ("ids", ids));
         // As many as allowed come though none is answered, and each answer lets one more come.
-        await gate.WhenArrivedAsync(peak);
+        await gate.WhenArrivedAsync(peak).WaitAsync(PowerShellSession.Patience);
         gate.ReleaseOne();
-        await gate.WhenArrivedAsync(peak + 1);
+        await gate.WhenArrivedAsync(peak + 1).WaitAsync(PowerShellSession.Patience);
         gate.Open();
         ScriptOutcome outcome = await run;
 
@@ -113,7 +115,7 @@ public sealed class RemoveTcbCloudFileCommandTests
 
         Task<ScriptOutcome> run = connected.Session.StartAsync(
             "$ids | ForEach-Object { if ($_ -eq $ids[2]) { $goOn.Wait() }; $_ } | Remove-TcbCloudFile -BatchSize 2", ("ids", FileIds.Range(3)), ("goOn", goOn));
-        await connected.Emulator.Requests.WhenAsync(log => log.Count == 1 && log.InFlight == 0);
+        await connected.WhenAsync(log => log.Count == 1 && log.InFlight == 0);
         Assert.Equal(2, connected.Emulator.Files.Deleted.Count);
         goOn.Release();
 
@@ -154,8 +156,9 @@ public sealed class RemoveTcbCloudFileCommandTests
         var gate = new Gate();
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2), Fault = _ => Fault.Hold(gate) });
 
-        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 1", ("ids", new[] { FileIds.Of(1), FileIds.Of(1), FileIds.Of(2) }));
-        await gate.WhenArrivedAsync(2);
+        Task<ScriptOutcome> run = connected.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -BatchSize 1", ("ids", new[] { FileIds.Of(1), FileIds.Of(1), FileIds.Of(2) }));
+        await gate.WhenArrivedAsync(2).WaitAsync(PowerShellSession.Patience);
         gate.Open();
         ScriptOutcome outcome = await run;
 
@@ -210,7 +213,8 @@ public sealed class RemoveTcbCloudFileCommandTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.ErrorCode(-1) });
 
-        ScriptOutcome outcome = connected.Run($"$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount {retries}", FileIds.Range(1));
+        ScriptOutcome outcome = connected.Run(
+            $"$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount {retries}", FileIds.Range(1));
 
         Assert.Equal(retries + 1, connected.Emulator.Requests.Count);
         Assert.Contains($"attempts: {retries + 1}", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
@@ -222,7 +226,8 @@ public sealed class RemoveTcbCloudFileCommandTests
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
         using var other = TcbEmulator.Start(new EmulatorOptions { FileIds = FileIds.Range(1), AccessToken = ConnectedSession.Token });
 
-        connected.Session.Run("$ids | Remove-TcbCloudFile -Environment $other", ("ids", FileIds.Range(1)), ("other", connected.Patient(other.Endpoint)));
+        connected.Session.Run(
+            "$ids | Remove-TcbCloudFile -Environment $other", ("ids", FileIds.Range(1)), ("other", connected.Patient(other.Endpoint)));
 
         Assert.Equal((0, 1), (connected.Emulator.Requests.Count, other.Requests.Count));
     }
@@ -255,7 +260,8 @@ public sealed class RemoveTcbCloudFileCommandTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -PipelineVariable gone | ForEach-Object { $gone.FileId }", FileIds.Range(2));
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -PipelineVariable gone | ForEach-Object { $gone.FileId }", FileIds.Range(2));
 
         Assert.Equal(FileIds.Range(2), outcome.Output.Select(item => item.BaseObject));
     }

@@ -25,7 +25,8 @@ public sealed class RemoveTcbCloudFileConfirmTests
         Assert.Equal((0, 0), (connected.Emulator.Requests.Count, connected.Emulator.Requests.ConnectionCount));
         Assert.Equal(3, connected.Emulator.Files.Count);
         foreach (string id in FileIds.Range(3))
-            Assert.Contains($"\"Remove cloud file from environment test-env\" on target \"{id}\"", connected.Session.Host.Shown, StringComparison.Ordinal);
+            Assert.Contains(
+                $"\"Remove cloud file from environment test-env\" on target \"{id}\"", connected.Session.Host.Shown, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +108,8 @@ public sealed class RemoveTcbCloudFileConfirmTests
         {
             using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(5) }, answers.ToCharArray());
 
-            ScriptOutcome outcome = connected.Run($"$ids | Remove-TcbCloudFile -Confirm -ThrottleLimit 1 -BatchSize {batchSize}", FileIds.Range(5));
+            ScriptOutcome outcome = connected.Run(
+                $"$ids | Remove-TcbCloudFile -Confirm -ThrottleLimit 1 -BatchSize {batchSize}", FileIds.Range(5));
 
             Assert.Equal(expected, outcome.RemovedIds);
             Assert.Equal(expected, connected.Emulator.Requests.Snapshot().SelectMany(request => request.FileIds));
@@ -152,10 +154,11 @@ public sealed class RemoveTcbCloudFileConfirmTests
         int question = 0;
         connected.Session.Host.Prompted = () =>
         {
-            if (++question == 2) log.WhenAsync(now => now.Count == 1 && now.InFlight == 0).GetAwaiter().GetResult();
+            if (++question == 2) log.WhenAsync(now => now.Count == 1 && now.InFlight == 0).WaitAsync(PowerShellSession.Patience).GetAwaiter().GetResult();
         };
 
-        ScriptOutcome outcome = await connected.Session.StartAsync("$ids | Remove-TcbCloudFile -Confirm -BatchSize 1", ("ids", FileIds.Range(2)));
+        ScriptOutcome outcome = await connected.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -Confirm -BatchSize 1", ("ids", FileIds.Range(2)));
 
         Assert.Equal([FileIds.Of(1)], outcome.RemovedIds);
     }

@@ -77,9 +77,10 @@ public sealed class RemoveTcbCloudFileEndTests
         });
 
         // Three are under way; the first is refused while the others still work.
-        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 3", ("ids", FileIds.Range(100)));
-        await gate.WhenArrivedAsync(2);
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 2);
+        Task<ScriptOutcome> run = connected.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 3", ("ids", FileIds.Range(100)));
+        await gate.WhenArrivedAsync(2).WaitAsync(PowerShellSession.Patience);
+        await connected.WhenAsync(log => log.InFlight == 2);
         gate.Open();
         ScriptOutcome outcome = await run;
 
@@ -97,7 +98,11 @@ public sealed class RemoveTcbCloudFileEndTests
     public void Open_IsAtMostOneBatchMoreThanTheThrottleLimit(int throttleLimit, int batchSize)
     {
         string[] ids = FileIds.Range(1000);
-        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ids, Fault = request => request.Ordinal > 2 ? Fault.ErrorCode(40001) : null });
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = ids,
+            Fault = request => request.Ordinal > 2 ? Fault.ErrorCode(40001) : null,
+        });
 
         ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize {batchSize} -ThrottleLimit {throttleLimit}", ids);
 
@@ -138,7 +143,8 @@ public sealed class RemoveTcbCloudFileEndTests
         Assert.Equal([FileIds.Of(1), FileIds.Of(3), FileIds.Of(4)], outcome.RemovedIds);
         Assert.Null(connected.Session.Variable("lost"));
         Assert.Equal(FileIds.Of(2), ((object[])connected.Session.Variable("files")!)[0].ToString());
-        Assert.Equal("TokenRejected,TcbPowerShell.RemoveTcbCloudFileCommand", ((ErrorRecord)connected.Session.Variable("stopped")!).FullyQualifiedErrorId);
+        Assert.Equal(
+            "TokenRejected,TcbPowerShell.RemoveTcbCloudFileCommand", ((ErrorRecord)connected.Session.Variable("stopped")!).FullyQualifiedErrorId);
     }
 
     [Fact]
@@ -150,7 +156,8 @@ public sealed class RemoveTcbCloudFileEndTests
             Fault = request => request.Ordinal == 1 ? Fault.ErrorCode(45009) : null,
         });
 
-        ScriptOutcome outcome = connected.Run("try { $ids | Remove-TcbCloudFile } catch { $_.TargetObject | Remove-TcbCloudFile }", FileIds.Range(3));
+        ScriptOutcome outcome = connected.Run(
+            "try { $ids | Remove-TcbCloudFile } catch { $_.TargetObject | Remove-TcbCloudFile }", FileIds.Range(3));
 
         Assert.Equal(FileIds.Range(3), outcome.RemovedIds);
     }
@@ -159,7 +166,11 @@ public sealed class RemoveTcbCloudFileEndTests
     public void FirstThreeBatchesRefused_EndsTheRun()
     {
         string[] ids = FileIds.Range(100);
-        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ids, Fault = _ => Fault.ErrorCode(47001, "data format error") });
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = ids,
+            Fault = _ => Fault.ErrorCode(47001, "data format error"),
+        });
 
         ScriptOutcome outcome = connected.Run($"{Reading} -BatchSize 2 -ThrottleLimit 1", ids);
 
@@ -200,7 +211,9 @@ public sealed class RemoveTcbCloudFileEndTests
             $"{Reading} -BatchSize 2 -ThrottleLimit 1", ("ids", ids), ("patient", connected.Patient(closed)));
 
         ErrorRecord end = outcome.Terminating!;
-        Assert.Equal(("ServiceUnreachable,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.ConnectionError), (end.FullyQualifiedErrorId, end.CategoryInfo.Category));
+        Assert.Equal(
+            ("ServiceUnreachable,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.ConnectionError),
+            (end.FullyQualifiedErrorId, end.CategoryInfo.Category));
         Assert.Equal(FileIds.Range(6), outcome.FailedIds);
         Assert.Equal(FileIds.Range(2, from: 7), outcome.OpenIds);
         Assert.Equal(8, connected.Session.Variable("read"));
@@ -229,7 +242,8 @@ public sealed class RemoveTcbCloudFileEndTests
             Fault = request => request.Ordinal % 3 == 0 ? null : Fault.Http(503),
         });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(40));
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(40));
 
         Assert.Null(outcome.Terminating);
         Assert.Equal(40, outcome.RemovedIds.Concat(outcome.FailedIds).Distinct().Count());
@@ -240,7 +254,8 @@ public sealed class RemoveTcbCloudFileEndTests
     {
         using var session = new PowerShellSession();
 
-        ScriptOutcome outcome = session.Run("$read = 0; try { 1..3 | ForEach-Object { $read++; $_ } | Remove-TcbCloudFile } catch { $_.FullyQualifiedErrorId; $read }");
+        ScriptOutcome outcome = session.Run(
+            "$read = 0; try { 1..3 | ForEach-Object { $read++; $_ } | Remove-TcbCloudFile } catch { $_.FullyQualifiedErrorId; $read }");
 
         Assert.Equal(["NotConnected,TcbPowerShell.RemoveTcbCloudFileCommand", 0], outcome.Output.Select(item => item.BaseObject));
     }

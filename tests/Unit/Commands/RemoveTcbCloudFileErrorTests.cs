@@ -40,12 +40,17 @@ public sealed class RemoveTcbCloudFileErrorTests
             Fault = request => request.FileIds[0] == FileIds.Of(1) ? Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", _ => true) : Fault.Http(502),
         });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(2));
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0", FileIds.Range(2));
 
         var file = (TcbException)outcome.Errors[0].Exception;
-        Assert.Equal((-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", "1-2-3", null), (file.ErrorCode, file.ServiceMessage, file.RequestId, file.HttpStatus));
+        Assert.Equal(
+            (-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", "1-2-3", null),
+            (file.ErrorCode, file.ServiceMessage, file.RequestId, file.HttpStatus));
         var gateway = (TcbException)outcome.Errors[1].Exception;
-        Assert.Equal((null, null, null, System.Net.HttpStatusCode.BadGateway), (gateway.ErrorCode, gateway.ServiceMessage, gateway.RequestId, gateway.HttpStatus));
+        Assert.Equal(
+            (null, null, null, System.Net.HttpStatusCode.BadGateway),
+            (gateway.ErrorCode, gateway.ServiceMessage, gateway.RequestId, gateway.HttpStatus));
     }
 
     [Fact]
@@ -53,12 +58,15 @@ public sealed class RemoveTcbCloudFileErrorTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.NoAnswer });
 
-        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0", ("ids", FileIds.Range(1)));
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 1);
+        Task<ScriptOutcome> run = connected.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0", ("ids", FileIds.Range(1)));
+        await connected.WhenAsync(log => log.InFlight == 1);
         connected.Clock.EndCalls();
         ErrorRecord error = Assert.Single((await run).Errors);
 
-        Assert.Equal((ErrorCategory.OperationTimeout, "BatchNotRemoved,TcbPowerShell.RemoveTcbCloudFileCommand"), (error.CategoryInfo.Category, error.FullyQualifiedErrorId));
+        Assert.Equal(
+            (ErrorCategory.OperationTimeout, "BatchNotRemoved,TcbPowerShell.RemoveTcbCloudFileCommand"),
+            (error.CategoryInfo.Category, error.FullyQualifiedErrorId));
         Assert.Contains("no reply within 30 s", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("may be gone", error.Exception.Message, StringComparison.Ordinal);
     }
@@ -151,7 +159,8 @@ public sealed class RemoveTcbCloudFileErrorTests
             "$ids | Remove-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null; $failed.TargetObject", FileIds.Range(70).Append("cloud://"));
 
         // The malformed one is refused as it comes, before any answer.
-        Assert.Equal(FileIds.Range(10, from: 61).Append("cloud://").Order(), outcome.Output.Select(item => (string)item.BaseObject).Order());
+        Assert.Equal(
+            FileIds.Range(10, from: 61).Append("cloud://").Order(), outcome.Output.Select(item => (string)item.BaseObject).Order());
     }
 
     [Fact]
@@ -165,7 +174,8 @@ public sealed class RemoveTcbCloudFileErrorTests
             Fault = request => faults[request.Ordinal % faults.Length],
         });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 20 -MaximumRetryCount 100", input);
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 20 -MaximumRetryCount 100", input);
 
         Assert.Null(outcome.Terminating);
         Assert.Equal(input.Order(), outcome.RemovedIds.Concat(outcome.FailedIds).Order());

@@ -77,7 +77,9 @@ public sealed class RemoveTcbCloudFileInputTests
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Of(1), foreign);
 
         ErrorRecord error = Assert.Single(outcome.Errors);
-        Assert.Equal(("FileInOtherEnvironment,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
+        Assert.Equal(
+            ("FileInOtherEnvironment,TcbPowerShell.RemoveTcbCloudFileCommand", ErrorCategory.InvalidArgument),
+            (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
         Assert.Equal(foreign, error.TargetObject);
         Assert.Contains($"'{environment}'", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("'test-env'", error.Exception.Message, StringComparison.Ordinal);

@@ -38,13 +38,14 @@ public sealed class RemoveTcbCloudFileStopTests
             Fault = request => request.Ordinal == 1 ? Fault.Hold(gate) : request.Ordinal <= 3 ? Fault.NoAnswer : null,
         });
 
-        Task<ScriptOutcome> run = connected.Session.StartAsync($"$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 3 | {consumer}", ("ids", FileIds.Range(20)));
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 3);
+        Task<ScriptOutcome> run = connected.Session.StartAsync(
+            $"$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 3 | {consumer}", ("ids", FileIds.Range(20)));
+        await connected.WhenAsync(log => log.InFlight == 3);
         gate.Open();
         ScriptOutcome outcome = await run;
 
         Assert.Equal(consumer.StartsWith("Select", StringComparison.Ordinal), outcome.Terminating is null);
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 0);
+        await connected.WhenAsync(log => log.InFlight == 0);
         Assert.Equal([false, true, true], connected.Emulator.Requests.Snapshot().Select(request => request.Outcome!.ClientLeft));
         await AssertUsableAsync(connected, sent: 3);
     }
@@ -61,15 +62,16 @@ public sealed class RemoveTcbCloudFileStopTests
             Fault = request => request.Ordinal <= 3 ? Fault.NoAnswer : null,
         });
 
-        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 3", ("ids", FileIds.Range(files)));
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 3);
+        Task<ScriptOutcome> run = connected.Session.StartAsync(
+            "$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 3", ("ids", FileIds.Range(files)));
+        await connected.WhenAsync(log => log.InFlight == 3);
         await connected.Session.StopAsync();
         ScriptOutcome outcome = await run;
 
         Assert.True(outcome.IsStopped);
         Assert.Empty(outcome.Output);
         Assert.Empty(outcome.Errors);
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 0);
+        await connected.WhenAsync(log => log.InFlight == 0);
         Assert.All(connected.Emulator.Requests.Snapshot(), request => Assert.True(request.Outcome!.ClientLeft));
         await AssertUsableAsync(connected, sent: 3);
     }
@@ -87,11 +89,11 @@ public sealed class RemoveTcbCloudFileStopTests
         // .NET code cannot be stopped by the engine, so upstream is a loop of PowerShell's own.
         Task<ScriptOutcome> run = connected.Session.StartAsync(
             "& { $ids[0]; while ($true) { $null = $never.Wait(1) } } | Remove-TcbCloudFile -BatchSize 1", ("ids", FileIds.Range(2)), ("never", never));
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 1);
+        await connected.WhenAsync(log => log.InFlight == 1);
         await connected.Session.StopAsync();
 
         Assert.True((await run).IsStopped);
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 0);
+        await connected.WhenAsync(log => log.InFlight == 0);
         await AssertUsableAsync(connected, sent: 1);
     }
 
@@ -106,7 +108,7 @@ public sealed class RemoveTcbCloudFileStopTests
         });
 
         Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile", ("ids", FileIds.Range(1)));
-        await connected.Emulator.Requests.WhenAsync(log => log.Count == 1 && log.InFlight == 0);
+        await connected.WhenAsync(log => log.Count == 1 && log.InFlight == 0);
         await connected.Session.StopAsync();
 
         Assert.True((await run).IsStopped);
@@ -132,11 +134,11 @@ public sealed class RemoveTcbCloudFileStopTests
         using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.NoAnswer });
 
         Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 1", ("ids", FileIds.Range(3)));
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 3);
+        await connected.WhenAsync(log => log.InFlight == 3);
         connected.Session.Runspace.Close();
 
         Assert.True((await run).IsStopped);
-        await connected.Emulator.Requests.WhenAsync(log => log.InFlight == 0);
+        await connected.WhenAsync(log => log.InFlight == 0);
     }
 
     // What was not asked for must not come late, and the session goes on: the next call succeeds at once, on the same connection.

@@ -79,7 +79,8 @@ public sealed partial class RemoveTcbCloudFileStreamTests
             Fault = request => request.Attempt == 1 ? Fault.ErrorCode(-501004, "too many concurrent requests") : null,
         });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 5 -ThrottleLimit 1 -Verbose", FileIds.Range(20));
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 5 -ThrottleLimit 1 -Verbose", FileIds.Range(20));
 
         string warning = Assert.Single(outcome.Warnings);
         Assert.Contains("errcode -501004: too many concurrent requests", warning, StringComparison.Ordinal);
@@ -103,7 +104,8 @@ public sealed partial class RemoveTcbCloudFileStreamTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", FileIds.Of(1), "cloud://test-env.x/鐓х墖.png", "cloud://test-env.x/涓枃.png");
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", FileIds.Of(1), "cloud://test-env.x/鐓х墖.png", "cloud://test-env.x/涓枃.png");
 
 #if DESKTOP
         Assert.Contains(Encoding, Assert.Single(outcome.Warnings), StringComparison.Ordinal);
@@ -118,7 +120,10 @@ public sealed partial class RemoveTcbCloudFileStreamTests
     [InlineData("cloud://test-env.x/x.png", "cloud://test-env.x/y.png", "cloud://test-env.x/z.png")]
     public void Warning_Encoding_IsNotGivenWithoutReason(params string[] ids)
     {
-        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ["cloud://test-env.x/照片.png", "cloud://test-env.x/二.png"] });
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = ["cloud://test-env.x/照片.png", "cloud://test-env.x/二.png"],
+        });
 
         Assert.Empty(connected.Run("$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", ids).Warnings);
     }
@@ -170,7 +175,8 @@ public sealed partial class RemoveTcbCloudFileStreamTests
             Fault = request => request.Ordinal == 9 ? Fault.ErrorCode(45009) : null,
         }))
         {
-            ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(9));
+            ScriptOutcome outcome = connected.Run(
+                "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(9));
 
             Assert.NotNull(outcome.Terminating);
             Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
@@ -187,7 +193,8 @@ public sealed partial class RemoveTcbCloudFileStreamTests
             Fault = request => request.Attempt == 1 ? Fault.Http(503, retryAfter: "30") : null,
         });
 
-        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
 
         Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("waiting 30 s: HTTP 503", StringComparison.Ordinal));
     }

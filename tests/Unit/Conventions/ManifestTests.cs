@@ -53,7 +53,8 @@ public sealed class ManifestTests
     {
         using var session = new PowerShellSession();
 
-        ScriptOutcome outcome = session.Run("Import-Module $path -Force -Verbose:$false; (Get-Module TcbPowerShell).ExportedCommands.Keys", ("path", PowerShellSession.ModulePath));
+        ScriptOutcome outcome = session.Run(
+            "Import-Module $path -Force -Verbose:$false; (Get-Module TcbPowerShell).ExportedCommands.Keys", ("path", PowerShellSession.ModulePath));
 
         Assert.Empty(outcome.Errors);
         Assert.Empty(outcome.Warnings);

@@ -38,7 +38,8 @@ public sealed class TypeTests
         // What the other tests read in the sources is all there is.
         IEnumerable<string> types = Module.GetTypes().Where(IsOurs).Where(type => !type.IsNested).Select(type => type.Name.Split('`')[0]);
 
-        Assert.Equal(types.Distinct().Order(), ModuleSource.All.SelectMany(source => source.Types).Select(type => type.Name).Distinct().Order());
+        Assert.Equal(
+            types.Distinct().Order(), ModuleSource.All.SelectMany(source => source.Types).Select(type => type.Name).Distinct().Order());
     }
 
     [Fact]

@@ -39,6 +39,9 @@ internal sealed class ConnectedSession : IDisposable
     /// <summary>Runs a script, with <c>$ids</c> in it.</summary>
     internal ScriptOutcome Run(string script, params IEnumerable<string> ids) => Session.Run(script, ("ids", ids.ToArray()));
 
+    /// <summary>Completes once the condition holds for what has come to the emulator.</summary>
+    internal Task WhenAsync(Func<RequestLog, bool> condition) => Emulator.Requests.WhenAsync(condition).WaitAsync(PowerShellSession.Patience);
+
     public void Dispose()
     {
         Session.Dispose();

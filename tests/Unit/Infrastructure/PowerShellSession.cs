@@ -9,8 +9,8 @@ namespace TcbPowerShell.Tests.Infrastructure;
 /// </summary>
 internal sealed class PowerShellSession : IDisposable
 {
-    // Only so that a test that would hang fails instead; nothing is ever measured by it.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>Only so that a test that would hang fails instead; nothing is ever measured by it.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Runspace _runspace;
     // Disposed with the session: a script may end while Stop is still at work on it.
