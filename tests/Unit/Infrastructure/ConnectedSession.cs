@@ -17,7 +17,8 @@ internal sealed class ConnectedSession : IDisposable
         Emulator = TcbEmulator.Start((options ?? new EmulatorOptions()) with { AccessToken = Token });
         Session = new PowerShellSession(answers);
         ScriptOutcome connection = Session.Run(
-            "$default = Connect-TcbEnvironment test-env -Endpoint $endpoint -AccessToken $token; $token = $null",
+            // An hour: what a test waits for must not come by a timeout.
+            "$default = Connect-TcbEnvironment test-env -Endpoint $endpoint -AccessToken $token -TimeoutSec 3600; $token = $null",
             ("endpoint", Emulator.Endpoint), ("token", Token));
         if (connection.Terminating is { } error) throw new InvalidOperationException(error.ToString());
         Session.Runspace.SessionStateProxy.SetVariable("patient", Patient(Emulator.Endpoint));

@@ -101,6 +101,8 @@ internal sealed class PowerShellSession : IDisposable
 
     public void Dispose()
     {
+        // A script that does not end would keep its runspace from closing: the test has failed already, and must not hang here.
+        if (_all.Exists(powerShell => powerShell.InvocationStateInfo.State is PSInvocationState.Running or PSInvocationState.Stopping)) return;
         foreach (PowerShell powerShell in _all) powerShell.Dispose();
         _runspace.Dispose();
     }
