@@ -12,11 +12,11 @@ internal static class Ratios
     {
         var watch = Stopwatch.StartNew();
         var rates = new Rates();
-        var list = new LongList(plan);
-        List<IMeasurement> measurements = [new Throughput(plan, rates), list, new Latency(plan, rates), new FirstResult(plan), new Import(plan)];
+        var memory = new Memory(plan);
+        List<IMeasurement> measurements = [new Throughput(plan, rates), memory, new Latency(plan, rates), new FirstResult(plan), new Import(plan)];
         if (Loops.FindPowerShell() is null) Console.Error.WriteLine("There is no pwsh: the loops of Invoke-RestMethod are left out.");
         else measurements.Add(new Loops(plan));
-        using (var bench = new Bench())
+        using (var bench = new Bench(plan))
         {
             for (int round = 1; round <= plan.Rounds; round++)
             {
@@ -29,7 +29,7 @@ internal static class Ratios
         }
         string table = Table.Write(measurements.Select(measurement => measurement.Section));
         Console.WriteLine(table);
-        if (folder is not null) PerformancePage.Write(folder, plan, table, rates, list.Memory);
+        if (folder is not null) PerformancePage.Write(folder, plan, table, rates, memory.Peaks);
         return measurements.SelectMany(measurement => measurement.Section.Figures).All(figure => figure.IsKept);
     }
 }

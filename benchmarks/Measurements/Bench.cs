@@ -1,8 +1,13 @@
 namespace TcbPowerShell.Benchmarks;
 
 /// <summary>The processes that measurements share; each is started when it is first asked for.</summary>
-internal sealed class Bench : IDisposable
+internal sealed class Bench(Plan plan) : IDisposable
 {
+    // The runtime compiles a second time, in the background, what has shown to be hot: it waits until nothing new has been called for a while.
+    private const int WarmUps = 5;
+
+    private static readonly TimeSpan CompilerPause = TimeSpan.FromMilliseconds(300);
+
     private readonly Dictionary<int, EmulatorProcess> _emulators = [];
     private readonly Dictionary<ModuleBuild, Worker> _workers = [];
     private Worker? _network;
@@ -23,13 +28,14 @@ internal sealed class Bench : IDisposable
         return worker;
     }
 
-    // Twice: what the first run has shown to be hot is compiled once more in the background.
     private Worker Start(ModuleBuild build)
     {
         var worker = new Worker(build);
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < WarmUps; i++)
         {
-            foreach (JobKind kind in Enum.GetValues<JobKind>()) _ = worker.Run(kind, new IdRange(0, kind == JobKind.FirstResult ? 50 : 10_000), 5, Emulator());
+            foreach (JobKind kind in Enum.GetValues<JobKind>())
+                _ = worker.Run(kind, new IdRange(0, kind == JobKind.FirstResult ? 50 : plan.WarmUp), 5, Emulator());
+            Thread.Sleep(CompilerPause);
         }
         return worker;
     }

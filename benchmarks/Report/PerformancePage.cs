@@ -24,7 +24,10 @@ internal static class PerformancePage
             - **Network floor**: a bare `HttpClient` loop in C# with the same batches, requests under way and connection settings, that writes and
               reads the same JSON and does nothing else.
             - The netstandard2.0 build is the one for Windows PowerShell; here it runs in the same engine as the other.
-            - IDs come one at a time from a generator; what a list or `Get-Content` takes comes on top, for the floors too.
+            - IDs come one at a time from a generator, and the pipeline ends in `Out-Null`, for the pipeline floor too. What `Get-Content` takes
+              comes on top.
+            - Processes are warm where nothing else is said: the engine from NuGet is not compiled ahead as the one of pwsh is, so in a fresh
+              process the compiler would be measured.
 
             {table}
             ![Files a second over latency](throughput.svg)
