@@ -26,7 +26,8 @@ internal static class AboutTopic
     private static void Append(StringBuilder text, Section section)
     {
         text.Append(Heading(section));
-        foreach (Block block in section.Blocks) text.Append(TextWrap.Indented(PlainText.Of(block), Indent, Width, isCode: block is CodeBlock)).Append("\n\n");
+        foreach (Block block in section.Blocks)
+            text.Append(TextWrap.Indented(PlainText.Of(block), Indent, Width, isCode: block is CodeBlock)).Append("\n\n");
         foreach (Section part in section.Sections) Append(text, part);
     }
 

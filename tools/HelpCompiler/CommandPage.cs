@@ -27,7 +27,7 @@ internal static class CommandPage
     // A cmdlet with one parameter set has its syntax under the heading itself, one with several has a heading for each.
     private static SyntaxHelp[] ReadSyntax(Section syntax, ParameterHelp[] parameters) => syntax.Sections.Count == 0
         ? [ReadSet(syntax, "(All)", parameters)]
-        : [.. syntax.Sections.Select(section => ReadSet(section, section.Title.Replace(" (Default)", string.Empty, StringComparison.Ordinal), parameters))];
+        : [.. syntax.Sections.Select(section => ReadSet(section, section.Title.Split(" (Default)")[0], parameters))];
 
     private static SyntaxHelp ReadSet(Section section, string set, ParameterHelp[] parameters)
     {

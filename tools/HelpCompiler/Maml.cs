@@ -17,7 +17,8 @@ internal static class Maml
     {
         string[] name = command.Name.Split('-', 2);
         return new XElement(Command + "command",
-            new XAttribute(XNamespace.Xmlns + "maml", Text), new XAttribute(XNamespace.Xmlns + "command", Command), new XAttribute(XNamespace.Xmlns + "dev", Dev),
+            new XAttribute(XNamespace.Xmlns + "maml", Text), new XAttribute(XNamespace.Xmlns + "command", Command),
+            new XAttribute(XNamespace.Xmlns + "dev", Dev),
             new XElement(Command + "details",
                 new XElement(Command + "name", command.Name), new XElement(Command + "verb", name[0]), new XElement(Command + "noun", name[1]),
                 Paragraphs("description", [command.Synopsis])),
@@ -25,7 +26,8 @@ internal static class Maml
             new XElement(Command + "syntax", command.Syntax.Select(set =>
                 new XElement(Command + "syntaxItem", new XElement(Text + "name", command.Name), set.Parameters.Select(facts =>
                     Parameter(facts, DescriptionOf(command, facts), inSyntax: true))))),
-            new XElement(Command + "parameters", command.Parameters.Select(parameter => Parameter(parameter.Facts[0], parameter.Description, inSyntax: false))),
+            new XElement(Command + "parameters", command.Parameters.Select(parameter =>
+                Parameter(parameter.Facts[0], parameter.Description, inSyntax: false))),
             new XElement(Command + "inputTypes", command.Inputs.Select(type => TypeOf("inputType", type))),
             new XElement(Command + "returnValues", command.Outputs.Select(type => TypeOf("returnValue", type))),
             new XElement(Text + "alertSet", Paragraphs("alert", command.Notes)),

@@ -33,7 +33,8 @@ public sealed class AboutTopicTests
         {
             // The fifth line is the synopsis, which has to be one line; code stays as it is.
             string page = Path.Combine(HelpModule.Pages(culture), Path.GetFileName(path).Replace(".help.txt", ".md", StringComparison.Ordinal));
-            HashSet<string> code = [.. File.ReadAllText(page).Split("```").Where((_, index) => index % 2 == 1).SelectMany(block => block.Split('\n'))];
+            IEnumerable<string> blocks = File.ReadAllText(page).Split("```").Where((_, index) => index % 2 == 1);
+            HashSet<string> code = [.. blocks.SelectMany(block => block.Split('\n'))];
             string[] lines = [.. File.ReadLines(path).Where((line, index) => index != 4 && !code.Contains(line.Trim()))];
             Assert.All(lines, line => Assert.InRange(line.Sum(c => c > 0x2E80 ? 2 : 1), 0, 80));
         }
@@ -46,6 +47,7 @@ public sealed class AboutTopicTests
     {
         string text = File.ReadAllText(Path.Combine(StagedModule.Folder, culture, "about_TcbPowerShell.help.txt"));
 
-        Assert.All(HelpModule.Cmdlets.Concat(Enum.GetNames<CloudFileRemovalOutcome>()), name => Assert.Contains($"- {name}: ", text, StringComparison.Ordinal));
+        IEnumerable<string> names = HelpModule.Cmdlets.Concat(Enum.GetNames<CloudFileRemovalOutcome>());
+        Assert.All(names, name => Assert.Contains($"- {name}: ", text, StringComparison.Ordinal));
     }
 }

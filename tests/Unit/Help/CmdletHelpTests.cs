@@ -40,7 +40,8 @@ public sealed partial class CmdletHelpTests
     {
         var help = CmdletHelp.Of(culture, cmdlet);
 
-        Assert.Equal(Own(help.Command).Select(parameter => parameter.Name).Order(), help.Parameters.Select(parameter => Text(parameter, "Name")).Order());
+        IEnumerable<string> told = help.Parameters.Select(parameter => Text(parameter, "Name"));
+        Assert.Equal(Own(help.Command).Select(parameter => parameter.Name).Order(), told.Order());
     }
 
     [Theory]
@@ -79,7 +80,8 @@ public sealed partial class CmdletHelpTests
     {
         var help = CmdletHelp.Of(culture, cmdlet);
 
-        Assert.Equal($"{HelpPage.Folder}{cmdlet}.md", help.Command.ImplementingType.GetCustomAttributes(false).OfType<CmdletAttribute>().Single().HelpUri);
+        CmdletAttribute attribute = help.Command.ImplementingType.GetCustomAttributes(false).OfType<CmdletAttribute>().Single();
+        Assert.Equal($"{HelpPage.Folder}{cmdlet}.md", attribute.HelpUri);
         Assert.Equal($"{HelpPage.Folder.Replace("en-US", culture, StringComparison.Ordinal)}{cmdlet}.md", help.Links[0]);
         Assert.All(help.Links.Skip(1), link => Assert.True(File.Exists(Path.Combine(HelpModule.Pages(culture), $"{link}.md")), link));
     }
@@ -98,24 +100,28 @@ public sealed partial class CmdletHelpTests
     {
         // Where a parameter differs between the sets, help tells of what it mostly is.
         ParameterSetMetadata set = parameter.ParameterSets.Values.OrderByDescending(item => item.IsMandatory).First();
-        string[] pipeline = [.. new[] { set.ValueFromPipelineByPropertyName ? "ByPropertyName" : null, set.ValueFromPipeline ? "ByValue" : null }.OfType<string>()];
+        List<string> pipeline = [];
+        if (set.ValueFromPipelineByPropertyName) pipeline.Add("ByPropertyName");
+        if (set.ValueFromPipeline) pipeline.Add("ByValue");
         return Facts(
             parameter.Name,
             parameter.ParameterType.Name,
             set.IsMandatory,
             set.Position < 0 ? "named" : $"{set.Position}",
-            pipeline.Length == 0 ? "False" : $"True ({string.Join(", ", pipeline)})",
+            pipeline.Count == 0 ? "False" : $"True ({string.Join(", ", pipeline)})",
             parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases),
             Default(command, parameter),
             command.Parameters[parameter.Name].Attributes.OfType<SupportsWildcardsAttribute>().Any());
     }
 
     private static string Facts(PSObject help) => Facts(
-        Text(help, "Name"), Text(help, "Type"), bool.Parse(Text(help, "Required")), Text(help, "Position"), Text(help, "Pipeline"), Text(help, "Aliases"),
-        Text(help, "Default"), bool.Parse(Text(help, "Wildcards")));
+        Text(help, "Name"), Text(help, "Type"), bool.Parse(Text(help, "Required")), Text(help, "Position"), Text(help, "Pipeline"),
+        Text(help, "Aliases"), Text(help, "Default"), bool.Parse(Text(help, "Wildcards")));
 
-    private static string Facts(string name, string type, bool required, string position, string pipeline, string aliases, string value, bool wildcards) =>
-        $"{name} {type}, required {required}, position {position}, pipeline {pipeline}, aliases {aliases}, default {value}, wildcards {wildcards}";
+    private static string Facts(
+        string name, string type, bool required, string position, string pipeline, string aliases, string value, bool wildcards) =>
+        $"{name} {type}, required {required}, position {position}, pipeline {pipeline}, aliases {aliases}, default {value}, "
+        + $"wildcards {wildcards}";
 
     private static string Default(CmdletInfo command, ParameterMetadata parameter)
     {

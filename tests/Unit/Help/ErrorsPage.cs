@@ -12,7 +12,8 @@ internal static partial class ErrorsPage
             .Select(table => (string[][])[.. table.Groups["rows"].Value.TrimEnd().Split('\n').Select(Cells)]),
     ];
 
-    private static string[] Cells(string row) => [.. row.Trim('|').Split('|').Select((cell, index) => index == 0 ? cell.Trim(' ', '`') : cell.Trim())];
+    private static string[] Cells(string row) =>
+        [.. row.Trim('|').Split('|').Select((cell, index) => index == 0 ? cell.Trim(' ', '`') : cell.Trim())];
 
     [GeneratedRegex(@"^\|---.*\n(?<rows>(\|.*\n)+)", RegexOptions.Multiline)]
     private static partial Regex Table();

@@ -12,7 +12,8 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     // TokenRejected is also what an unknown code becomes, so the known ones cannot be told by it.
     private static readonly int[] TokenCodes =
     [
-        .. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).Kind is not (null or FailureKind.TokenRejected)), 61005, 61011,
+        .. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).Kind is not (null or FailureKind.TokenRejected)),
+        61005, 61011,
     ];
 
     /// <summary>What only connecting gives: made where an argument is looked at, and in no enum.</summary>
@@ -57,7 +58,8 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
         foreach (string[][] table in ErrorsPage.Tables(culture).Where(table => table.Any(row => ServiceCode.Known.Contains(ParseCode(row)))))
         {
             FailureClass[] classes = [.. table.Select(row => Merge(ServiceCode.Classify(ParseCode(row)))).Distinct()];
-            Assert.Equal(ServiceCode.Known.Where(code => classes.Contains(Merge(ServiceCode.Classify(code)))).Order(), table.Select(ParseCode).Order());
+            IEnumerable<int> codes = ServiceCode.Known.Where(code => classes.Contains(Merge(ServiceCode.Classify(code))));
+            Assert.Equal(codes.Order(), table.Select(ParseCode).Order());
             Assert.Single(classes);
         }
     }

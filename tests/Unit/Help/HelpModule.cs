@@ -10,7 +10,8 @@ internal static class HelpModule
 {
     internal static readonly string[] Cultures = ["en-US", "zh-CN"];
 
-    internal static readonly string[] Cmdlets = ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
+    internal static readonly string[] Cmdlets =
+        ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
 
     private static readonly Lazy<string> DesktopManifest = new(MakeDesktopManifest);
 
@@ -18,7 +19,8 @@ internal static class HelpModule
     internal static string Path => StagedModule.Framework == "net8.0" ? PowerShellSession.ModulePath : DesktopManifest.Value;
 
     /// <summary>The folder of the pages.</summary>
-    internal static string Pages(string culture) => System.IO.Path.GetFullPath(System.IO.Path.Combine(StagedModule.TestSources, "../../docs", culture));
+    internal static string Pages(string culture) =>
+        System.IO.Path.GetFullPath(System.IO.Path.Combine(StagedModule.TestSources, "../../docs", culture));
 
     private static string MakeDesktopManifest()
     {
@@ -31,7 +33,8 @@ internal static class HelpModule
                 File.Copy(file, System.IO.Path.Combine(target, System.IO.Path.GetFileName(file)));
         }
         string manifest = System.IO.Path.Combine(folder, "TcbPowerShell.psd1");
-        File.WriteAllText(manifest, $"@{{ RootModule = '{StagedModule.AssemblyPath}'; ModuleVersion = '1.0'; CmdletsToExport = '{string.Join("', '", Cmdlets)}' }}");
+        string exports = string.Join("', '", Cmdlets);
+        File.WriteAllText(manifest, $"@{{ RootModule = '{StagedModule.AssemblyPath}'; ModuleVersion = '1.0'; CmdletsToExport = '{exports}' }}");
         return manifest;
     }
 }

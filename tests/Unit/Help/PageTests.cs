@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -13,10 +14,10 @@ public sealed partial class PageTests
         string page = Read(culture, cmdlet);
         var help = CmdletHelp.Of(culture, cmdlet);
 
-        Assert.Equal(Example().Matches(page).Select(match => match.Groups["code"].Value), help.Examples.Select(example => $"{example.Properties["Code"].Value}"));
+        Assert.Equal(Example().Matches(page).Select(match => match.Groups["code"].Value), help.Examples.Select(example => Text(example, "Code")));
         Assert.Equal(
             Parameter().Matches(page).Select(match => $"{match.Groups["name"]}: {Plain(match.Groups["text"].Value)}"),
-            help.Parameters.Select(parameter => $"{parameter.Properties["Name"].Value}: {Paragraphs().Replace($"{parameter.Properties["Description"].Value}", "\n")}"));
+            help.Parameters.Select(parameter => $"{Text(parameter, "Name")}: {Paragraphs().Replace(Text(parameter, "Description"), "\n")}"));
     }
 
     [Theory]
@@ -46,13 +47,19 @@ public sealed partial class PageTests
     [Fact]
     public void Pages_BothLanguages_AreTheSameFilesWithTheSameCode()
     {
-        string[] names = [.. Directory.EnumerateFiles(HelpModule.Pages("en-US"), "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+        string[] names = [.. Names("en-US")];
 
-        Assert.Equal(names, Directory.EnumerateFiles(HelpModule.Pages("zh-CN"), "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
+        Assert.Equal(names, Names("zh-CN"));
         foreach (string name in names) Assert.Equal(Code(Read("en-US", name)), Code(Read("zh-CN", name)));
     }
 
-    private static string Read(string culture, string name) => File.ReadAllText(Path.Combine(HelpModule.Pages(culture), $"{name}.md")).ReplaceLineEndings("\n");
+    private static IEnumerable<string> Names(string culture) =>
+        Directory.EnumerateFiles(HelpModule.Pages(culture), "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order();
+
+    private static string Text(PSObject item, string property) => $"{item.Properties[property].Value}";
+
+    private static string Read(string culture, string name) =>
+        File.ReadAllText(Path.Combine(HelpModule.Pages(culture), $"{name}.md")).ReplaceLineEndings("\n");
 
     // Comments are for readers, and translated.
     private static IEnumerable<string> Code(string page) => Fence().Matches(page).Select(match => Comment().Replace(match.Value, string.Empty));
