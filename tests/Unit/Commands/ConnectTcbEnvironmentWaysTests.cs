@@ -8,6 +8,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Every way to be trusted, from the cmdlet to the emulator and back.</summary>
+// With the other class that sets the process's environment variables: never at the same time.
+[Collection("Environment variables")]
 public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
 {
     private static readonly EmulatorOptions Options = new() { Environments = [FileIds.Environment] };

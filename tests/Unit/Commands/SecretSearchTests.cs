@@ -9,6 +9,8 @@ using Xunit.Abstractions;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Plants a marker as each secret, provokes every error that can be provoked, and searches everything that the module makes.</summary>
+// With the other class that sets the process's environment variables: never at the same time.
+[Collection("Environment variables")]
 public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
 {
     private const string Marker = "MARKER";
