@@ -20,7 +20,7 @@ Describe 'The runbook' {
     BeforeEach {
         $emulator = Start-Emulator
         $list = [IO.Path]::Combine($emulator.Folder, 'ids.txt')
-        $ids = 1..120 | ForEach-Object { "照片 $_+&#.png" } | New-CloudFile $emulator
+        $ids = 1..120 | ForEach-Object { "$([char] 0x7167)$([char] 0x7247) $_+&#.png" } | New-CloudFile $emulator
         $ids | Set-Content $list -Encoding utf8
     }
     AfterEach { Stop-Emulator $emulator }
@@ -35,7 +35,7 @@ Describe 'The runbook' {
     }
 
     It 'ends with 1 when a file failed, which then stands in the retry list' {
-        $missing = "cloud://$($emulator.Bucket)/不在.png"
+        $missing = "cloud://$($emulator.Bucket)/$([char] 0x4E0D)$([char] 0x5728).png"
         Add-Content $list $missing -Encoding utf8
         Invoke-Runbook | Should -Be 1
         Get-Content "$list.retry.txt" -Encoding utf8 | Should -Be $missing
