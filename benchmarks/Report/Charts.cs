@@ -1,3 +1,4 @@
+using System.Globalization;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -14,13 +15,13 @@ internal static class Charts
     internal static string DrawThroughput(Rates rates)
     {
         PlotModel plot = Start("Remove-TcbCloudFile: files a second over the service's latency");
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "latency, ms", MinimumPadding = 0.05, MaximumPadding = 0.05 });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "files/s", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
+        plot.Axes.Add(Lay(new LinearAxis(), AxisPosition.Bottom, "latency, ms"));
+        plot.Axes.Add(Lay(new LogarithmicAxis(), AxisPosition.Left, "files/s"));
         foreach (IGrouping<int, (int Latency, double Module, double Network)> curve in rates.Curves(ModuleBuild.Core))
         {
             OxyColor color = Colors[plot.Series.Count / 2 % Colors.Length];
             plot.Series.Add(Draw($"ThrottleLimit {curve.Key}", color, LineStyle.Solid, curve.Select(point => new DataPoint(point.Latency, point.Module))));
-            plot.Series.Add(Draw($"{curve.Key} bare loops", color, LineStyle.Dash, curve.Select(point => new DataPoint(point.Latency, point.Network))));
+            plot.Series.Add(Draw($"network floor, {curve.Key}", color, LineStyle.Dash, curve.Select(point => new DataPoint(point.Latency, point.Network))));
         }
         return Export(plot);
     }
@@ -29,23 +30,46 @@ internal static class Charts
     internal static string DrawMemory(IReadOnlyDictionary<int, Figure> memory)
     {
         PlotModel plot = Start("Remove-TcbCloudFile: peak memory of the process over the length of the list");
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "IDs", MinimumPadding = 0.05, MaximumPadding = 0.05, StringFormat = "#,0" });
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "MB", Minimum = 0, MaximumPadding = 0.2, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
+        // A label for each power of ten; the library's own logarithmic axis has too many.
+        Func<double, string> label = power => Math.Pow(10, power).ToString("N0", CultureInfo.InvariantCulture);
+        plot.Axes.Add(Lay(new LinearAxis { MajorStep = 1, MinorStep = 1, LabelFormatter = label }, AxisPosition.Bottom, "IDs"));
+        plot.Axes.Add(Lay(new LinearAxis { Minimum = 0, MaximumPadding = 0.5 }, AxisPosition.Left, "MB"));
         foreach (ModuleBuild build in ModuleBuild.All)
-            plot.Series.Add(Draw(build.Name, Colors[plot.Series.Count % Colors.Length], LineStyle.Solid, memory.Select(point => new DataPoint(point.Key, point.Value.Median(build) / 1e6))));
+            plot.Series.Add(Draw(build.Name, Colors[plot.Series.Count % Colors.Length], LineStyle.Solid, memory.Select(point => new DataPoint(Math.Log10(point.Key), point.Value.Median(build) / 1e6))));
         return Export(plot);
     }
 
     private static PlotModel Start(string title)
     {
-        var plot = new PlotModel { Title = title, TitleFontSize = 14, TitleFontWeight = FontWeights.Normal, Background = OxyColors.White };
-        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop });
+        // Texts come out wider than the library measures them: room for that on all sides.
+        var plot = new PlotModel
+        {
+            Title = title,
+            DefaultFont = "Arial, Helvetica, sans-serif",
+            TitleFontSize = 14,
+            TitleFontWeight = FontWeights.Normal,
+            Background = OxyColors.White,
+            PlotMargins = new OxyThickness(80, double.NaN, 20, 60),
+        };
+        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendMargin = 40, LegendLineSpacing = 4 });
         return plot;
+    }
+
+    private static Axis Lay(Axis axis, AxisPosition position, string title)
+    {
+        axis.Position = position;
+        axis.Title = title;
+        axis.AxisTitleDistance = 14;
+        axis.MajorGridlineStyle = LineStyle.Solid;
+        axis.MajorGridlineColor = OxyColors.LightGray;
+        if (position == AxisPosition.Bottom) axis.MinimumPadding = axis.MaximumPadding = 0.05;
+        return axis;
     }
 
     private static LineSeries Draw(string title, OxyColor color, LineStyle style, IEnumerable<DataPoint> points)
     {
-        var line = new LineSeries { Title = title, Color = color, LineStyle = style, MarkerType = MarkerType.Circle, MarkerSize = 3, MarkerFill = color };
+        // The spaces are room in the legend, which cuts what is wider than it was measured.
+        var line = new LineSeries { Title = title + new string('\u00a0', 16), Color = color, LineStyle = style, MarkerType = MarkerType.Circle, MarkerSize = 3, MarkerFill = color };
         line.Points.AddRange(points);
         return line;
     }
