@@ -10,7 +10,8 @@ internal sealed class ReplyBody : IDisposable
     /// </summary>
     internal const int MaxBytes = 2 * 1024 * 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(8 * 1024);
+    // The reply for fifty IDs of usual length has nine thousand bytes.
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
     private int _length;
 
     private ReplyBody()
