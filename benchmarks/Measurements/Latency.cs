@@ -57,7 +57,8 @@ internal sealed class Latency : IMeasurement
         var ids = new IdRange(0, _plan.WithLatency);
         if (!sideBySide) return [.. runs.Select(run => run.Worker.Run(run.Kind, ids, limit, emulator).Seconds)];
         EmulatorProcess.State before = emulator.Look();
-        double[] seconds = Task.WhenAll(runs.Select(run => Task.Run(() => run.Worker.Run(new Job(run.Kind, ids, limit, before.Endpoint)).Seconds))).GetAwaiter().GetResult();
+        IEnumerable<Task<double>> jobs = runs.Select(run => Task.Run(() => run.Worker.Run(new Job(run.Kind, ids, limit, before.Endpoint)).Seconds));
+        double[] seconds = Task.WhenAll(jobs).GetAwaiter().GetResult();
         return emulator.Look().Deleted - before.Deleted == runs.Length * ids.Count ? seconds : throw new InvalidOperationException("Files were left behind.");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class Throughput : IMeasurement
         string large = $"{plan.Large:N0} IDs:";
         _processorTime = new Figure($"{large} processor time of all threads of the process, times the pipeline floor's");
         _bytes = new Figure($"{large} bytes allocated for each ID beyond the pipeline floor's", "0", atMost: 400);
-        _collections = [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(generation => new Figure($"{large} garbage collections of generation {generation}", "0"))];
+        _collections = [.. Enumerable.Range(0, GC.MaxGeneration + 1)
+            .Select(generation => new Figure($"{large} garbage collections of generation {generation}", "0"))];
     }
 
     public Section Section => new("No latency, warm process", [.. _ofPipeline.Values, .. _ofNetwork.Values, _processorTime, _bytes, .. _collections]);

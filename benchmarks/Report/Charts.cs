@@ -35,7 +35,11 @@ internal static class Charts
         plot.Axes.Add(Lay(new LinearAxis { MajorStep = 1, MinorStep = 1, LabelFormatter = label }, AxisPosition.Bottom, "IDs"));
         plot.Axes.Add(Lay(new LinearAxis { Minimum = 0, MaximumPadding = 0.5 }, AxisPosition.Left, "MB"));
         foreach (ModuleBuild build in ModuleBuild.All)
-            plot.Series.Add(Draw(build.Name, Colors[plot.Series.Count % Colors.Length], LineStyle.Solid, memory.Select(point => new DataPoint(Math.Log10(point.Key), point.Value.Median(build) / 1e6))));
+        {
+            OxyColor color = Colors[plot.Series.Count % Colors.Length];
+            IEnumerable<DataPoint> points = memory.Select(point => new DataPoint(Math.Log10(point.Key), point.Value.Median(build) / 1e6));
+            plot.Series.Add(Draw(build.Name, color, LineStyle.Solid, points));
+        }
         return Export(plot);
     }
 
@@ -69,7 +73,8 @@ internal static class Charts
     private static LineSeries Draw(string title, OxyColor color, LineStyle style, IEnumerable<DataPoint> points)
     {
         // The spaces are room in the legend, which cuts what is wider than it was measured.
-        var line = new LineSeries { Title = title + new string('\u00a0', 16), Color = color, LineStyle = style, MarkerType = MarkerType.Circle, MarkerSize = 3, MarkerFill = color };
+        title += new string('\u00a0', 16);
+        var line = new LineSeries { Title = title, Color = color, LineStyle = style, MarkerType = MarkerType.Circle, MarkerSize = 3, MarkerFill = color };
         line.Points.AddRange(points);
         return line;
     }

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -12,12 +11,14 @@ internal static class PerformancePage
         Directory.CreateDirectory(folder);
         Save("throughput.svg", Charts.DrawThroughput(rates));
         Save("memory.svg", Charts.DrawMemory(memory));
+        string machine = $"{Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture}, {Platform()}), {RuntimeInformation.FrameworkDescription}";
+        string rounds = plan.Rounds == 1 ? "one short round (--quick)" : $"{plan.Rounds} interleaved rounds";
         Save("performance.md", $"""
             # Performance
 
-            Written by `dotnet run -c Release --project benchmarks -- --write docs`, on {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture}, {Platform()}), {RuntimeInformation.FrameworkDescription},
-            PowerShell engine {typeof(PSObject).Assembly.GetName().Version!.ToString(3)}. The service is the emulator, in a process of its own on the same cores. Ratios are taken side by side, in
-            {plan.Rounds} interleaved {(plan.Rounds == 1 ? "round" : "rounds")}: the median, and in brackets the lowest and the highest. Absolute times mean nothing on another machine.
+            Written by `dotnet run -c Release --project benchmarks -- --write docs`, on {machine}. The service is the emulator, in a
+            process of its own on the same cores. Ratios are taken side by side, in {rounds}: the median, and in brackets the lowest
+            and the highest. Absolute times mean nothing on another machine.
 
             - **Pipeline floor**: a binary cmdlet with the same parameter that only calls `ShouldProcess` and writes an object for each ID. What it
               takes, PowerShell itself takes. It has no network and no emulator to share the cores with.

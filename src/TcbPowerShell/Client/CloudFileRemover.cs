@@ -110,7 +110,8 @@ internal sealed class CloudFileRemover : IDisposable
         foreach (OpenFile file in answered.Files) _open.Remove(file.FileId);
         // Nearly always each ID came once, and what the worker has made goes on as it is.
         if (Array.TrueForAll(answered.Files, file => file.Occurrences == 1)) return new RemovalEvent.FilesDone(answered.Outcomes);
-        return new RemovalEvent.FilesDone([.. answered.Files.Zip(answered.Outcomes, (file, outcome) => Enumerable.Repeat(outcome, file.Occurrences)).SelectMany(each => each)]);
+        IEnumerable<IEnumerable<FileOutcome>> each = answered.Files.Zip(answered.Outcomes, (file, outcome) => Enumerable.Repeat(outcome, file.Occurrences));
+        return new RemovalEvent.FilesDone([.. each.SelectMany(outcomes => outcomes)]);
     }
 
     private RemovalEvent.RunEnded? EndRun()
