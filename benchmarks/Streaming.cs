@@ -63,7 +63,7 @@ internal static class Streaming
                 FileIds = new IdRange(0, count).ToFileIds(),
                 Detail = LogDetail.Counts,
             });
-            using var child = new ChildProcess([ChildCommand, emulator.Endpoint.ToString()]);
+            using var child = new ChildProcess(ChildCommand, emulator.Endpoint.ToString());
             Measurement measured = child.Ask<Measurement>(list);
             Console.WriteLine($"{count,9:N0} {measured.Outcomes,9:N0} {emulator.Requests.Count,9:N0} {emulator.Files.DeletedCount,9:N0} {measured.Seconds,8:0.0} "
                 + $"{count / measured.Seconds,8:N0} {measured.PeakWorkingSet / 1e6,8:0.0} {measured.PeakHeap / 1e6,8:0.0}");

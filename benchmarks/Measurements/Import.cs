@@ -33,7 +33,7 @@ internal sealed class Import(Plan plan) : IMeasurement
 
     private static double Measure(string module)
     {
-        using var child = new ChildProcess([ChildCommand]);
+        using var child = new ChildProcess(ChildCommand);
         return child.Ask<double>(module);
     }
 }

@@ -17,7 +17,9 @@ internal sealed class Loops(Plan plan) : IMeasurement
         ["ParallelBatch"] = new("ForEach-Object -Parallel, 50 files in each call", "0.0"),
     };
 
-    public Section Section => new("No latency, time for each ID in pwsh, times that of Remove-TcbCloudFile", [.. _figures.Values]);
+    private readonly Figure _ofPipeline = new($"{plan.Medium:N0} IDs from Get-Content: throughput, of the pipeline floor's with the same");
+
+    public Section Section => new("No latency, in pwsh; loops: time for each ID, times that of Remove-TcbCloudFile", [_ofPipeline, .. _figures.Values]);
 
     /// <summary>Where pwsh is; null where it is not.</summary>
     internal static string? FindPowerShell() => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
@@ -31,6 +33,7 @@ internal sealed class Loops(Plan plan) : IMeasurement
             // The loops are the same whatever module is beside them.
             Dictionary<string, double> seconds = Run(build, bench.Emulator(), loops.Count == 0 ? plan.InLoop : 0);
             if (loops.Count == 0) loops = seconds;
+            _ofPipeline.Add(build, seconds["FloorPipeline"] / seconds["Pipeline"]);
             foreach ((string name, Figure figure) in _figures) figure.Add(build, loops[name] / seconds["Module"]);
         }
     }
@@ -44,9 +47,11 @@ internal sealed class Loops(Plan plan) : IMeasurement
         {
             File.WriteAllLines(list, ids.ToFileIds());
             EmulatorProcess.State before = emulator.Look();
-            Dictionary<string, double> seconds = RunScript("-Module", build.Module, "-Endpoint", before.Endpoint.ToString(),
+            Dictionary<string, double> seconds = RunScript("-Module", build.Module, "-FloorModule", build.Floor, "-Endpoint", before.Endpoint.ToString(),
                 "-EnvironmentId", Session.EnvironmentId, "-AccessToken", Session.AccessToken, "-Path", list, "-Count", $"{plan.Medium}", "-LoopCount", $"{inLoop}");
-            return emulator.Look().Deleted - before.Deleted == ids.Count ? seconds : throw new InvalidOperationException("The loops left files behind.");
+            // Once by the pipeline from the file, and once each by the rest.
+            int expected = (plan.Medium * 11 / 10) + ids.Count;
+            return emulator.Look().Deleted - before.Deleted == expected ? seconds : throw new InvalidOperationException("The loops left files behind.");
         }
         finally
         {

@@ -4,10 +4,11 @@ Deletes files by the module, and by what one would write without it. Writes the 
 #>
 param(
     [Parameter(Mandatory)] [string] $Module,
+    [Parameter(Mandatory)] [string] $FloorModule,
     [Parameter(Mandatory)] [Uri] $Endpoint,
     [Parameter(Mandatory)] [string] $EnvironmentId,
     [Parameter(Mandatory)] [string] $AccessToken,
-    # File IDs, one a line; each is used once.
+    # File IDs, one a line.
     [Parameter(Mandatory)] [string] $Path,
     # IDs for the module.
     [Parameter(Mandatory)] [int] $Count,
@@ -53,9 +54,21 @@ function Measure-Removal([string] $Command, [int] $Total, [int] $Size) {
     $watch.Elapsed.TotalSeconds / $Total
 }
 
-Import-Module $Module
+# The same for a pipeline from a file.
+function Measure-Pipeline([scriptblock] $Pipeline, [int] $Total) {
+    $null = & $Pipeline ($Total / 10)
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    & $Pipeline $Total | Out-Null
+    $watch.Elapsed.TotalSeconds / $Total
+}
+
+Import-Module $Module, $FloorModule
 $null = Connect-TcbEnvironment $EnvironmentId -Endpoint $Endpoint -AccessToken $AccessToken
-$seconds = @{ Module = Measure-Removal Remove-ByModule $Count 1 }
+$seconds = @{
+    FloorPipeline = Measure-Pipeline { param($Total) Get-Content $Path -Encoding utf8 -TotalCount $Total | Write-FloorObject } $Count
+    Pipeline = Measure-Pipeline { param($Total) Get-Content $Path -Encoding utf8 -TotalCount $Total | Remove-TcbCloudFile } $Count
+    Module = Measure-Removal Remove-ByModule $Count 1
+}
 if ($LoopCount -gt 0) {
     $seconds.One = Measure-Removal Remove-InLoop $LoopCount 1
     $seconds.Batch = Measure-Removal Remove-InLoop ($LoopCount * 10) 50

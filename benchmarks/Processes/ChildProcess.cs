@@ -13,12 +13,11 @@ internal sealed class ChildProcess : IDisposable
 
     private readonly Process _process;
 
-    internal ChildProcess(string[] arguments, params (string Name, string Value)[] variables)
+    internal ChildProcess(params string[] arguments)
     {
         // By the runtime that runs it.
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Insert(0, typeof(ChildProcess).Assembly.Location);
-        foreach ((string name, string value) in variables) start.Environment[name] = value;
         _process = Process.Start(start)!;
     }
 

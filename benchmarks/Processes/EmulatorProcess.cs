@@ -12,9 +12,7 @@ internal sealed class EmulatorProcess(int latency) : IDisposable
 {
     internal const string ChildCommand = "emulator-child";
 
-    private readonly ChildProcess _process = new([ChildCommand, latency.ToString(CultureInfo.InvariantCulture)],
-        // A service has its processors to itself; waiting threads of this one must not spin on the client's.
-        ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"));
+    private readonly ChildProcess _process = new(ChildCommand, latency.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What the emulator knows.</summary>
     internal State Look() => _process.Ask<State>(string.Empty);

@@ -12,7 +12,7 @@ internal sealed class Worker : IDisposable
     internal Worker(ModuleBuild build)
     {
         Build = build;
-        _process = new ChildProcess([ChildCommand, build.Module, build.Floor]);
+        _process = new ChildProcess(ChildCommand, build.Module, build.Floor);
     }
 
     internal ModuleBuild Build { get; }
