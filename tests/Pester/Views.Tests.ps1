@@ -17,8 +17,8 @@ Describe 'The views' {
         $table -replace '\s' | Should -Match ([regex]::Escape($removal.FileId))
     }
 
-    It 'show a removal as a list, without what the service did not say' {
-        Get-Label ($removal | Format-List | Out-String) | Should -Be 'FileId', 'Outcome', 'EnvironmentId', 'Status', 'Message', 'Attempts'
+    It 'show a removal as a list, with all of its facts' {
+        Get-Label ($removal | Format-List | Out-String) | Should -Be 'FileId', 'Outcome', 'EnvironmentId', 'Status', 'Message', 'RequestId', 'Attempts'
     }
 
     It 'show a connection as a table and as a list' {

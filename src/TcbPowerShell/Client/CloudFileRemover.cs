@@ -60,6 +60,8 @@ internal sealed class CloudFileRemover : IDisposable
     {
         while (true)
         {
+            // Also where everything has left already: whether a stop is seen must not hang on which came first.
+            _run.Stopped.ThrowIfCancellationRequested();
             if (!_run.Events.TryTake(out RemovalEvent? e))
             {
                 if (!MustWait) return EndRun();
