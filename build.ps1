@@ -26,7 +26,6 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$staged = [IO.Path]::Combine($PSScriptRoot, 'output', 'TcbPowerShell')
 $release = [IO.Path]::Combine($PSScriptRoot, 'output', 'release')
 $module = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbPowerShell')
 $emulator = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbEmulator')
@@ -39,7 +38,7 @@ function Invoke-DotNet {
 
 # The newest of each version of Pester that the tests are written for, in a PowerShell of its own: an assembly that a session has loaded
 # stays loaded, so a second build would go untested.
-function Invoke-PesterTests {
+function Invoke-PesterTest {
     $versions = @(Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge '5.3' } | Group-Object { $_.Version.Major } |
         ForEach-Object { ($_.Group | Sort-Object Version | Select-Object -Last 1).Version })
     if (-not $versions) { throw 'Pester 5.3 or later is not installed: Install-Module Pester -Scope CurrentUser' }
@@ -51,30 +50,39 @@ function Invoke-PesterTests {
 }
 
 # A release build in a folder of its own, with nothing of a debug build in it.
-function New-Release {
-    if (Test-Path $release) { Remove-Item $release -Recurse }
+function Invoke-ReleaseBuild {
     $folder = [IO.Path]::Combine($release, 'TcbPowerShell')
+    if (Test-Path $folder) { Remove-Item $folder -Recurse }
     Invoke-DotNet build $module --configuration Release "-p:StagedModule=$folder/"
     Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
 }
 
 function Invoke-Pack {
-    $info = New-Release
-    Compress-Archive $info.ModuleBase ([IO.Path]::Combine($release, "TcbPowerShell.$($info.Version).zip"))
+    if (Test-Path $release) { Remove-Item $release -Recurse }
+    $info = Invoke-ReleaseBuild
     Invoke-DotNet pack $module --no-build --configuration Release "-p:StagedModule=$($info.ModuleBase)/" --output $release
-    Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.*'))
+    # Named like the package, which knows of a prerelease.
+    $package = Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.nupkg'))
+    $zip = [IO.Path]::ChangeExtension($package.FullName, 'zip')
+    Compress-Archive $info.ModuleBase $zip
+    $package
+    Get-Item $zip
 }
 
 # Where this PowerShell looks for its user's modules.
 function Get-UserModulePath {
     $edition = if ($PSVersionTable.PSEdition -eq 'Desktop') { 'WindowsPowerShell' } else { 'PowerShell' }
     if ($env:OS -eq 'Windows_NT') { return [IO.Path]::Combine([Environment]::GetFolderPath('MyDocuments'), $edition, 'Modules') }
-    [IO.Path]::Combine([Environment]::GetFolderPath('LocalApplicationData', 'Create'), 'powershell', 'Modules')
+    # As PowerShell has it; .NET's own folder for local data is another one on macOS.
+    $data = if ($env:XDG_DATA_HOME) { $env:XDG_DATA_HOME } else { [IO.Path]::Combine($HOME, '.local', 'share') }
+    [IO.Path]::Combine($data, 'powershell', 'Modules')
 }
 
 function Install-Release {
-    $info = New-Release
-    $target = [IO.Path]::Combine((Get-UserModulePath), 'TcbPowerShell', $info.Version.ToString())
+    $info = Invoke-ReleaseBuild
+    $modules = [IO.Path]::Combine((Get-UserModulePath), 'TcbPowerShell')
+    $null = [IO.Directory]::CreateDirectory($modules)
+    $target = [IO.Path]::Combine($modules, $info.Version.ToString())
     if (Test-Path $target) { Remove-Item $target -Recurse }
     Copy-Item $info.ModuleBase $target -Recurse -Container
     Get-Item $target
@@ -87,7 +95,7 @@ foreach ($name in $Task) {
         { $_ -in 'Test', 'Pester' } {
             Invoke-DotNet build $module --configuration $Configuration
             Invoke-DotNet build $emulator --configuration $Configuration
-            Invoke-PesterTests
+            Invoke-PesterTest
         }
         'Pack' { Invoke-Pack }
         'Install' { Install-Release }

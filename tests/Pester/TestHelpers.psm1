@@ -8,6 +8,8 @@ function Get-StagedModule {
     if ($env:TCB_STAGED_MODULE) { $env:TCB_STAGED_MODULE } else { [IO.Path]::Combine($root, 'output', 'TcbPowerShell') }
 }
 
+function Get-RepositoryFolder { $root }
+
 function Get-SampleFolder { [IO.Path]::Combine($root, 'samples') }
 
 # The program as it was built last, in whatever configuration.
@@ -90,12 +92,15 @@ function Get-EmulatorRequest {
     $reader.Dispose()
 }
 
-# Another PowerShell of the same kind, without profile: what a script sees that is run by itself.
+# Another PowerShell of the same kind, without profile: what a script sees that is run by itself. The module is the staged one, or the one that
+# is found by name in ModulePath.
 function Invoke-NewPowerShell {
-    param([string] $Script)
+    param([string] $Script, [string] $ModulePath)
 
     $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-    $Script = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$(Get-StagedModule)'; $Script"
+    $import = "Import-Module '$(Get-StagedModule)'"
+    if ($ModulePath) { $import = "`$env:PSModulePath = '$ModulePath' + [IO.Path]::PathSeparator + `$env:PSModulePath; Import-Module TcbPowerShell" }
+    $Script = "`$ProgressPreference = 'SilentlyContinue'; $import; $Script"
     & $program -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script)))
 }
 
