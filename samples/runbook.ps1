@@ -3,7 +3,8 @@
 Deletes the cloud files of a list, unattended. The exit code says how it went: 0 all are gone, 1 some failed, 2 it ended early.
 
 .DESCRIPTION
-The connection comes from environment variables: TCB_ENVIRONMENT_ID, and TCB_APP_ID with TCB_APP_SECRET, or TCB_ACCESS_TOKEN.
+The connection comes from environment variables, TCB_ENVIRONMENT_ID, and TCB_APP_ID with TCB_APP_SECRET, or TCB_ACCESS_TOKEN; or it is given
+as -Environment.
 
 Each answer is recorded in the journal, so after exit code 2, a crash or a reboot the same command goes on from there and sends nothing twice
 that is known to be gone. What failed for good stands in the retry list. Only one run at a time can write to a journal.
@@ -27,6 +28,12 @@ param(
     [ValidateRange(1, 64)]
     [int] $ThrottleLimit = 5,
 
+    # A file that does not exist is gone, and no failure: where the journal of an earlier run is lost.
+    [switch] $IgnoreMissing,
+
+    # A connection, in place of the one that the environment variables describe.
+    [object] $Environment,
+
     # Another address of the service, or the emulator's.
     [uri] $Endpoint
 )
@@ -44,10 +51,11 @@ $counts = @{}
 $exitCode = 0
 try {
     $where = if ($Endpoint) { @{ Endpoint = $Endpoint } } else { @{} }
-    $environment = Connect-TcbEnvironment -EnvironmentVariable @where
-    Write-Log "START $List in $environment through $($environment.Endpoint), journal $Journal"
+    if (-not $Environment) { $Environment = Connect-TcbEnvironment -EnvironmentVariable @where }
+    Write-Log "START $List in $Environment through $($Environment.Endpoint), journal $Journal"
+    $how = @{ Environment = $Environment; JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; IgnoreMissing = $IgnoreMissing }
     Get-Content $List -Encoding utf8 |
-        Remove-TcbCloudFile -JournalPath $Journal -ThrottleLimit $ThrottleLimit -ErrorVariable failed -ErrorAction SilentlyContinue |
+        Remove-TcbCloudFile @how -ErrorVariable failed -ErrorAction SilentlyContinue |
         ForEach-Object { $counts["$($_.Outcome)"]++ }
 }
 catch {

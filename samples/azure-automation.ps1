@@ -1,0 +1,59 @@
+<#
+.SYNOPSIS
+A runbook of Azure Automation: deletes the cloud files of a list that lies in a storage account, and leaves journal and log there.
+
+.DESCRIPTION
+It is a frame around runbook.ps1, which lies beside the list. Jobs in Azure's sandbox can start no other process, and keep no files.
+
+The Automation account needs
+- a runtime environment of PowerShell 7.4 with the package Az, and TcbPowerShell added from the gallery;
+- a credential TcbApp, AppId and AppSecret, and a variable TcbEnvironmentId;
+- a managed identity that may read and write the container: Storage Blob Data Contributor.
+
+The container holds the list and runbook.ps1. Who may write to it decides what is deleted, and what is run.
+
+Journal, retry list and log come back into the container, and the next job goes on from that journal. The job fails where files failed or it
+ended early, so an alert on failed jobs tells of both. One job at a time for a list: two would go on from the same journal, and each lose
+what the other did.
+
+A job in the sandbox is stopped after three hours, and its journal is lost. Split a list that takes longer, or run it on a Hybrid Runbook
+Worker. Where a journal was lost, run the list again with IgnoreMissing.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)]
+    [string] $StorageAccount,
+
+    [string] $Container = 'cloud-files',
+
+    # The name of the list in the container.
+    [ValidatePattern('^[^/\\]+$')]
+    [string] $List = 'ids.txt',
+
+    [bool] $IgnoreMissing = $false
+)
+
+$ErrorActionPreference = 'Stop'
+
+$null = Connect-AzAccount -Identity
+$storage = @{ Container = $Container; Context = New-AzStorageContext -StorageAccountName $StorageAccount -UseConnectedAccount }
+
+# Jobs may share a sandbox: so a folder of this job's own, and no environment variables, which the others would see.
+$folder = New-Item -ItemType Directory ([IO.Path]::Combine([IO.Path]::GetTempPath(), [guid]::NewGuid()))
+try {
+    # Asked for by its prefix: no journal is a first run, but one that cannot be fetched ends the job.
+    $journal = @(Get-AzStorageBlob @storage -Prefix "$List.journal.jsonl" | ForEach-Object Name)
+    foreach ($name in @('runbook.ps1', $List) + $journal) { $null = Get-AzStorageBlobContent @storage -Blob $name -Destination $folder.FullName }
+
+    $app = Get-AutomationPSCredential -Name TcbApp
+    $environment = Connect-TcbEnvironment (Get-AutomationVariable -Name TcbEnvironmentId) -Credential $app
+    & "$($folder.FullName)/runbook.ps1" -List "$($folder.FullName)/$List" -Environment $environment -IgnoreMissing:$IgnoreMissing
+    $exitCode = $LASTEXITCODE
+}
+finally {
+    # Whatever came of it, what was done has to be known to the next job.
+    Get-ChildItem $folder.FullName -Filter "$List.*" | ForEach-Object { $null = Set-AzStorageBlobContent @storage -File $_.FullName -Blob $_.Name -Force }
+    Remove-Item $folder.FullName -Recurse
+}
+if ($exitCode -eq 1) { throw "Some files of $List failed: see $List.log and $List.retry.txt in the container." }
+if ($exitCode -ne 0) { throw "$List ended early: see $List.log in the container. Start the runbook again to go on." }
