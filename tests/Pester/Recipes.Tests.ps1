@@ -1,0 +1,171 @@
+# docs/en-US/recipes.md: every code block, in the order of the page and as it stands, against the emulator. The unit tests hold the Chinese
+# page to the same code.
+BeforeDiscovery {
+    $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md')).Replace("`r", '')
+    $recipes = foreach ($section in [regex]::Matches($page, '(?ms)^## (.+?)\n(.*?)(?=^## |\z)')) {
+        $blocks = [regex]::Matches($section.Groups[2].Value, '(?ms)^```(powershell|sh)\n(.*?)\n```$')
+        @{
+            recipe = $section.Groups[1].Value
+            code   = @($blocks | Where-Object { $_.Groups[1].Value -eq 'powershell' } | ForEach-Object { $_.Groups[2].Value })
+            shell  = @($blocks | Where-Object { $_.Groups[1].Value -eq 'sh' } | ForEach-Object { $_.Groups[2].Value })
+        }
+    }
+}
+
+Describe 'The recipes' {
+    BeforeAll {
+        Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
+        Import-Module (Get-StagedModule)
+        $modulePath = $env:PSModulePath
+        $env:PSModulePath = [IO.Path]::GetDirectoryName((Get-StagedModule)) + [IO.Path]::PathSeparator + $modulePath
+        $names = 'TCB_ENVIRONMENT_ID', 'TCB_ACCESS_TOKEN', 'TCB_APP_ID', 'TCB_APP_SECRET', 'TOKEN_SERVER_KEY'
+        $environmentBefore = @{}
+        foreach ($name in $names) { $environmentBefore[$name] = [Environment]::GetEnvironmentVariable($name) }
+
+        # The secret store and the token server of the recipes.
+        $global:TcbSecrets = @{ TcbAccessToken = 'emulator-access-token'; TcbAppSecret = '00000000000000000000000000000001' }
+        function global:Get-Credential {
+            [pscredential]::new('wx0000000000000001', (ConvertTo-SecureString $global:TcbSecrets.TcbAppSecret -AsPlainText -Force))
+        }
+        function global:Set-Secret([string] $Name, $Secret) { $global:TcbSecrets[$Name] = $Secret }
+        function global:Get-Secret([string] $Name, [switch] $AsPlainText) {
+            $secret = $global:TcbSecrets[$Name]
+            if ($secret -is [string] -and -not $AsPlainText) { ConvertTo-SecureString $secret -AsPlainText -Force } else { $secret }
+        }
+        function global:Invoke-RestMethod($Uri, $Headers, $TimeoutSec) {
+            if ($Uri -ne 'https://tokens.example.com/wechat' -or $Headers.Authorization -ne 'Bearer key') { throw 'who are you?' }
+            [pscustomobject] @{ access_token = 'emulator-access-token' }
+        }
+        # Between two tries of a runbook that ended early, which none may.
+        function global:Start-Sleep { throw 'There was nothing to wait for.' }
+
+        function Test-Connection([string] $Authentication) {
+            (Get-TcbEnvironment).Authentication | Should -Be $Authentication
+            (New-CloudFile $emulator "$([guid]::NewGuid()).png" | Remove-TcbCloudFile).Outcome | Should -Be 'Removed'
+        }
+        function Test-Left([string[]] $FileId) { $FileId | ForEach-Object { Test-CloudFile $emulator $_ | Should -BeTrue } }
+        function Test-Gone([string[]] $FileId) { $FileId | ForEach-Object { Test-CloudFile $emulator $_ | Should -BeFalse } }
+        function Read-Lines([string] $Path) { @(Get-Content $Path -Encoding utf8) }
+        function Read-Entries { @(Get-Content run.jsonl -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ }) }
+
+        # What must be true after each block; a block without an entry here fails. $said is what it wrote, $files are there when a recipe begins.
+        $checks = @{
+            'Secrets from SecretManagement'  = @(
+                { $global:TcbSecrets.TcbApp.UserName | Should -Be 'wx0000000000000001' }
+                { Test-Connection 'AppCredential' }
+                { $said.Authentication | Should -Be 'AccessToken', 'AppCredential'; Test-Connection 'AppCredential' }
+            )
+            'A central token server'         = @(, { Test-Connection 'TokenProvider' })
+            'IDs from a database export'     = @(
+                { Read-Lines 'ids.txt' | Where-Object { $_ } | Should -Be $files[0..3]; Test-Left $files }
+                { Read-Lines 'ids.txt' | Should -Be $files[4..5]; Test-Left $files }
+                { $said.FileId | Should -Be $files[0..3]; Test-Gone $files[0..3]; Test-Left $files[4..9] }
+                { $said.FileId | Should -Be $files[4..5]; Test-Gone $files[4..5]; Test-Left $files[6..9]; Set-Content ids.txt 'b', 'a', 'b', 'B', "a$([char] 0xad)" -Encoding utf8 }
+                { Read-Lines 'unique.txt' | Should -HaveCount 4; Test-Left $files[6..9] }
+            )
+            'Check first, and keep a copy'   = @(
+                {
+                    $said[0] | Should -Be ($files.Count + 2)
+                    ($said | Where-Object Name -EQ 'test2-4a89da').Count | Should -Be $files.Count
+                    ($said | Where-Object Name -Like '*/images').Count | Should -Be ($files.Count - 2)
+                    @($said | Where-Object { $_ -is [string] }) | Should -HaveCount ($files.Count + 2)
+                    Test-Left $files
+                }
+                { ($said | Sort-Object Name).Name | Should -Be 'FileInOtherEnvironment', 'InvalidFileId'; Test-Left $files }
+                {
+                    Test-Gone $files
+                    $copy = Get-Item removal-* | Where-Object PSIsContainer
+                    Read-Lines "$copy/ids.txt" | Should -Be (Read-Lines 'ids.txt')
+                    Read-Lines "$copy/run.jsonl" | Should -Be (Read-Lines 'run.jsonl')
+                    (Import-Csv "$copy.csv").Hash | Should -HaveCount 2
+                }
+            )
+            'Rehearse on the emulator'       = @(
+                { Test-Gone $files; $stopped | Should -BeNullOrEmpty; (Read-Lines 'rehearsal.jsonl').Count | Should -BeGreaterThan $files.Count }
+                { $said | Should -Be $files.Count }
+            )
+            'Take up an interrupted run'     = @(
+                { $said | ForEach-Object { "$($_.Name) $($_.Count)" } | Sort-Object | Should -Be 'PreviouslyRemoved 4', 'Removed 6'; Test-Gone $files }
+                { $said | Should -BeNullOrEmpty }
+                { $said.Outcome | Select-Object -Unique | Should -Be 'AlreadyGone' }
+            )
+            'Several runbooks at once'       = @(
+                { 1..3 | ForEach-Object { Read-Lines "part-$_.txt" } | Where-Object { $_ } | Should -Be $files; (Get-Item part-*.txt).Count | Should -Be 3 }
+                {
+                    Test-Gone $files
+                    @($said -match 'END exit code 0$') | Should -HaveCount 3
+                    (Get-Item part-*.journal.jsonl).Count | Should -Be 3
+                }
+            )
+            'The journal as an audit trail'  = @(
+                {
+                    @($entries | Where-Object outcome -EQ 'Removed').fileId | Should -Be $files
+                    ($said | Where-Object Name -EQ 'Removed').Count | Should -Be $files.Count
+                    $said[-1].fileId | Should -Be $missing
+                    $said[-1].outcome | Should -Be 'CloudFileNotFound'
+                    # Every member that a line has is in the page's table.
+                    foreach ($member in (Read-Entries | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
+                }
+                { $said | Should -HaveCount 1; $said.outcome | Should -Be 'Removed' }
+            )
+            'Unattended, with an exit code'  = @(, { Test-Gone $files; $LASTEXITCODE | Should -Be 0; $said[-1] | Should -Match 'END exit code 0$' })
+        }
+    }
+
+    AfterAll {
+        Remove-Item function:Get-Credential, function:Set-Secret, function:Get-Secret, function:Invoke-RestMethod, function:Start-Sleep
+        Remove-Variable TcbSecrets -Scope Global
+        $env:PSModulePath = $modulePath
+    }
+
+    BeforeEach {
+        $env:TOKEN_SERVER_KEY = 'key'
+        $env:TCB_ENVIRONMENT_ID = 'test2-4a89da'
+        $env:TCB_ACCESS_TOKEN = if ($recipe -notlike 'Unattended*') { 'emulator-access-token' }
+        $there = [IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('n'))
+        $null = [IO.Directory]::CreateDirectory($there)
+        Push-Location $there
+        # The emulator of the recipe about it is started as the page says.
+        $option = @(if ($shell) { "$shell" -replace '^tcb-emulator --port 8080 --files ids.txt ' -replace '--log requests.jsonl$' -split ' ' -ne '' })
+        $emulator = Start-Emulator -Option $option
+        $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md'))
+
+        $files = @('A.png', 'B.png' + (1..8 | ForEach-Object { "images/$_ $([char] 0x4e2d)$([char] 0x6587)+&#.png" }) | New-CloudFile $emulator)
+        $missing = "cloud://$($emulator.Bucket)/missing.png"
+        $wrong = @("cloud://other-1a2b3c.7465/C.png", 'no ID')
+        if ($recipe -notlike 'Check*') { $wrong = @() }
+        Set-Content ids.txt ($files + '' + $wrong) -Encoding utf8
+        @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] } |
+            ForEach-Object { ConvertTo-Json $_ -Compress } | Set-Content export.json -Encoding utf8
+        $files[4..5] | Select-Object @{ n = '_id'; e = { 'x' } }, @{ n = 'file_id'; e = { $_ } } | Export-Csv export.csv -Encoding utf8 -NoTypeInformation
+        $runbook = [IO.File]::ReadAllText([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1'))
+        $runbook.Replace('[uri] $Endpoint', "[uri] `$Endpoint = '$($emulator.Endpoint)'") | Set-Content runbook.ps1 -Encoding utf8
+
+        $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $emulator.Endpoint }
+        $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
+        if ($recipe -like 'Take up*') { $files[0..3] | Remove-TcbCloudFile -JournalPath run.jsonl | Out-Null }
+        if ($recipe -like 'The journal*') { $files + $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue | Out-Null }
+    }
+
+    AfterEach {
+        Pop-Location
+        foreach ($name in $names) { [Environment]::SetEnvironmentVariable($name, $environmentBefore[$name]) }
+        Stop-Emulator $emulator
+    }
+
+    It '<recipe>' -ForEach $recipes {
+        if ($code -match '^ *pwsh ' -and -not (Get-Command pwsh -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'there is no pwsh'; return }
+        $checks.Keys | Should -Contain $recipe
+        $code.Count | Should -Be $checks[$recipe].Count
+        $refused = $wrong
+        for ($block = 0; $block -lt $code.Count; $block++) {
+            # Parts of four files, the emulator's own address and where its log is. Nothing else is changed.
+            $text = $code[$block].Replace('-ReadCount 100000', '-ReadCount 4').Replace('http://127.0.0.1:8080', $emulator.Endpoint).Replace('requests.jsonl', $emulator.Log)
+            $said = @(. ([scriptblock]::Create($text)) 2>&1)
+            $errors = @($said | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
+            $errors | Where-Object { $refused -notcontains $_.TargetObject } | Should -BeNullOrEmpty
+            $said = @($said | Where-Object { $errors -notcontains $_ })
+            . $checks[$recipe][$block]
+        }
+    }
+}
