@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text;
+using TcbPowerShell.Tests.Help;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -28,9 +29,8 @@ public sealed class ApprovedSurfaceTests
     public void Cmdlets_AreAsApproved()
     {
         using var session = new PowerShellSession();
-        string[] names = ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
         var text = new StringBuilder();
-        foreach (string name in names)
+        foreach (string name in HelpModule.Cmdlets)
         {
             ScriptOutcome outcome = session.Run("Get-Command $name; Get-Command $name -Syntax", ("name", name));
             var command = (CmdletInfo)outcome.Output[0].BaseObject;

@@ -75,6 +75,15 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     }
 
     [Fact]
+    public void Readme_NamesEachErrorId()
+    {
+        string readme = File.ReadAllText(Path.Combine(StagedModule.TestSources, "../../README.md"));
+        string[] told = readme.Split("### ").Single(part => part.StartsWith("Errors", StringComparison.Ordinal)).Split('`');
+
+        Assert.Empty(Enum.GetNames<FailureKind>().Concat(ArgumentErrors).Except(told));
+    }
+
+    [Fact]
     public void BothLanguages_HaveTheSameRows() => Assert.Equal(Rows("en-US").Select(row => row[0]), Rows("zh-CN").Select(row => row[0]));
 
     private static IEnumerable<string[]> Rows(string culture) => ErrorsPage.Tables(culture).SelectMany(table => table);
