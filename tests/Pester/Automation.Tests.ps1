@@ -35,18 +35,18 @@ Describe 'samples/azure-automation.ps1' {
         }
 
         function Invoke-Job([string] $Parameters, [string] $Secret = $secret) {
-            $temp = [IO.Path]::GetTempPath()
-            $before = @(Get-ChildItem $temp -Directory | Where-Object { [IO.File]::Exists("$($_.FullName)/runbook.ps1") })
-            $script:said = Invoke-NewPowerShell ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
+            $stub = ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; `$env:TMPDIR = `$env:TEMP = `$env:TMP = '$temp'"
+            $script:said = Invoke-NewPowerShell "$stub; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
             # What the job had fetched is not left behind.
-            @(Get-ChildItem $temp -Directory | Where-Object { [IO.File]::Exists("$($_.FullName)/runbook.ps1") }) | Should -HaveCount $before.Count
+            Get-ChildItem $temp -Directory | Should -BeNullOrEmpty
         }
     }
 
     BeforeEach {
         $emulator = Start-Emulator
         $container = [IO.Path]::Combine($emulator.Folder, 'container')
-        $null = [IO.Directory]::CreateDirectory($container)
+        $temp = [IO.Path]::Combine($emulator.Folder, 'temp')
+        foreach ($folder in $container, $temp) { $null = [IO.Directory]::CreateDirectory($folder) }
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')) $container
         New-List "$container/ids.txt" 120
     }
@@ -73,6 +73,18 @@ Describe 'samples/azure-automation.ps1' {
         Invoke-Job
         $said[-1] | Should -Match '^FAILED Some files of ids.txt failed'
         Get-Content "$container/ids.txt.retry.txt" -Encoding utf8 | Should -Be "cloud://$($emulator.Bucket)/missing.png"
+    }
+
+    It 'fails where it ended early, and keeps what was done' {
+        $patient = $emulator
+        $emulator = Start-Emulator -Option '--fault', 'errcode-45009:2-999'
+        New-List "$container/ids.txt" 120
+        Invoke-Job
+        $said -match '^FAILED ids.txt ended early' | Should -HaveCount 1
+        @($said -match 'ENDED EARLY QuotaExhausted') | Should -HaveCount 1
+        @(Get-Content "$container/ids.txt.journal.jsonl" -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ } | Where-Object outcome -EQ 'Removed') | Should -HaveCount 50
+        Stop-Emulator $emulator
+        $emulator = $patient
     }
 
     It 'goes on without a journal, where that was lost' {
