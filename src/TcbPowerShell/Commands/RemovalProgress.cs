@@ -17,7 +17,7 @@ internal sealed class RemovalProgress(Cmdlet cmdlet, string environmentId, int? 
     private TimeSpan _last = clock.Elapsed;
     private bool _shown;
 
-    /// <summary>What the run waits for, until it goes on.</summary>
+    /// <summary>What the run waits for, until it goes on. It is true before the next try as well as during it.</summary>
     internal string? Waiting { get; set; }
 
     /// <summary>Shows the counts, if the last time is long enough ago.</summary>

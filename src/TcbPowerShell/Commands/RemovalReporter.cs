@@ -27,7 +27,7 @@ internal sealed class RemovalReporter(Cmdlet cmdlet, string environmentId, Remov
                 break;
             case RemovalEvent.RetryWaits wait:
                 cmdlet.WriteVerbose($"Try {wait.Attempt} failed, files: {wait.Files}: {wait.Reason.Message}. The next one in {wait.Delay.TotalSeconds:0.0} s.");
-                progress.Waiting = $"waiting {wait.Delay.TotalSeconds:0} s: {wait.Reason.Message}";
+                progress.Waiting = $"retry after {wait.Delay.TotalSeconds:0.0} s: {wait.Reason.Message}";
                 break;
             case RemovalEvent.SlowedDown slow:
                 SlowDown(slow);

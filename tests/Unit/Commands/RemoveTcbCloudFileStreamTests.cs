@@ -196,7 +196,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         ScriptOutcome outcome = connected.Run(
             "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
 
-        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("waiting 30 s: HTTP 503", StringComparison.Ordinal));
+        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("retry after 30.0 s: HTTP 503", StringComparison.Ordinal));
     }
 
     [Fact]
