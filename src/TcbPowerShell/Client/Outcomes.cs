@@ -32,7 +32,7 @@ internal static class Outcomes
         }
 
         FileOutcome Gone(CloudFileRemovalOutcome outcome) =>
-            new(file.FileId, new CloudFileRemoval(file.FileId, run.Environment.EnvironmentId, outcome)
+            new(new CloudFileRemoval(file.FileId, run.Environment.EnvironmentId, outcome)
             {
                 Status = answer.Code,
                 Message = answer.Message,
@@ -50,7 +50,7 @@ internal static class Outcomes
 
     /// <summary>The outcome of a file that was not removed.</summary>
     internal static FileOutcome Failed(OpenFile file, FailureKind kind, TcbException facts) =>
-        new(file.FileId, null, new FileFailure(kind, facts, file.Attempts, file.OutcomeUnknown));
+        new(null, new FileFailure(file.FileId, kind, facts, file.Attempts, file.OutcomeUnknown));
 
     private static TcbException Facts(OpenFile file)
     {

@@ -90,6 +90,8 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         DeleteReply reply = await run.Environment.DeleteAsync(request, run).ConfigureAwait(false);
         TimeSpan duration = run.Environment.Clock.Elapsed - start;
 
+        int removed = 0;
+        bool silent = true;
         var outcomes = new List<FileOutcome>(open.Length);
         var left = new List<OpenFile>();
         for (int i = 0; i < open.Length; i++)
@@ -97,9 +99,11 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
             OpenFile file = open[i];
             file.LastAnswer = reply.Answers[i];
             file.LastRequestId = reply.RequestId;
+            if (file.LastAnswer.IsGiven) silent = false;
             if (Outcomes.FromAnswer(file, run) is { } outcome)
             {
                 outcomes.Add(outcome);
+                if (outcome.Removal is not null) removed++;
             }
             else
             {
@@ -107,8 +111,6 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
                 file.OutcomeUnknown = true;
             }
         }
-        int removed = outcomes.Count(outcome => outcome.Removal is not null);
-        bool silent = reply.Answers.All(answer => !answer.IsGiven);
         if (silent) run.Health.TryFailed();
         else run.Health.Answered(accepted: true);
         Finish(left.Count == 0 ? open : [.. open.Except(left)], outcomes);

@@ -33,9 +33,18 @@ internal sealed class ReplyBody : IDisposable
 #else
             using Stream stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
 #endif
-            while (await body.ReadPartAsync(stream, cancellationToken).ConfigureAwait(false))
+            int read;
+            do
             {
+                if (body._length == body._buffer.Length) body.Grow();
+#if NET
+                read = await stream.ReadAsync(body._buffer.AsMemory(body._length), cancellationToken).ConfigureAwait(false);
+#else
+                read = await stream.ReadAsync(body._buffer, body._length, body._buffer.Length - body._length, cancellationToken).ConfigureAwait(false);
+#endif
+                body._length += read;
             }
+            while (read > 0);
             return body;
         }
         catch
@@ -51,18 +60,6 @@ internal sealed class ReplyBody : IDisposable
         _buffer = [];
         _length = 0;
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    private async Task<bool> ReadPartAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        if (_length == _buffer.Length) Grow();
-#if NET
-        int read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false);
-#else
-        int read = await stream.ReadAsync(_buffer, _length, _buffer.Length - _length, cancellationToken).ConfigureAwait(false);
-#endif
-        _length += read;
-        return read > 0;
     }
 
     private void Grow()

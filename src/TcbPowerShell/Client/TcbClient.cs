@@ -44,7 +44,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             using HttpResponseMessage response =
                 await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
-            using CancellationTokenRegistration end = timer.Token.Register(response.Dispose);
+            using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
             if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
             ReplyBody reply = await ReplyBody.ReadAsync(response.Content, timer.Token).ConfigureAwait(false);
             if (context.WantsTraffic)

@@ -160,7 +160,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
 
     private void Emit(CloudFileRemoval removal)
     {
-        _tally.Count(new FileOutcome(removal.FileId, removal, null));
+        _tally.Count(new FileOutcome(removal, null));
         WriteObject(removal);
         _progress!.Update(_tally);
     }

@@ -239,10 +239,10 @@ public sealed class RemovalJournalTests : IDisposable
     }
 
     internal static FileOutcome Removed(string fileId, CloudFileRemovalOutcome outcome = CloudFileRemovalOutcome.Removed) =>
-        new(fileId, new CloudFileRemoval(fileId, Env, outcome) { Status = 0, Message = "ok", RequestId = "r-1", Attempts = 1 }, null);
+        new(new CloudFileRemoval(fileId, Env, outcome) { Status = 0, Message = "ok", RequestId = "r-1", Attempts = 1 }, null);
 
     private static FileOutcome Failed(string fileId, FailureKind kind, bool unknown = false) =>
-        new(fileId, null, new FileFailure(kind, new TcbException("status -503002", FailureClass.Unlisted)
+        new(null, new FileFailure(fileId, kind, new TcbException("status -503002", FailureClass.Unlisted)
         {
             ErrorCode = -503002,
             ServiceMessage = "STORAGE_EXCEED_AUTHORITY",
