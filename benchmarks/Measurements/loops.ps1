@@ -64,9 +64,10 @@ function Measure-Pipeline([scriptblock] $Pipeline, [int] $Total) {
 
 Import-Module $Module, $FloorModule
 $null = Connect-TcbEnvironment $EnvironmentId -Endpoint $Endpoint -AccessToken $AccessToken
-$seconds = @{
+$seconds = [ordered]@{
     FloorPipeline = Measure-Pipeline { param($Total) Get-Content $Path -Encoding utf8 -TotalCount $Total | Write-FloorObject } $Count
     Pipeline = Measure-Pipeline { param($Total) Get-Content $Path -Encoding utf8 -TotalCount $Total | Remove-TcbCloudFile } $Count
+    Blocks = Measure-Pipeline { param($Total) Get-Content $Path -Encoding utf8 -TotalCount $Total -ReadCount 1000 | Remove-TcbCloudFile } $Count
     Module = Measure-Removal Remove-ByModule $Count 1
 }
 if ($LoopCount -gt 0) {

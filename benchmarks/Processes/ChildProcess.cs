@@ -14,10 +14,18 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
 
     internal ChildProcess(params string[] arguments)
+        : this([], arguments)
+    {
+    }
+
+    /// <param name="environment">Variables of its own.</param>
+    /// <param name="arguments">Its arguments.</param>
+    internal ChildProcess(Dictionary<string, string> environment, string[] arguments)
     {
         // By the runtime that runs it.
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Insert(0, typeof(ChildProcess).Assembly.Location);
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         _process = Process.Start(start)!;
     }
 

@@ -12,7 +12,10 @@ internal sealed class EmulatorProcess(int latency) : IDisposable
 {
     internal const string ChildCommand = "emulator-child";
 
-    private readonly ChildProcess _process = new(ChildCommand, latency.ToString(CultureInfo.InvariantCulture));
+    // The true service has processors of its own: of these the emulator takes as little as it can, and so does not hand requests from thread to thread.
+    private static readonly Dictionary<string, string> OneThread = new() { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" };
+
+    private readonly ChildProcess _process = new(OneThread, [ChildCommand, latency.ToString(CultureInfo.InvariantCulture)]);
 
     /// <summary>What the emulator knows.</summary>
     internal State Look() => _process.Ask<State>(string.Empty);

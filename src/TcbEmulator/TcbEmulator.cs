@@ -23,7 +23,8 @@ public sealed class TcbEmulator : IDisposable
         Requests = new RequestLog(options);
         _server = new KestrelServer(
             Options.Create(ServerOptions(options.Port)),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            // A request is worked where it is read: handing it from thread to thread takes longer than the work.
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
         var front = new HttpFront(options, new Service(options, Files, Tokens), Requests);
         _server.StartAsync(front, CancellationToken.None).GetAwaiter().GetResult();
