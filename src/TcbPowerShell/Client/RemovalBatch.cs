@@ -49,31 +49,35 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
             TcbException? failure = null;
             try
             {
-                (open, failure) = await SendAsync(open).ConfigureAwait(false);
-            }
-            catch (TcbException e)
-            {
-                failure = e;
-                Judge(open, failure);
+                try
+                {
+                    (open, failure) = await SendAsync(open).ConfigureAwait(false);
+                }
+                catch (TcbException e)
+                {
+                    failure = e;
+                    Judge(open, failure);
+                }
+                if (failure is null) return;
+                if (failure.FinalKind is { } kind) run.EndWith(kind, failure);
+                if (run.IsOver) return;
+                if (failure.Class == FailureClass.RequestWrong)
+                {
+                    Halve(open, failure);
+                    return;
+                }
+                if (run.Options.Retry.Decide(failure, attempt) is not { } wait)
+                {
+                    GiveUp(open, failure);
+                    return;
+                }
+                delay = Schedule(open, failure, attempt, wait);
             }
             finally
             {
+                // Only now: whoever waits for the place must find the pause that a throttling answer asks for.
                 run.Gate.Leave(answered: failure is null);
             }
-            if (failure is null) return;
-            if (failure.FinalKind is { } kind) run.EndWith(kind, failure);
-            if (run.IsOver) return;
-            if (failure.Class == FailureClass.RequestWrong)
-            {
-                Halve(open, failure);
-                return;
-            }
-            if (run.Options.Retry.Decide(failure, attempt) is not { } wait)
-            {
-                GiveUp(open, failure);
-                return;
-            }
-            delay = Schedule(open, failure, attempt, wait);
         }
     }
 
@@ -83,11 +87,14 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     {
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
         var request = new DeleteRequest(run.Environment.EnvironmentId, fileIds);
+        // The token first: where there is none, nothing was sent, and a file that is missing later is not one that this run has removed.
+        CallCredential credential = await run.Environment.GetCredentialAsync(run).ConfigureAwait(false);
+        run.Waits.ThrowIfCancellationRequested();
         // Once for a batch: what is sent again, whole or in part, the line names already.
         if (open[0].Attempts == 0) run.Options.Journal?.WriteSent(fileIds);
         foreach (OpenFile file in open) file.Attempts++;
         TimeSpan start = run.Environment.Clock.Elapsed;
-        DeleteReply reply = await run.Environment.DeleteAsync(request, run).ConfigureAwait(false);
+        DeleteReply reply = await run.Environment.DeleteAsync(request, credential, run).ConfigureAwait(false);
         TimeSpan duration = run.Environment.Clock.Elapsed - start;
 
         int removed = 0;

@@ -59,7 +59,7 @@ internal sealed class RemovalJournal : IDisposable
         try
         {
             // A file of its own: on Unix .NET locks as a whole or not at all, and nobody could read the journal of a run under way.
-            guard = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            guard = Lock(path + ".lock");
             // Unbuffered: what is written is with the system at once.
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
             return new RemovalJournal(file, path, environmentId, clock) { _guard = guard };
@@ -138,6 +138,19 @@ internal sealed class RemovalJournal : IDisposable
             {
                 throw Failed(_name, e);
             }
+        }
+    }
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            // .NET has no type of its own for "somebody else holds it"; a file that a killed run left behind can be opened.
+            throw new IOException($"another run writes to it, as the lock '{path}' shows ({e.Message})", e);
         }
     }
 

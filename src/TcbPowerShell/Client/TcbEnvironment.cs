@@ -75,14 +75,18 @@ public sealed class TcbEnvironment
     /// <returns><see cref="EnvironmentId"/>.</returns>
     public override string ToString() => EnvironmentId;
 
+    /// <summary>The token for the next request, fetched where it is due.</summary>
+    /// <exception cref="TcbException">There is none.</exception>
+    internal Task<CallCredential> GetCredentialAsync(ICallContext context) => _tokens.GetAsync(null, context);
+
     /// <summary>Sends one delete request; when its token is refused, once more with another one.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="credential">What <see cref="GetCredentialAsync"/> gave.</param>
     /// <param name="context">The run that it belongs to.</param>
     /// <exception cref="TcbException">The request as a whole did not succeed.</exception>
     /// <exception cref="OperationCanceledException">The run is over.</exception>
-    internal async Task<DeleteReply> DeleteAsync(DeleteRequest request, ICallContext context)
+    internal async Task<DeleteReply> DeleteAsync(DeleteRequest request, CallCredential credential, ICallContext context)
     {
-        CallCredential credential = await _tokens.GetAsync(null, context).ConfigureAwait(false);
         try
         {
             return await SendAsync(request, credential, context).ConfigureAwait(false);

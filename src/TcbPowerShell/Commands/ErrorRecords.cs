@@ -75,7 +75,10 @@ internal static class ErrorRecords
 
     private static string Advice(FailureKind kind, FailureClass failure, TcbAuthentication authentication) => kind switch
     {
-        FailureKind.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer or TcbAuthentication.TokenProvider =>
+        FailureKind.TokenRejected when authentication == TcbAuthentication.TokenProvider =>
+            "The token provider was asked once more, and gave no token that the service takes: check that it gives the newest one of the app that owns the "
+            + "environment, and connect again.",
+        FailureKind.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer =>
             "A fresh token was refused as well: check that it is for the app that owns the environment, and connect again.",
         FailureKind.TokenRejected => "A token given by value cannot be renewed: connect again with a new one, or with -Credential or -TokenProvider, which renew theirs.",
         FailureKind.TokenProviderFailed => "The token provider gave no token. Mend it, and connect again.",

@@ -103,7 +103,7 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
         _remover?.Complete();
         Pump(inputIsRead: true);
         _progress?.Complete();
-        if (_tally.Skipped > 0) WriteVerbose($"Skipped {_tally.Skipped} entries that are null, empty or white space.");
+        if (_tally.Skipped > 0) WriteVerbose($"Skipped {_tally.Skipped} of the entries: null, empty or white space.");
         WarnOfEncoding();
     }
 

@@ -40,10 +40,10 @@ internal static class ServiceCode
     {
         FailureKind? kind = code switch
         {
-            40002 or 40013 or 41002 or 61006 => FailureKind.AppIdRejected,
+            40002 or 40013 or 41002 or 61011 => FailureKind.AppIdRejected,
             40001 or 40125 or 41004 => FailureKind.AppSecretRejected,
             61023 => FailureKind.RefreshTokenRejected,
-            40014 or 42001 or 61005 or 61011 => FailureKind.TokenRejected,
+            40014 or 42001 or 61005 or 61006 => FailureKind.TokenRejected,
             _ => null,
         };
         if (kind is not null) return (TokenUnavailable, kind);

@@ -185,7 +185,15 @@ public sealed class RemovalJournalTests : IDisposable
 
         TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
         Assert.Equal(FailureKind.JournalUnavailable, e.FinalKind);
-        Assert.Contains(_path, e.Message, StringComparison.Ordinal);
+        Assert.Contains($"another run writes to it, as the lock '{_path}.lock' shows", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_LockLeftByAKilledRun_IsNoObstacle()
+    {
+        File.WriteAllText(_path + ".lock", string.Empty);
+
+        Open().Dispose();
     }
 
     [Fact]

@@ -145,25 +145,26 @@ public sealed class RemovalStopTests
     }
 
     [Theory]
-    [InlineData("throws")]
-    [InlineData("cancels")]
-    [InlineData("key")]
-    public async Task Run_TokenSourceThrowsAnything_EachFileGetsAnOutcome_AndTheProcessLives(string what)
+    [InlineData("throws", false)]
+    [InlineData("cancels", false)]
+    [InlineData("key", false)]
+    [InlineData("throws", true)]
+    public async Task Run_TokenSourceThrowsAnything_EachFileGetsAnOutcome_AndTheProcessLives(string what, bool isSent)
     {
-        var tokens = new ScriptedTokens(_ => throw (what switch
+        var tokens = new ScriptedTokens(refused => isSent && refused is null ? Token : throw (what switch
         {
             "throws" => new InvalidOperationException(Token),
             "cancels" => new OperationCanceledException(Token),
             _ => new KeyNotFoundException(Token),
         }));
-        using var harness = new RemovalHarness(FakeHandler.BlackHole(), tokens: tokens);
+        using var harness = new RemovalHarness(new FakeHandler(() => FakeHandler.Reply("{\"errcode\":40001}")), tokens: tokens);
 
         // Two batches: the third in a row would end the run.
         string[] ids = [.. Ids.Take(20)];
         RemovalResult result = await harness.RunAsync(Options(batchSize: 10), ids);
 
         result.AssertOneOutcomeFor(ids);
-        Assert.All(result.Outcomes, outcome => Assert.Equal(("BatchNotRemoved", true), (outcome.Failure!.Kind.ToString(), outcome.Failure.OutcomeUnknown)));
+        Assert.All(result.Outcomes, outcome => Assert.Equal(("BatchNotRemoved", isSent), (outcome.Failure!.Kind.ToString(), outcome.Failure.OutcomeUnknown)));
         Assert.All(result.Outcomes, outcome => Assert.DoesNotContain(Token, outcome.Failure!.Facts.ToString(), StringComparison.Ordinal));
     }
 

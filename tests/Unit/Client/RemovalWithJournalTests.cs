@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TcbPowerShell.Client;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Client.RemovalHarness;
@@ -36,6 +37,19 @@ public sealed class RemovalWithJournalTests : IDisposable
         Assert.Equal(Ids, Sent().OrderBy(id => Array.IndexOf(Ids, id)));
         using RemovalJournal next = Open(harness);
         Assert.All(Ids, id => Assert.True(next.IsDone(id) && !next.IsUnanswered(id)));
+    }
+
+    [Fact]
+    public async Task Run_NoToken_RecordsNothingAsSent()
+    {
+        var tokens = new ScriptedTokens(refused => refused is null ? throw new TcbException("no token", FailureClass.TokenUnavailable) : Token);
+        using var harness = new RemovalHarness(tokens: tokens);
+
+        using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options() with { Journal = journal }, Ids);
+
+        // Else a file that is missing would count as one that this run has removed.
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids, id => Assert.False(next.IsUnanswered(id)));
     }
 
     [Fact]
