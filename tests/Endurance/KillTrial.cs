@@ -70,7 +70,7 @@ internal static class KillTrial
         ids, journal, ThrottleLimit, BatchSize);
 
     // Started by the dotnet host, the program is the host's first argument.
-    private static string[] Self() =>
+    internal static string[] Self() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
     private static HashSet<string> Recorded(string journal)

@@ -2,6 +2,7 @@ using System.Globalization;
 using TcbPowerShell.Endurance;
 
 if (args is [KillTrial.Victim, .. string[] rest]) return KillTrial.RunVictim(rest);
+if (args is [JournalTrial.Reader, .. string[] asked]) return JournalTrial.RunReader(asked);
 
 const string Help = """
     Trials that take minutes: the cmdlet under faults, kills and stops, against the emulator's own record.
@@ -12,11 +13,12 @@ const string Help = """
       kill           kill -9 in the middle, and take it up again    (--rounds 20)
       stop           Ctrl+C at random moments                       (--rounds 200)
       tokens         tokens that live two seconds
+      journal        a run that goes on with a journal of a million files
       environments   eight runspaces, eight environments            (--rounds 100)
 
     Without a name all of them run. --write makes FILE anew with the tables. The exit code is 1 where a trial did not pass.
     """;
-string[] known = ["faults", "kill", "stop", "tokens", "environments"];
+string[] known = ["faults", "kill", "stop", "tokens", "journal", "environments"];
 var trials = new List<string>();
 int? seeds = null, files = null, rounds = null;
 string? write = null;
@@ -45,6 +47,7 @@ foreach (string trial in trials.Count > 0 ? trials : [.. known])
         "kill" => KillTrial.Run(rounds ?? 20),
         "stop" => StopTrial.Run(rounds ?? 200),
         "tokens" => TokensTrial.Run(),
+        "journal" => JournalTrial.Run(1_000_000),
         _ => EnvironmentsTrial.Run(rounds ?? 100),
     });
 }
