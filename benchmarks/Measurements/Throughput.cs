@@ -5,11 +5,14 @@ internal sealed class Throughput : IMeasurement
 {
     private const int DefaultLimit = 5;
 
+    private static readonly string[] Processes = ["the module's process", "the emulator meanwhile", "the network floor's process"];
+
     private readonly Plan _plan;
     private readonly Rates _rates;
     private readonly Dictionary<(int Count, int Limit), Figure> _ofPipeline = [];
     private readonly Dictionary<(int Count, int Limit), Figure> _ofNetwork = [];
-    private readonly Figure _processorTime;
+    private readonly Figure _limit;
+    private readonly Figure[] _processorTimes;
     private readonly Figure _bytes;
     private readonly Figure[] _collections;
 
@@ -24,13 +27,14 @@ internal sealed class Throughput : IMeasurement
             _ofNetwork.Add((count, limit), new Figure($"{name} the network floor's"));
         }
         string large = $"{plan.Large:N0} IDs:";
-        _processorTime = new Figure($"{large} processor time of all threads of the process, times the pipeline floor's");
+        _limit = new Figure($"{large} the most that so much processor time allows on {Environment.ProcessorCount} processors, of the pipeline floor's throughput");
+        _processorTimes = [.. Processes.Select(who => new Figure($"{large} processor time of {who}, times the pipeline floor's"))];
         _bytes = new Figure($"{large} bytes allocated for each ID beyond the pipeline floor's", "0", atMost: 400);
         _collections = [.. Enumerable.Range(0, GC.MaxGeneration + 1)
             .Select(generation => new Figure($"{large} garbage collections of generation {generation}", "0"))];
     }
 
-    public Section Section => new("No latency, warm process", [.. _ofPipeline.Values, .. _ofNetwork.Values, _processorTime, _bytes, .. _collections]);
+    public Section Section => new("No latency, warm process", [.. _ofPipeline.Values, .. _ofNetwork.Values, .. _processorTimes, _limit, _bytes, .. _collections]);
 
     public void MeasureRound(Bench bench)
     {
@@ -48,13 +52,15 @@ internal sealed class Throughput : IMeasurement
     {
         Worker worker = bench.Worker(build);
         var ids = new IdRange(0, count);
-        double network = worker.Run(JobKind.NetworkFloor, ids, limit, bench.Emulator()).Seconds;
+        JobResult network = worker.Run(JobKind.NetworkFloor, ids, limit, bench.Emulator());
         JobResult module = worker.Run(JobKind.Module, ids, limit, bench.Emulator());
         _ofPipeline[(count, limit)].Add(build, floor.Seconds / module.Seconds);
-        _ofNetwork[(count, limit)].Add(build, network / module.Seconds);
-        if (count == _plan.Medium) _rates.Add(build, latency: 0, limit, count / module.Seconds, count / network);
+        _ofNetwork[(count, limit)].Add(build, network.Seconds / module.Seconds);
+        if (count == _plan.Medium) _rates.Add(build, latency: 0, limit, count / module.Seconds, count / network.Seconds);
         if (count < _plan.Large) return;
-        _processorTime.Add(build, module.ProcessorSeconds / floor.ProcessorSeconds);
+        double[] seconds = [module.ProcessorSeconds, module.EmulatorProcessorSeconds, network.ProcessorSeconds];
+        for (int i = 0; i < seconds.Length; i++) _processorTimes[i].Add(build, seconds[i] / floor.ProcessorSeconds);
+        _limit.Add(build, floor.Seconds * Environment.ProcessorCount / (module.ProcessorSeconds + module.EmulatorProcessorSeconds));
         _bytes.Add(build, (double)(module.AllocatedBytes - floor.AllocatedBytes) / count);
         for (int generation = 0; generation < _collections.Length; generation++) _collections[generation].Add(build, module.Collections[generation]);
     }

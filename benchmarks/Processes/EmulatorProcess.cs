@@ -37,7 +37,8 @@ internal sealed class EmulatorProcess(int latency) : IDisposable
                 Volatile.Write(ref lastReply, request.Outcome.EndTimestamp);
             },
         });
-        return ChildProcess.Serve<string>(_ => new State(emulator.Endpoint, Interlocked.Read(ref deleted), Volatile.Read(ref lastReply)));
+        return ChildProcess.Serve<string>(_ => new State(
+            emulator.Endpoint, Interlocked.Read(ref deleted), Volatile.Read(ref lastReply), Environment.CpuUsage.TotalTime.TotalSeconds));
     }
 
     public void Dispose() => _process.Dispose();
@@ -47,5 +48,6 @@ internal sealed class EmulatorProcess(int latency) : IDisposable
     /// <param name="Endpoint">Where it listens.</param>
     /// <param name="Deleted">How many files it said to have deleted.</param>
     /// <param name="LastReply">When its last reply was ready (<see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>, the same in all processes).</param>
-    internal sealed record State(Uri Endpoint, long Deleted, long LastReply);
+    /// <param name="ProcessorSeconds">What it has taken of the processors since its start.</param>
+    internal sealed record State(Uri Endpoint, long Deleted, long LastReply, double ProcessorSeconds);
 }

@@ -25,4 +25,8 @@ internal enum JobKind
 /// <param name="Collections">Garbage collections, by generation.</param>
 /// <param name="PeakBytes">The peak working set of the process so far.</param>
 /// <param name="FirstResult">When the first result came (Stopwatch); 0 where it was not asked for.</param>
-internal sealed record JobResult(double Seconds, double ProcessorSeconds, long AllocatedBytes, int[] Collections, long PeakBytes, long FirstResult);
+internal sealed record JobResult(double Seconds, double ProcessorSeconds, long AllocatedBytes, int[] Collections, long PeakBytes, long FirstResult)
+{
+    /// <summary>Processor time of the emulator meanwhile.</summary>
+    public double EmulatorProcessorSeconds { get; init; }
+}

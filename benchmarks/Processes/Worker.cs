@@ -22,9 +22,12 @@ internal sealed class Worker : IDisposable
     {
         EmulatorProcess.State before = emulator.Look();
         JobResult result = Run(new Job(kind, ids, throttleLimit, before.Endpoint));
-        long deleted = emulator.Look().Deleted - before.Deleted;
+        EmulatorProcess.State after = emulator.Look();
+        long deleted = after.Deleted - before.Deleted;
         long expected = kind == JobKind.PipelineFloor ? 0 : ids.Count;
-        return deleted == expected ? result : throw new InvalidOperationException($"{kind}: {deleted} of {expected} files were deleted.");
+        return deleted == expected
+            ? result with { EmulatorProcessorSeconds = after.ProcessorSeconds - before.ProcessorSeconds }
+            : throw new InvalidOperationException($"{kind}: {deleted} of {expected} files were deleted.");
     }
 
     /// <summary>Runs a job beside others, where nobody can say whose files were deleted.</summary>
