@@ -68,7 +68,8 @@ $failed = @($failed | Where-Object { $_.TargetObject -is [string] })
 $failed | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | ForEach-Object {
     Write-Log "FAILED $($_.Count) $($_.Name), the first: $($_.Group[0])"
 }
-$failed.TargetObject | Set-Content $RetryList -Encoding utf8
+# Each time anew: an empty one says that nothing failed. After an early end it is not all that is left, and that of the run before may be needed.
+if ($exitCode -ne 2) { Set-Content $RetryList @($failed | ForEach-Object { $_.TargetObject }) -Encoding utf8 }
 foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Log "$outcome $([int] $counts[$outcome])" }
 if ($exitCode -eq 0 -and $failed) { $exitCode = 1 }
 Write-Log "END exit code $exitCode"

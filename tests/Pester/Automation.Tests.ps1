@@ -78,7 +78,8 @@ Describe 'samples/azure-automation.ps1' {
     It 'fails where it ended early, and keeps what was done' {
         $patient = $emulator
         $emulator = Start-Emulator -Option '--fault', 'errcode-45009:2-999'
-        New-List "$container/ids.txt" 120
+        # Three full batches: whichever comes first is deleted.
+        New-List "$container/ids.txt" 150
         Invoke-Job
         $said -match '^FAILED ids.txt ended early' | Should -HaveCount 1
         @($said -match 'ENDED EARLY QuotaExhausted') | Should -HaveCount 1

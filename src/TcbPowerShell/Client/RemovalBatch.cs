@@ -9,6 +9,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
 {
     // The batch, or what is left of it once it is sent in halves.
     private readonly Stack<OpenFile[]> _parts = new([files]);
+    private TcbException? _lastFailure;
 
     /// <summary>Removes the files. Whatever happens, this neither throws nor leaves the pipeline thread waiting.</summary>
     internal async Task RunAsync()
@@ -36,6 +37,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         }
         finally
         {
+            RecordRefused();
             run.Post(RemovalEvent.BatchLeft.Instance);
         }
     }
@@ -94,7 +96,17 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
         if (open[0].Attempts == 0) run.Options.Journal?.WriteSent(fileIds);
         foreach (OpenFile file in open) file.Attempts++;
         TimeSpan start = run.Environment.Clock.Elapsed;
-        DeleteReply reply = await run.Environment.DeleteAsync(request, credential, run).ConfigureAwait(false);
+        DeleteReply reply;
+        try
+        {
+            reply = await run.Environment.DeleteAsync(request, credential, run).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (run.Calls.IsCancellationRequested)
+        {
+            // Cut off under way. What ends before that was refused, and waited for another token.
+            foreach (OpenFile file in open) file.OutcomeUnknown = true;
+            throw;
+        }
         TimeSpan duration = run.Environment.Clock.Elapsed - start;
 
         int removed = 0;
@@ -131,6 +143,7 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
     // What a failed try means for its files and for the run.
     private void Judge(OpenFile[] open, TcbException failure)
     {
+        _lastFailure = failure;
         foreach (OpenFile file in open)
         {
             file.LastAnswer = default;
@@ -183,6 +196,25 @@ internal sealed class RemovalBatch(RemovalRun run, OpenFile[] files)
 
     private void Fail(OpenFile[] open, FailureKind kind, TcbException failure) =>
         Finish(open, Array.ConvertAll(open, file => Outcomes.Failed(file, kind, failure)));
+
+    // The journal calls them sent, and the run has ended before they had an outcome. Where the last word was a refusal nothing was deleted, and
+    // a later run must not take a file that is missing for one that this run has removed.
+    private void RecordRefused()
+    {
+        if (run.Options.Journal is not { } journal) return;
+        OpenFile[] refused = Array.FindAll(files, file => !file.IsDone && file.Attempts > 0 && !file.OutcomeUnknown);
+        if (refused.Length == 0) return;
+        TcbException failure = _lastFailure ?? run.End?.Item2 ?? new TcbException("the run ended before the request was repeated", FailureClass.Unlisted);
+        FailureKind kind = failure.FinalKind ?? FailureKind.BatchNotRemoved;
+        try
+        {
+            journal.WriteOutcomes(Array.ConvertAll(refused, file => Outcomes.Failed(file, kind, failure)));
+        }
+        catch (TcbException)
+        {
+            // The run is over: what the journal does not say counts as unknown.
+        }
+    }
 
     private void Finish(OpenFile[] done, IReadOnlyList<FileOutcome> outcomes)
     {

@@ -94,6 +94,8 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
         {
             if (string.IsNullOrWhiteSpace(entry)) _tally.Skipped++;
             else Accept(entry!);
+            // Also where nothing was sent: what has arrived meanwhile is not to wait for the next file that is.
+            Pump(inputIsRead: false);
         }
     }
 
@@ -138,7 +140,6 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
         else if (ShouldProcess(entry, _action))
         {
             _remover!.Add(entry);
-            Pump(inputIsRead: false);
         }
     }
 

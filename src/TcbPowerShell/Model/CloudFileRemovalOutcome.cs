@@ -7,7 +7,7 @@ public enum CloudFileRemovalOutcome
     Removed,
 
     /// <summary>
-    /// The service said that there is no such file: either an earlier try of this run, whose reply was lost, had deleted it,
+    /// The service said that there is no such file: either an earlier try, whose reply was lost, had deleted it,
     /// or missing files were to be ignored.
     /// </summary>
     AlreadyGone,

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using TcbPowerShell.Client;
 using TcbPowerShell.Emulation;
@@ -52,6 +53,46 @@ public sealed class RemovalWithJournalTests : IDisposable
         Assert.All(Ids, id => Assert.False(next.IsUnanswered(id)));
     }
 
+    [Theory]
+    [InlineData("token")]
+    [InlineData("quota")]
+    [InlineData("closed")]
+    public async Task Run_EndsWithRefusals_LeavesNoFileUnanswered(string what)
+    {
+        var tokens = new ScriptedTokens(_ => what == "token" ? "wrong-token-0123456789" : Token);
+        using RemovalHarness harness = what == "closed"
+            ? new RemovalHarness(new FakeHandler(() => throw new HttpRequestException("no", new SocketException((int)SocketError.ConnectionRefused))))
+            : new RemovalHarness(_ => what == "quota" ? Fault.ErrorCode(45009) : null, tokens: tokens);
+
+        RemovalResult result;
+        using (RemovalJournal journal = Open(harness)) result = await harness.RunAsync(Options(batchSize: 5) with { Journal = journal }, Ids);
+
+        // Nothing was deleted: a file that the next run misses was missing all the time.
+        Assert.NotNull(result.End);
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids, id => Assert.False(next.IsUnanswered(id) || next.IsDone(id)));
+    }
+
+    [Fact]
+    public async Task Dispose_CallsCutOff_LeavesTheirFilesUnanswered()
+    {
+        var gate = new Gate();
+        using var harness = new RemovalHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
+        using (RemovalJournal journal = Open(harness))
+        {
+            CloudFileRemover remover = harness.Start(Options(batchSize: 10) with { Journal = journal });
+            foreach (string id in Ids[..10]) remover.Add(id);
+            await gate.WhenArrivedAsync().WaitAsync(Guard);
+
+            remover.Stop();
+            harness.Clock.TimeOut();
+            await OnThread(() => Disposed(remover));
+        }
+
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids[..10], id => Assert.True(next.IsUnanswered(id)));
+    }
+
     [Fact]
     public async Task Dispose_Journal_WaitsForTheAnswersInFlight_AndRecordsThem()
     {
@@ -101,9 +142,9 @@ public sealed class RemovalWithJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_EndedEarly_OpenFilesAreInDoubtOnlyWhereTheyWereSent()
+    public async Task Run_EndedEarly_OpenFilesAreInDoubtOnlyWhereAnAnswerWasLost()
     {
-        using var harness = new RemovalHarness(_ => Fault.ErrorCode(45009));
+        using var harness = new RemovalHarness(request => request.Ordinal == 1 ? Fault.Http(503) : Fault.ErrorCode(45009));
         using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1) with { Journal = journal }, Ids);
 
         using RemovalJournal next = Open(harness);

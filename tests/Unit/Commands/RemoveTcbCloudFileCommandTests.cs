@@ -138,6 +138,21 @@ public sealed class RemoveTcbCloudFileCommandTests
     }
 
     [Fact]
+    public void Remove_ResultsOfABatch_AreWrittenWhileOnlyBlankEntriesCome()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        // Blank entries until the result is there; far more than any answer takes.
+        ScriptOutcome outcome = connected.Run(
+            "$seen = [Collections.ArrayList]::new(); $early = @{ Count = 0 }; "
+            + "& { $ids[0]; for ($i = 0; $seen.Count -eq 0 -and $i -lt 5000000; $i++) { '' }; $early.Count = $seen.Count } "
+            + "| Remove-TcbCloudFile -BatchSize 1 | ForEach-Object { $null = $seen.Add($_) }; $early.Count",
+            FileIds.Range(1));
+
+        Assert.Equal(1, (int)outcome.Output.Single().BaseObject);
+    }
+
+    [Fact]
     public void Remove_Duplicates_AreSentOnceAndEachGetsTheAnswer()
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [FileIds.Of(1)] });
