@@ -25,6 +25,11 @@ internal static class PerformancePage
             - **Network floor**: a bare `HttpClient` loop in C# with the same batches, requests under way and connection settings, that writes and
               reads the same JSON and does nothing else.
             - The netstandard2.0 build is the one for Windows PowerShell; here it runs in the same engine as the other.
+            - Without latency the processors are the limit: module, network and emulator share those that the pipeline floor has for itself. What
+              so much processor time allows at most has a row of its own. A service with processors of its own, or some milliseconds away, leaves
+              the module waiting instead.
+            - What a loop of `Invoke-RestMethod` is compared by is a call for each file, as one writes it first; one with 50 files in each call
+              stands below it. `Get-Content` takes so long itself that the two pipelines from a file differ by less than their spread.
             - IDs come one at a time from a generator, and the pipeline ends in `Out-Null`, for the pipeline floor too. What `Get-Content` takes
               comes on top.
             - Processes are warm where nothing else is said: the engine from NuGet is not compiled ahead as the one of pwsh is, so in a fresh
