@@ -74,26 +74,6 @@ public sealed class RemovalWithJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Dispose_CallsCutOff_LeavesTheirFilesUnanswered()
-    {
-        var gate = new Gate();
-        using var harness = new RemovalHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
-        using (RemovalJournal journal = Open(harness))
-        {
-            CloudFileRemover remover = harness.Start(Options(batchSize: 10) with { Journal = journal });
-            foreach (string id in Ids[..10]) remover.Add(id);
-            await gate.WhenArrivedAsync().WaitAsync(Guard);
-
-            remover.Stop();
-            harness.Clock.TimeOut();
-            await OnThread(() => Disposed(remover));
-        }
-
-        using RemovalJournal next = Open(harness);
-        Assert.All(Ids[..10], id => Assert.True(next.IsUnanswered(id)));
-    }
-
-    [Fact]
     public async Task Dispose_Journal_WaitsForTheAnswersInFlight_AndRecordsThem()
     {
         var gate = new Gate();
