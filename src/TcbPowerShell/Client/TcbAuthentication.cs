@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell;
 
 /// <summary>How a connection is trusted by the service.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell;

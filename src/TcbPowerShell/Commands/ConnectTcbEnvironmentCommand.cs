@@ -2,7 +2,8 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using System.Text.RegularExpressions;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Commands;
 
 namespace TcbPowerShell;

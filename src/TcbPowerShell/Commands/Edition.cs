@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell.Commands;
 
 /// <summary>Which PowerShell this build of the module is for.</summary>

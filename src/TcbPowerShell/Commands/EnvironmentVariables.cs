@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
 
 namespace TcbPowerShell.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using static System.Management.Automation.ErrorCategory;

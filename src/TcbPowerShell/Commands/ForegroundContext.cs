@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
 
 namespace TcbPowerShell.Commands;
 

@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell.Commands;
 
 /// <summary>Where the cmdlets' pages are to be read on the web: what <c>Get-Help -Online</c> opens.</summary>

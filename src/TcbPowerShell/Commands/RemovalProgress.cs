@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
 
 namespace TcbPowerShell.Commands;
 

@@ -1,4 +1,4 @@
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Commands;

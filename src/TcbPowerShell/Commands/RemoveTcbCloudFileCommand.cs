@@ -1,5 +1,7 @@
 using System.Management.Automation;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;

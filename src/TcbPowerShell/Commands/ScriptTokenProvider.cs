@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Security;
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Commands;

@@ -73,7 +73,7 @@ public sealed partial class LayeringTests
     {
         while (type.DeclaringType is { } outer) type = outer;
         if (type.Namespace == "TcbPowerShell") return Array.Find(ModuleSource.All, source => source.Name == type.Name.Split('`')[0])?.Layer;
-        return Array.Find(ModuleSource.Layers, layer => type.Namespace == $"TcbPowerShell.{layer}");
+        return Array.Find(ModuleSource.Layers, layer => $"{type.Namespace}.".StartsWith($"TcbPowerShell.{layer}.", StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"(TcbPowerShell\.(?:Commands|Client|Protocol|Model)|System\.Management\.Automation)\b")]

@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell.Tests.Emulator;
 
 /// <summary>A clock that stands still until a test moves it; its timers fire as it passes them.</summary>

@@ -1,4 +1,5 @@
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
 
 namespace TcbPowerShell.Tests.Infrastructure;

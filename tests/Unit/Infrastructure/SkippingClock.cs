@@ -1,4 +1,4 @@
-using TcbPowerShell.Client;
+using TcbPowerShell.Client.Http;
 
 namespace TcbPowerShell.Tests.Infrastructure;
 

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client.Http;
+
+/// <summary>Makes one call to the service: HTTP, its failures and its timeout. It tries once, and knows neither files nor tokens' lives.</summary>
+/// <param name="http">The connection's HTTP client.</param>
+/// <param name="endpoint">Where the service is.</param>
+/// <param name="timeout">How long one call may take.</param>
+/// <param name="clock">Time.</param>
+internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout, Clock clock)
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>Time, for what is built on the client.</summary>
+    internal Clock Clock => clock;
+
+    /// <summary>Makes a call.</summary>
+    /// <param name="path">The path, for example <c>/tcb/batchdeletefile</c>.</param>
+    /// <param name="credential">The token, and the name under which it travels.</param>
+    /// <param name="body">The JSON of the request, in UTF-8.</param>
+    /// <param name="context">The run that the call belongs to.</param>
+    /// <param name="showBodies">Whether request and reply may be shown: those of a token call may not.</param>
+    /// <returns>The body of a reply with HTTP 200: all that the service itself says comes with that.</returns>
+    /// <exception cref="TcbException">No such reply.</exception>
+    internal async Task<ReplyBody> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
+    {
+        // A body of known length: the service answers a chunked one with HTTP 412.
+        using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = Json;
+        if (context.WantsTraffic)
+            context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
+
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.Calls);
+        clock.CancelAfter(timer, timeout);
+        try
+        {
+            using HttpResponseMessage response =
+                await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
+            // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
+            using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
+            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
+            ReplyBody reply = await ReplyBody.ReadAsync(response.Content, timer.Token).ConfigureAwait(false);
+            if (context.WantsTraffic)
+                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply.Bytes.ToArray()) : "***")}"));
+            return reply;
+        }
+        catch (Exception e) when (e is not TcbException)
+        {
+            context.Calls.ThrowIfCancellationRequested();
+            if (timer.IsCancellationRequested)
+            {
+                throw new TcbException($"no reply within {timeout.TotalSeconds:0.###} s", FailureClass.TimedOut) { OutcomeUnknown = true };
+            }
+            if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
+            throw new TcbException(credential.Redact($"the connection failed: {e.GetBaseException().Message}"), FailureClass.ConnectionFailed)
+            {
+                OutcomeUnknown = !NeverConnected(e),
+            };
+        }
+    }
+
+    private TcbException FromStatus(HttpResponseMessage response)
+    {
+        int status = (int)response.StatusCode;
+        FailureClass failure = status switch
+        {
+            429 => FailureClass.Throttled,
+            408 or >= 500 => FailureClass.HttpUnavailable,
+            _ => FailureClass.HttpRefused,
+        };
+        // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written.
+        return new TcbException($"HTTP {status} ({response.StatusCode})", failure)
+        {
+            HttpStatus = response.StatusCode,
+            RetryAfter = ReadRetryAfter(response),
+            OutcomeUnknown = status >= 500,
+        };
+    }
+
+    private TimeSpan? ReadRetryAfter(HttpResponseMessage response)
+    {
+        RetryConditionHeaderValue? header = response.Headers.RetryAfter;
+        // A date is measured by the clock of the server that wrote it, where it says what that is.
+        return header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
+    }
+
+    // Where no connection was made nothing was sent, so nothing was deleted.
+    private static bool NeverConnected(Exception? e)
+    {
+        // A connection that breaks shows an IOException; when TCP gives one up, what lies inside may well be "host unreachable".
+        for (; e is not null and not IOException; e = e.InnerException)
+        {
+            bool never = e switch
+            {
+                AuthenticationException => true,
+                WebException web => web.Status is WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure,
+                SocketException socket => socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.HostNotFound
+                    or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
+                _ => false,
+            };
+            if (never) return true;
+        }
+        return false;
+    }
+}

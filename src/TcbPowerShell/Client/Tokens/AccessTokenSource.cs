@@ -1,0 +1,50 @@
+using TcbPowerShell.Client.Http;
+
+namespace TcbPowerShell.Client.Tokens;
+
+/// <summary>Where the token of each call comes from. One source belongs to one connection, however many runspaces and workers use it.</summary>
+internal abstract class AccessTokenSource
+{
+    /// <summary>The way of being trusted, as the user chose it.</summary>
+    internal abstract TcbAuthentication Authentication { get; }
+
+    /// <summary>The refresh token that the source holds now; null where it has none.</summary>
+    internal virtual string? RefreshToken => null;
+
+    /// <summary>When the token in hand ends; null where that is not known.</summary>
+    internal virtual DateTimeOffset? ExpiresOn => null;
+
+    /// <summary>The path of the delete call.</summary>
+    internal virtual string DeletePath => "/tcb/batchdeletefile";
+
+    /// <summary>The secrets behind the token: whoever answers with one of them is not to be repeated.</summary>
+    protected virtual string[] Secrets => [];
+
+    /// <summary>The name of the query parameter that carries the token.</summary>
+    protected virtual string QueryName => "access_token";
+
+    /// <summary>The token to use now.</summary>
+    /// <param name="refused">The token that the service has just refused, and why; null for the first try of a call.</param>
+    /// <param name="context">The run that asks.</param>
+    /// <exception cref="TcbException">There is no token, or no other than the refused one.</exception>
+    internal async Task<CallCredential> GetAsync(RefusedToken? refused, ICallContext context)
+    {
+        try
+        {
+            return new CallCredential(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
+        }
+        catch (TcbException e) when (e.OutcomeUnknown)
+        {
+            // What is in doubt is a call for a token: no file was sent with it.
+            throw new TcbException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc cref="GetAsync"/>
+    protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context);
+}
+
+/// <summary>A token that the service refused.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Refusal">What the service said.</param>
+internal sealed record RefusedToken(string? Token, TcbException Refusal);

@@ -1,0 +1,244 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Protocol;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Client.Http;
+
+/// <summary>One call, without a network.</summary>
+public sealed class TcbClientTests
+{
+    private const string Token = "token+of/the=day";
+
+    private readonly ManualClock _clock = new();
+    private readonly TestContext _context = new();
+
+    // Which exceptions mean that the request cannot have reached anybody.
+    public static TheoryData<string, bool> Failures => new()
+    {
+        { "refused", false },
+        { "host not found", false },
+        { "tls", false },
+        { "reset while sending", true },
+        { "reset", true },
+        { "unreachable while reading", true },
+        { "ended", true },
+        { "nothing more is known", true },
+    };
+
+    [Fact]
+    public async Task PostAsync_Request_HasMethodLengthTypeAndTokenOnTheWay()
+    {
+        HttpRequestMessage? seen = null;
+        byte[]? body = null;
+        var handler = new FakeHandler(async (request, token) =>
+        {
+            (seen, body) = (request, await request.Content!.ReadAsByteArrayAsync(token));
+            return FakeHandler.Reply("{}");
+        });
+
+        using ReplyBody reply = await PostAsync(handler, "{\"文\":1}");
+
+        Assert.Equal(HttpMethod.Post, seen!.Method);
+        Assert.Equal("https://host.example/base/tcb/x?access_token=token%2Bof%2Fthe%3Dday", seen.RequestUri!.AbsoluteUri);
+        Assert.Equal(9, seen.Content!.Headers.ContentLength);
+        Assert.NotEqual(true, seen.Headers.TransferEncodingChunked);
+        Assert.Equal("application/json", seen.Content.Headers.ContentType!.ToString());
+        Assert.Equal("{\"文\":1}"u8.ToArray(), body);
+        Assert.Equal("{}"u8.ToArray(), reply.Bytes.ToArray());
+        Assert.Equal([TimeSpan.FromSeconds(30)], _clock.Timeouts);
+    }
+
+    [Theory]
+    [InlineData(429, "Throttled", false)]
+    [InlineData(408, "HttpUnavailable", false)]
+    [InlineData(500, "HttpUnavailable", true)]
+    [InlineData(502, "HttpUnavailable", true)]
+    [InlineData(503, "HttpUnavailable", true)]
+    [InlineData(504, "HttpUnavailable", true)]
+    [InlineData(599, "HttpUnavailable", true)]
+    [InlineData(201, "HttpRefused", false)]
+    [InlineData(204, "HttpRefused", false)]
+    [InlineData(302, "HttpRefused", false)]
+    [InlineData(307, "HttpRefused", false)]
+    [InlineData(400, "HttpRefused", false)]
+    [InlineData(403, "HttpRefused", false)]
+    [InlineData(404, "HttpRefused", false)]
+    [InlineData(407, "HttpRefused", false)]
+    [InlineData(412, "HttpRefused", false)]
+    public async Task PostAsync_AnotherStatusThan200_IsAFailureOfItsClass(int status, string expected, bool unknown)
+    {
+        var handler = new FakeHandler(() => new HttpResponseMessage((HttpStatusCode)status)
+        {
+            ReasonPhrase = Token,
+            Content = new StringContent("{\"errcode\":0,\"delete_list\":[]}"),
+        });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
+
+        Assert.Equal((expected, unknown, (HttpStatusCode)status), (e.Class.ToString(), e.OutcomeUnknown, e.HttpStatus));
+        Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, e.Message, StringComparison.Ordinal);
+        Assert.Null(e.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("7", null, 7)]
+    [InlineData("0", null, 0)]
+    [InlineData("Thu, 01 Jan 2026 00:00:50 GMT", "Thu, 01 Jan 2026 00:00:20 GMT", 30)]
+    [InlineData("Fri, 02 Jan 2026 00:00:09 GMT", null, 9)] // by the client's clock
+    [InlineData("soon", null, null)]
+    public async Task PostAsync_RetryAfter_IsReadInBothForms(string retryAfter, string? date, int? seconds)
+    {
+        var handler = new FakeHandler(() =>
+        {
+            var response = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+            response.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+            if (date is not null) response.Headers.TryAddWithoutValidation("Date", date);
+            return response;
+        });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
+
+        Assert.Equal(seconds, e.RetryAfter?.TotalSeconds);
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task PostAsync_NoConnection_SaysWhetherAnythingCanHaveArrived(string what, bool unknown)
+    {
+        Exception failure = what switch
+        {
+            "refused" => new HttpRequestException("x", new SocketException((int)SocketError.ConnectionRefused)),
+            "host not found" => new HttpRequestException("x", new SocketException((int)SocketError.HostNotFound)),
+            "tls" => new HttpRequestException("x", new AuthenticationException("y")),
+            "reset while sending" => new HttpRequestException("x", new IOException("y", new SocketException((int)SocketError.ConnectionReset))),
+            "reset" => new HttpRequestException("x", new SocketException((int)SocketError.ConnectionReset)),
+            // A connection that was made can end so too: TCP reports the last trouble on the way when it gives up.
+            "unreachable while reading" => new HttpRequestException("x", new IOException("y", new SocketException((int)SocketError.HostUnreachable))),
+            "ended" => new IOException("x"),
+            _ => new HttpRequestException("x"),
+        };
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(failure))));
+
+        Assert.Equal((FailureClass.ConnectionFailed, unknown), (e.Class, e.OutcomeUnknown));
+        Assert.Null(e.InnerException);
+    }
+
+    [Fact]
+    public async Task PostAsync_ExceptionThatRepeatsTheUrl_ShowsNoToken()
+    {
+        var handler = new FakeHandler((request, _) => Task.FromException<HttpResponseMessage>(
+            new HttpRequestException($"{request.RequestUri!.AbsoluteUri} and {Token}")));
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
+
+        Assert.Equal("the connection failed: https://host.example/base/tcb/x?access_token=*** and ***", e.Message);
+    }
+
+    [Fact]
+    public async Task PostAsync_Traffic_ShowsBothWays_AndNoToken()
+    {
+        using ReplyBody reply = await PostAsync(
+            new FakeHandler(() => FakeHandler.Reply($"{{\"errmsg\":\"{Token} {Uri.EscapeDataString(Token)}\"}}")), $"[\"{Token}\"]");
+
+        Assert.Equal(["POST https://host.example/base/tcb/x?access_token=*** [\"***\"]", "HTTP 200 {\"errmsg\":\"*** ***\"}"], _context.AllTraffic);
+    }
+
+    [Fact]
+    public async Task PostAsync_NobodyReadsTraffic_NothingIsSaid()
+    {
+        var context = new TestContext { WantsTraffic = false };
+        using ReplyBody reply = await Client(new FakeHandler(() => FakeHandler.Reply("{}"))).PostAsync("/x", new("access_token", Token), [], context);
+
+        Assert.Empty(context.AllTraffic);
+    }
+
+    [Fact]
+    public async Task PostAsync_NoReplyInTime_IsTimedOut_WithTheOutcomeUnknown()
+    {
+        Task<ReplyBody> call = PostAsync(FakeHandler.BlackHole());
+        Assert.False(call.IsCompleted);
+        _clock.TimeOut();
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
+
+        Assert.Equal((FailureClass.TimedOut, true), (e.Class, e.OutcomeUnknown));
+        Assert.Equal("no reply within 30 s", e.Message);
+    }
+
+    [Fact]
+    public async Task PostAsync_BodyThatStopsComing_IsTimedOut()
+    {
+        Task<ReplyBody> call = PostAsync(new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new SilentStream()) }));
+        Assert.False(call.IsCompleted);
+        _clock.TimeOut();
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
+
+        Assert.Equal((FailureClass.TimedOut, true), (e.Class, e.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task PostAsync_Cancelled_IsCancelled_NotTimedOut()
+    {
+        using var cancellation = new CancellationTokenSource();
+        Task<ReplyBody> call = Client(FakeHandler.BlackHole())
+            .PostAsync("/x", new CallCredential("access_token", Token), [], new TestContext { Calls = cancellation.Token });
+        await cancellation.CancelAsync();
+        _clock.TimeOut();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
+    [Theory]
+    [InlineData(ReplyBody.MaxBytes - 1, true)]
+    [InlineData(ReplyBody.MaxBytes * 2, false)]
+    public async Task PostAsync_Reply_IsReadUpToASize(int length, bool read)
+    {
+        Task<ReplyBody> call = PostAsync(
+            new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[length]) }));
+
+        if (read)
+        {
+            using ReplyBody reply = await call;
+            Assert.Equal(length, reply.Bytes.Length);
+        }
+        else
+        {
+            TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
+            Assert.Equal((FailureClass.Unreadable, true), (e.Class, e.OutcomeUnknown));
+        }
+    }
+
+    [Fact]
+    public async Task PostAsync_ExceptionOfAnotherKind_IsNotDressedUp() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(new InvalidOperationException()))));
+
+    private Task<ReplyBody> PostAsync(FakeHandler handler, string body = "{}") =>
+        Client(handler).PostAsync("/tcb/x", new CallCredential("access_token", Token), Encoding.UTF8.GetBytes(body), _context);
+
+    private TcbClient Client(FakeHandler handler) =>
+        new(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, new Uri("https://host.example/base/"), TimeSpan.FromSeconds(30), _clock);
+
+    // As the stream of a reply on .NET Framework: it ignores the token, and only ends when the reply is disposed.
+    private sealed class SilentStream : MemoryStream
+    {
+        private readonly TaskCompletionSource<int> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => _end.Task;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(_end.Task);
+
+        protected override void Dispose(bool disposing)
+        {
+            _end.TrySetException(new ObjectDisposedException(nameof(SilentStream)));
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Client.Http;
+
+/// <summary>One call over real HTTP, with the client of a real connection.</summary>
+public sealed class TcbHttpTests : IDisposable
+{
+    private const string Token = RemovalHarness.Token;
+
+    private readonly HttpClient _http = TcbHttp.Create(null);
+    private readonly ManualClock _clock = new();
+    private readonly DeleteRequest _request = new(FileIds.Environment, [FileIds.Of(1), "cloud://test-env.b/文 \"\\ 😀+&'<>.png"]);
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Post_Body_HasALengthAndIsNotChunked_AndTheTokenArrivesWhole()
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
+
+        using ReplyBody reply = await PostAsync(emulator.Endpoint);
+
+        EmulatorRequest seen = Assert.Single(emulator.Requests.Snapshot());
+        Assert.Equal(("POST", "/tcb/batchdeletefile", Token), (seen.Method, seen.Path, seen.Token));
+        Assert.False(seen.IsChunked);
+        Assert.Equal(_request.Body.Length, seen.ContentLength);
+        Assert.Equal([FileIds.Of(1), "cloud://test-env.b/文 \"\\ 😀+&'<>.png"], seen.FileIds);
+        Assert.Equal(0, seen.Outcome!.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Post_NobodyListens_NothingCanHaveBeenDeleted()
+    {
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new Uri($"http://127.0.0.1:{ClosedPort.Find()}")));
+
+        Assert.Equal((FailureClass.ConnectionFailed, false), (e.Class, e.OutcomeUnknown));
+    }
+
+    [Theory]
+    [InlineData("drop", "ConnectionFailed")]
+    [InlineData("truncate", "ConnectionFailed")]
+    [InlineData("endless", "Unreadable")]
+    public async Task Post_ReplyIsLost_TheOutcomeIsUnknown(string how, string expected)
+    {
+        Fault fault = how switch { "drop" => Fault.Drop.AfterWork(), "truncate" => Fault.Truncate, _ => Fault.Endless };
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token, Fault = _ => fault });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(emulator.Endpoint));
+
+        Assert.Equal((expected, true), (e.Class.ToString(), e.OutcomeUnknown));
+        await emulator.Requests.WhenAsync(log => log.OpenConnectionCount == 0).WaitAsync(RemovalHarness.Guard);
+        Assert.Equal(1, emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Post_Redirect_IsNotFollowed()
+    {
+        using var elsewhere = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
+        using var emulator = TcbEmulator.Start(new EmulatorOptions
+        {
+            Fault = _ => Fault.Redirect(elsewhere.Endpoint, System.Net.HttpStatusCode.TemporaryRedirect),
+        });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(emulator.Endpoint));
+
+        Assert.Equal((FailureClass.HttpRefused, 307), (e.Class, (int)e.HttpStatus!));
+        Assert.Equal(0, elsewhere.Requests.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Post_NoReplyInTime_IsTimedOut_AndTheCallIsOver()
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = _ => Fault.NoAnswer });
+        Task<ReplyBody> call = PostAsync(emulator.Endpoint);
+        await emulator.Requests.WhenAsync(log => log.InFlight == 1).WaitAsync(RemovalHarness.Guard);
+
+        _clock.TimeOut();
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
+        Assert.Equal((FailureClass.TimedOut, true), (e.Class, e.OutcomeUnknown));
+        await emulator.Requests.WhenAsync(log => log.InFlight == 0).WaitAsync(RemovalHarness.Guard);
+    }
+
+    [Fact]
+    public async Task Post_ManyAtOnce_AreNotHeldBackByTheConnectionLimit()
+    {
+        var gate = new Gate();
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token, Fault = _ => Fault.Hold(gate) });
+
+        Task<ReplyBody>[] calls = [.. Enumerable.Range(0, 64).Select(_ => PostAsync(emulator.Endpoint))];
+        await gate.WhenArrivedAsync(64).WaitAsync(RemovalHarness.Guard);
+        gate.Open();
+
+        foreach (Task<ReplyBody> call in calls) (await call).Dispose();
+        Assert.Equal(64, emulator.Requests.PeakInFlight);
+    }
+
+    private Task<ReplyBody> PostAsync(Uri endpoint) =>
+        new TcbClient(_http, endpoint, TimeSpan.FromSeconds(30), _clock)
+            .PostAsync("/tcb/batchdeletefile", new CallCredential("access_token", Token), _request.Body, new TestContext());
+}

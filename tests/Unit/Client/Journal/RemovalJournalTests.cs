@@ -1,0 +1,283 @@
+using System.Text;
+using System.Text.Json;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Protocol;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Client.Journal;
+
+public sealed class RemovalJournalTests : IDisposable
+{
+    private const string Env = "test-env";
+    private const string A = "cloud://test-env.b/照片 a.png";
+    private const string B = "cloud://test-env.b/b+&#.png";
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    public void Dispose()
+    {
+        File.Delete(_path);
+        Assert.False(File.Exists(_path + ".lock"), "a lock stayed behind");
+    }
+
+    [Fact]
+    public void WriteSent_OneBatch_IsOneLineWithTheIds()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteSent([A, B]);
+
+        JsonElement line = Assert.Single(Lines());
+        Assert.Equal(Env, line.GetProperty("environmentId").GetString());
+        Assert.Equal([A, B], line.GetProperty("sent").EnumerateArray().Select(id => id.GetString()!));
+        Assert.Equal(DateTimeKind.Utc, line.GetProperty("time").GetDateTime().Kind);
+        Assert.Contains(A, File.ReadAllText(_path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteOutcomes_ResultAndFailure_AreALineEach()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A), Failed(B, FailureKind.CloudFileAccessDenied)]);
+
+        JsonElement[] lines = Lines();
+        Assert.Equal(2, lines.Length);
+        Assert.Equal((A, "Removed", 0, "ok", "r-1"), Read(lines[0]));
+        Assert.Equal((B, "CloudFileAccessDenied", -503002, "STORAGE_EXCEED_AUTHORITY", "r-2"), Read(lines[1]));
+        Assert.False(lines[1].TryGetProperty("outcomeUnknown", out _));
+    }
+
+    [Fact]
+    public void Open_AfterRemoval_IsDone()
+    {
+        using (RemovalJournal journal = Open())
+        {
+            journal.WriteSent([A, B]);
+            journal.WriteOutcomes([Removed(A)]);
+        }
+
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(A));
+        Assert.False(next.IsUnanswered(A));
+        Assert.False(next.IsDone(B));
+        Assert.True(next.IsUnanswered(B));
+    }
+
+    [Fact]
+    public void Open_AlreadyGone_IsDone()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A, CloudFileRemovalOutcome.AlreadyGone)]);
+
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(A));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Open_AfterFailure_IsUnansweredOnlyWhereTheOutcomeIsUnknown(bool unknown)
+    {
+        using (RemovalJournal journal = Open())
+        {
+            journal.WriteSent([A]);
+            journal.WriteOutcomes([Failed(A, FailureKind.BatchNotRemoved, unknown)]);
+        }
+
+        using RemovalJournal next = Open();
+        Assert.False(next.IsDone(A));
+        Assert.Equal(unknown, next.IsUnanswered(A));
+    }
+
+    [Fact]
+    public void Open_SameIdInAnotherEnvironment_IsNotDone()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A)]);
+
+        using RemovalJournal other = RemovalJournal.Open(_path, "other-env", Clock.System);
+        Assert.False(other.IsDone(A));
+    }
+
+    [Fact]
+    public void Open_TornLastLine_IsPassedOverAndNeverLengthened()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A), Removed(B)]);
+        byte[] whole = File.ReadAllBytes(_path);
+        byte[] torn = whole[..^20];
+        File.WriteAllBytes(_path, torn);
+
+        using (RemovalJournal journal = Open())
+        {
+            Assert.True(journal.IsDone(A));
+            Assert.False(journal.IsDone(B));
+            journal.WriteOutcomes([Removed(B)]);
+        }
+
+        byte[] after = File.ReadAllBytes(_path);
+        Assert.Equal(torn, after[..torn.Length]);
+        Assert.Equal((byte)'\n', after[torn.Length]);
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(B));
+    }
+
+    [Fact]
+    public void Open_LastLineWithoutItsEnd_Counts()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A)]);
+        File.WriteAllBytes(_path, File.ReadAllBytes(_path)[..^1]);
+
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(A));
+    }
+
+    [Fact]
+    public void Open_LinesThatAreNotOurs_ArePassedOver()
+    {
+        using (RemovalJournal first = Open()) first.WriteOutcomes([Removed(B)]);
+        File.AppendAllText(_path, "\n\0\0\0\n[1]\n{\"fileId\":3}\nnull\n\"text\"\n{\"environmentId\":\"test-env\"}\n");
+
+        using RemovalJournal journal = Open();
+        journal.WriteOutcomes([Removed(A)]);
+        Assert.False(journal.IsDone(A));
+        Assert.True(journal.IsDone(B));
+    }
+
+    [Theory]
+    [InlineData("cloud://test-env.b/1.png\ncloud://test-env.b/2.png\n", false)]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\"}\n", true)]
+    [InlineData("{}\n", false)]
+    public void Open_FileThatIsNoJournal_IsRefusedAndLeftAlone(string content, bool utf16)
+    {
+        File.WriteAllText(_path, content, utf16 ? Encoding.Unicode : new UTF8Encoding(false));
+        byte[] before = File.ReadAllBytes(_path);
+
+        TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
+
+        Assert.Equal(FailureClass.JournalFailed, e.Class);
+        Assert.Contains("not a journal", e.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_path));
+    }
+
+    [Fact]
+    public void Open_ByteOrderMarkInFront_IsReadAllTheSame()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A)]);
+        File.WriteAllText(_path, File.ReadAllText(_path), new UTF8Encoding(true));
+
+        using RemovalJournal next = Open();
+        Assert.True(next.IsDone(A));
+    }
+
+    [Fact]
+    public void Open_LineLongerThanTheBuffer_IsRead()
+    {
+        string[] batch = [.. Enumerable.Range(0, 50).Select(i => $"cloud://test-env.b/{i}/{new string('长', 1300)}")];
+        using (RemovalJournal journal = Open())
+        {
+            journal.WriteSent(batch);
+            journal.WriteOutcomes(batch.Select(id => Removed(id)));
+        }
+
+        using RemovalJournal next = Open();
+        Assert.All(batch, id => Assert.True(next.IsDone(id)));
+    }
+
+    [Fact]
+    public void Open_WhileAnotherRunWrites_IsRefused()
+    {
+        using RemovalJournal first = Open();
+
+        TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
+        Assert.Equal(FailureKind.JournalUnavailable, e.FinalKind);
+        Assert.Contains($"another run writes to it, as the lock '{_path}.lock' shows", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_LockLeftByAKilledRun_IsNoObstacle()
+    {
+        File.WriteAllText(_path + ".lock", string.Empty);
+
+        Open().Dispose();
+    }
+
+    [Fact]
+    public void Open_FolderDoesNotExist_IsRefused() =>
+        Assert.Throws<TcbException>(() => RemovalJournal.Open(Path.Combine(_path, "run.jsonl"), Env, Clock.System).Dispose());
+
+    [Fact]
+    public void Read_WhileARunWrites_NeitherLocksNorChanges()
+    {
+        using RemovalJournal writer = Open();
+        writer.WriteOutcomes([Removed(A)]);
+        byte[] before = Content();
+
+        using (RemovalJournal reader = RemovalJournal.Read(_path, Env, Clock.System)) Assert.True(reader.IsDone(A));
+
+        writer.WriteOutcomes([]);
+        Assert.Equal(before, Content());
+
+        byte[] Content()
+        {
+            using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            byte[] content = new byte[file.Length];
+            file.ReadExactly(content);
+            return content;
+        }
+    }
+
+    [Fact]
+    public void Read_NoSuchFile_IsEmptyAndMakesNone()
+    {
+        using RemovalJournal reader = RemovalJournal.Read(_path, Env, Clock.System);
+
+        Assert.False(reader.IsDone(A));
+        Assert.False(File.Exists(_path));
+    }
+
+    [Fact]
+    public void Write_DiskFull_ThrowsAndDoesNotSpoilTheNextLine()
+    {
+        var disk = new FillingDisk(room: 10);
+        using var journal = new RemovalJournal(disk, "run.jsonl", Env, Clock.System);
+
+        TcbException e = Assert.Throws<TcbException>(() => journal.WriteOutcomes([Removed(A)]));
+        disk.Room = 10_000;
+        journal.WriteOutcomes([Removed(B)]);
+
+        Assert.Equal(FailureClass.JournalFailed, e.Class);
+        string[] lines = Encoding.UTF8.GetString(disk.ToArray()).Split('\n');
+        Assert.Equal(10, lines[0].Length);
+        Assert.Contains(B, lines[1], StringComparison.Ordinal);
+    }
+
+    internal static FileOutcome Removed(string fileId, CloudFileRemovalOutcome outcome = CloudFileRemovalOutcome.Removed) =>
+        new(new CloudFileRemoval(fileId, Env, outcome) { Status = 0, Message = "ok", RequestId = "r-1", Attempts = 1 }, null);
+
+    private static FileOutcome Failed(string fileId, FailureKind kind, bool unknown = false) =>
+        new(null, new FileFailure(fileId, kind, new TcbException("status -503002", FailureClass.Unlisted)
+        {
+            ErrorCode = -503002,
+            ServiceMessage = "STORAGE_EXCEED_AUTHORITY",
+            RequestId = "r-2",
+        }, 1, unknown));
+
+    private static (string? FileId, string? Outcome, int Status, string? Message, string? RequestId) Read(JsonElement line) => (
+        line.GetProperty("fileId").GetString(), line.GetProperty("outcome").GetString(), line.GetProperty("status").GetInt32(),
+        line.GetProperty("message").GetString(), line.GetProperty("requestId").GetString());
+
+    private RemovalJournal Open() => RemovalJournal.Open(_path, Env, Clock.System);
+
+    private JsonElement[] Lines() => [.. File.ReadLines(_path).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    /// <summary>A disk with little room.</summary>
+    private sealed class FillingDisk(int room) : MemoryStream
+    {
+        internal int Room { get; set; } = room;
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            int fits = Math.Min(count, Room);
+            base.Write(buffer, offset, fits);
+            Room -= fits;
+            if (fits < count) throw new IOException("No space left on device");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Tests.Client.Http;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Client.Tokens;
+
+/// <summary>The sources of tokens, over real HTTP against the emulator.</summary>
+public class AccessTokenTests
+{
+    [Fact]
+    public void WithLife_TwoHours_IsRenewedFiveMinutesBefore() => AssertRenewed(life: 7200, renewedAt: 6900);
+
+    [Fact]
+    public void WithLife_ShortLife_IsRenewedATenthBefore() => AssertRenewed(life: 100, renewedAt: 90);
+
+    [Fact]
+    public async Task Get_ManyAtOnce_FetchOnce()
+    {
+        using TcbEmulator emulator = TcbEmulator.Start();
+        StableAccessToken tokens = Stable(emulator);
+        var context = new TestContext();
+
+        CallCredential[] credentials = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => tokens.GetAsync(null, context))));
+
+        Assert.Single(credentials.Select(credential => credential.Token).Distinct());
+        Assert.Equal(1, TokenCalls(emulator));
+    }
+
+    [Fact]
+    public async Task Get_ManyRefusedAtOnce_RenewOnce()
+    {
+        using TcbEmulator emulator = TcbEmulator.Start();
+        StableAccessToken tokens = Stable(emulator);
+        var context = new TestContext();
+        string first = (await tokens.GetAsync(null, context)).Token!;
+        emulator.Tokens.Expire(first);
+
+        var refused = new RefusedToken(first, TcbException.FromCode(42001, "expired"));
+        CallCredential[] credentials = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => tokens.GetAsync(refused, context))));
+
+        string second = Assert.Single(credentials.Select(credential => credential.Token!).Distinct());
+        Assert.NotEqual(first, second);
+        Assert.Equal(2, TokenCalls(emulator));
+    }
+
+    [Fact]
+    public async Task Get_NotDue_AsksNobody()
+    {
+        using TcbEmulator emulator = TcbEmulator.Start();
+        StableAccessToken tokens = Stable(emulator);
+        var context = new TestContext();
+
+        string? first = (await tokens.GetAsync(null, context)).Token;
+        string? second = (await tokens.GetAsync(null, context)).Token;
+
+        Assert.Equal(first, second);
+        Assert.Equal(1, TokenCalls(emulator));
+    }
+
+    [Fact]
+    public async Task Get_Due_Renews()
+    {
+        var clock = new SettableClock();
+        var source = new CountingSource(clock, life: TimeSpan.FromSeconds(100));
+        var context = new TestContext();
+
+        await source.GetAsync(null, context);
+        clock.Now += TimeSpan.FromSeconds(89);
+        await source.GetAsync(null, context);
+        int before = source.Calls;
+        clock.Now += TimeSpan.FromSeconds(1);
+        CallCredential renewed = await source.GetAsync(null, context);
+
+        Assert.Equal(1, before);
+        Assert.Equal("token-2", renewed.Token);
+    }
+
+    [Fact]
+    public async Task Get_RenewalFailsWhileTheTokenLives_GoesOnWithIt()
+    {
+        var clock = new SettableClock();
+        var source = new CountingSource(clock, life: TimeSpan.FromSeconds(100));
+        var context = new TestContext();
+        await source.GetAsync(null, context);
+        clock.Now += TimeSpan.FromSeconds(95);
+        source.Failure = new TcbException("down", FailureClass.ConnectionFailed);
+
+        CallCredential kept = await source.GetAsync(null, context);
+        CallCredential again = await source.GetAsync(null, context);
+
+        Assert.Equal("token-1", kept.Token);
+        Assert.Equal("token-1", again.Token);
+        Assert.Equal(2, source.Calls);
+        clock.Now += TimeSpan.FromSeconds(5);
+        await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, context));
+    }
+
+    [Fact]
+    public async Task Get_RefusedTokenComesBack_IsForcedOnce_AndNotTwiceInThirtySeconds()
+    {
+        using TcbEmulator emulator = TcbEmulator.Start();
+        StableAccessToken tokens = Stable(emulator);
+        var context = new TestContext();
+        string first = (await tokens.GetAsync(null, context)).Token!;
+        var refusal = TcbException.FromCode(40001, "invalid credential");
+
+        // The emulator still holds the token good, so it hands it out again: only force_refresh brings another.
+        string second = (await tokens.GetAsync(new RefusedToken(first, refusal), context)).Token!;
+        TcbException thrown = await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(new RefusedToken(second, refusal), context));
+
+        Assert.NotEqual(first, second);
+        Assert.Same(refusal, thrown);
+        // Fetched; fetched again and forced; fetched again and not forced.
+        Assert.Equal(4, TokenCalls(emulator));
+    }
+
+    [Fact]
+    public async Task Get_FixedTokenRefused_ThrowsTheRefusal()
+    {
+        var tokens = new FixedAccessToken(TcbAuthentication.AccessToken, "a-token-by-value");
+        var refusal = TcbException.FromCode(42001, "expired");
+
+        Assert.Same(refusal, await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(new RefusedToken("a-token-by-value", refusal), new TestContext())));
+    }
+
+    [Theory]
+    [InlineData("AccessToken", "/tcb/batchdeletefile", "?access_token=")]
+    [InlineData("Component", "/componenttcb/batchdeletefile", "?access_token=")]
+    [InlineData("CloudBaseToken", "/tcb/batchdeletefile", "?cloudbase_access_token=")]
+    public async Task Get_FixedToken_TravelsUnderItsName(string authentication, string path, string query)
+    {
+        var tokens = new FixedAccessToken(Enum.Parse<TcbAuthentication>(authentication), "a+b/c=");
+
+        CallCredential credential = await tokens.GetAsync(null, new TestContext());
+
+        Assert.Equal(path, tokens.DeletePath);
+        Assert.Equal(query + "a%2Bb%2Fc%3D", credential.Query);
+        Assert.Equal(query + "***", credential.ShownQuery);
+    }
+
+    [Fact]
+    public async Task Get_Authorizer_KeepsTheNewRefreshTokenAndSaysSo()
+    {
+        var options = new EmulatorOptions();
+        using TcbEmulator emulator = TcbEmulator.Start(options);
+        AuthorizerAccessToken tokens = Authorizer(emulator, options);
+        var context = new TestContext();
+
+        string first = (await tokens.GetAsync(null, context)).Token!;
+        string refreshToken = tokens.RefreshToken!;
+        emulator.Tokens.Expire(first);
+        string second = (await tokens.GetAsync(new RefusedToken(first, TcbException.FromCode(42001, "expired")), context)).Token!;
+
+        Assert.NotEqual(options.AuthorizerRefreshToken, refreshToken);
+        Assert.NotEqual(refreshToken, tokens.RefreshToken);
+        Assert.NotEqual(first, second);
+        Assert.Equal(2, context.Warnings.Count);
+        Assert.DoesNotContain(context.Warnings, warning => warning.Contains(refreshToken, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Get_RunStopsWhileTheTokenIsFetched_TheTokenIsKeptForTheNext()
+    {
+        var options = new EmulatorOptions();
+        using var arrived = new SemaphoreSlim(0);
+        using var release = new SemaphoreSlim(0);
+        var source = new HeldSource(new SettableClock(), arrived, release);
+        using var stop = new CancellationTokenSource();
+        Task<CallCredential> stopped = source.GetAsync(null, new TestContext { Waits = stop.Token });
+        await arrived.WaitAsync();
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+        Task<CallCredential> next = source.GetAsync(null, new TestContext());
+        release.Release();
+
+        Assert.Equal("token-1", (await next).Token);
+        Assert.Equal(1, source.Calls);
+    }
+
+    // Names and not enum values: attributes are read before the staged module can be found.
+    [Theory]
+    [InlineData(40013, "AppIdRejected")]
+    [InlineData(40125, "AppSecretRejected")]
+    [InlineData(40001, "AppSecretRejected")]
+    [InlineData(61023, "RefreshTokenRejected")]
+    [InlineData(40164, "EnvironmentRefused")]
+    [InlineData(89503, "EnvironmentRefused")]
+    [InlineData(45009, "QuotaExhausted")]
+    [InlineData(123456, "TokenRejected")]
+    [InlineData(-1, null)]
+    [InlineData(45011, null)]
+    public void FromTokenCode_Code_IsFinalAsThatKind(int code, string? kind) =>
+        Assert.Equal(kind, TcbException.FromTokenCode(code, "text").FinalKind?.ToString());
+
+    [Fact]
+    public async Task Get_File_IsReadEachTime()
+    {
+        string path = Path.GetTempFileName();
+        var tokens = new FileAccessToken(path);
+        var context = new TestContext();
+        File.WriteAllText(path, "token-one\n");
+        string? first = (await tokens.GetAsync(null, context)).Token;
+        File.WriteAllText(path, "token-two\n");
+        string? second = (await tokens.GetAsync(null, context)).Token;
+        var refusal = TcbException.FromCode(40001, "invalid");
+
+        Assert.Equal(("token-one", "token-two"), (first, second));
+        Assert.Equal("token-two", (await tokens.GetAsync(new RefusedToken("token-one", refusal), context)).Token);
+        Assert.Same(refusal, await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(new RefusedToken("token-two", refusal), context)));
+        // The platform rewrites it just now: the token before still lives.
+        File.WriteAllText(path, "  \n");
+        Assert.Equal("token-two", (await tokens.GetAsync(null, context)).Token);
+        var two = new RefusedToken("token-two", refusal);
+        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(two, context))).FinalKind);
+        File.Delete(path);
+        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path).GetAsync(null, context))).FinalKind);
+    }
+
+    [Fact]
+    public async Task Get_ProviderOfABusyRun_IsAskedByTheRunThatIsFree()
+    {
+        int calls = 0;
+        var tokens = new ProvidedAccessToken(() => $"token-{++calls}", Clock.System);
+        var busy = new TestContext { PipelineThread = new TaskCompletionSource<string>().Task };
+
+        Task<CallCredential> first = tokens.GetAsync(null, busy);
+        CallCredential second = await tokens.GetAsync(null, new TestContext());
+
+        Assert.Equal("token-1", second.Token);
+        Assert.Equal("token-1", (await first).Token);
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task Get_LostTokenCall_LeavesNoDoubtAboutFiles()
+    {
+        var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2))
+        {
+            Failure = new TcbException("lost", FailureClass.ConnectionFailed) { OutcomeUnknown = true, RetryAfter = TimeSpan.FromSeconds(3) },
+        };
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, new TestContext()));
+
+        Assert.False(e.OutcomeUnknown);
+        Assert.Equal((FailureClass.ConnectionFailed, TimeSpan.FromSeconds(3)), (e.Class, e.RetryAfter));
+    }
+
+    private static void AssertRenewed(int life, int renewedAt)
+    {
+        DateTimeOffset now = DateTimeOffset.UnixEpoch;
+
+        IssuedToken token = IssuedToken.WithLife("t", TimeSpan.FromSeconds(life), now);
+
+        Assert.Equal(now.AddSeconds(renewedAt), token.RenewOn);
+        Assert.Equal(now.AddSeconds(life), token.ExpiresOn);
+        Assert.DoesNotContain("\"t\"", token.ToString(), StringComparison.Ordinal);
+    }
+
+    private static StableAccessToken Stable(TcbEmulator emulator)
+    {
+        var options = new EmulatorOptions();
+        return new StableAccessToken(options.AppId, options.AppSecret, Client(emulator));
+    }
+
+    private static AuthorizerAccessToken Authorizer(TcbEmulator emulator, EmulatorOptions options) => new(
+        options.ComponentAppId, options.ComponentAccessToken!, options.AuthorizerAppId, options.AuthorizerRefreshToken, Client(emulator));
+
+    private static TcbClient Client(TcbEmulator emulator) => new(TcbHttp.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), Clock.System);
+
+    private static int TokenCalls(TcbEmulator emulator) => emulator.Requests.TokenCallCount;
+
+    private sealed class SettableClock : Clock
+    {
+        internal DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
+
+        internal override DateTimeOffset UtcNow => Now;
+    }
+
+    private class CountingSource(Clock clock, TimeSpan life) : RenewedAccessToken(clock)
+    {
+        internal int Calls { get; private set; }
+
+        internal TcbException? Failure { get; set; }
+
+        internal override TcbAuthentication Authentication => TcbAuthentication.AppCredential;
+
+        protected override Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
+        {
+            Calls++;
+            return Failure is null ? Task.FromResult(IssuedToken.WithLife($"token-{Calls}", life, Clock.UtcNow)) : throw Failure;
+        }
+    }
+
+    private sealed class HeldSource(Clock clock, SemaphoreSlim arrived, SemaphoreSlim release) : CountingSource(clock, TimeSpan.FromHours(2))
+    {
+        protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
+        {
+            arrived.Release();
+            await release.WaitAsync();
+            return await base.RenewAsync(refused, context);
+        }
+    }
+}
