@@ -3,6 +3,7 @@ using System.Security;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
@@ -52,7 +53,7 @@ public sealed class TcbEnvironment
         TimeSpan? wait = TimeSpan.Zero;
         for (int attempt = 1; ; attempt++)
         {
-            await gate.EnterAsync(wait.Value, context.Waits).ConfigureAwait(false);
+            await gate.EnterAsync(wait.Value, context.SendingCancelled).ConfigureAwait(false);
             try
             {
                 await _tokens.GetAsync(null, context).ConfigureAwait(false);
@@ -60,7 +61,7 @@ public sealed class TcbEnvironment
             }
             catch (TcbException e) when ((wait = retry.Decide(e, attempt)) is not null)
             {
-                context.Verbose($"Try {attempt} for a token failed: {e.Message}. The next one in {wait.Value.TotalSeconds:0.0} s.");
+                context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenRetry), attempt, e.Text, wait.Value.TotalSeconds));
             }
             finally
             {
@@ -80,31 +81,34 @@ public sealed class TcbEnvironment
     /// <exception cref="TcbException">There is none.</exception>
     internal Task<CallCredential> GetCredentialAsync(ICallContext context) => _tokens.GetAsync(null, context);
 
-    /// <summary>Sends one delete request; when its token is refused, once more with another one.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="credential">What <see cref="GetCredentialAsync"/> gave.</param>
+    /// <summary>Makes one call for files; when its token is refused, once more with another one (rule 9).</summary>
+    /// <param name="call">The last part of the path, for example <c>batchdeletefile</c>.</param>
+    /// <param name="body">The JSON of the request, in UTF-8.</param>
+    /// <param name="read">Reads the reply: its bytes, and what takes the secrets out of its texts.</param>
+    /// <param name="credential">What <see cref="GetCredentialAsync"/> returned.</param>
     /// <param name="context">The run that it belongs to.</param>
     /// <exception cref="TcbException">The request as a whole did not succeed.</exception>
     /// <exception cref="OperationCanceledException">The run is over.</exception>
-    internal async Task<DeleteReply> DeleteAsync(DeleteRequest request, CallCredential credential, ICallContext context)
+    internal async Task<T> PostAsync<T>(
+        string call, byte[] body, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context)
     {
         try
         {
-            return await SendAsync(request, credential, context).ConfigureAwait(false);
+            return await PostOnceAsync().ConfigureAwait(false);
         }
-        catch (TcbException e) when (e.Class == FailureClass.TokenRefused)
+        catch (TcbException e) when (e.Category == FailureCategory.TokenRefused)
         {
             credential = await _tokens.GetAsync(new RefusedToken(credential.Token, e), context).ConfigureAwait(false);
         }
         // A second refusal is the caller's: never a loop.
-        return await SendAsync(request, credential, context).ConfigureAwait(false);
-    }
+        return await PostOnceAsync().ConfigureAwait(false);
 
-    private async Task<DeleteReply> SendAsync(DeleteRequest request, CallCredential credential, ICallContext context)
-    {
-        // The run may have ended while the token was fetched.
-        context.Waits.ThrowIfCancellationRequested();
-        using ReplyBody reply = await _client.PostAsync(_tokens.DeletePath, credential, request.Body, context).ConfigureAwait(false);
-        return DeleteReply.Read(reply.Bytes, request, credential.Redact);
+        async Task<T> PostOnceAsync()
+        {
+            // The run may have ended while the token was fetched.
+            context.SendingCancelled.ThrowIfCancellationRequested();
+            byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
+            return read(reply, credential.Redact);
+        }
     }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Management.Automation;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Reads an address. The binder would repeat one that is malformed, a password in it included.</summary>
+/// <summary>Parses an address. The parameter binder would repeat a malformed one in its message, including a password in it.</summary>
 internal sealed class AddressArgumentAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
@@ -12,6 +14,6 @@ internal sealed class AddressArgumentAttribute : ArgumentTransformationAttribute
         if (value is Uri or null) return inputData;
         return value is string text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? address)
             ? address
-            : throw new ArgumentTransformationMetadataException("This is no address, for example https://api.weixin.qq.com.");
+            : throw new ArgumentTransformationMetadataException(new UserText(nameof(Messages.AddressInvalid)).Format(CultureInfo.CurrentUICulture));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -5,6 +6,7 @@ using System.Text.RegularExpressions;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Commands;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
@@ -124,15 +126,15 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         Uri endpoint = Endpoint ?? (hasToken ? EndpointUri.Default : EndpointUri.OpenInterfaceService);
         CheckAddresses(endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
-        if (!ShouldProcess(environmentId, $"Connect through {endpoint}")) return;
-        var client = new TcbClient(TcbHttp.Create(MakeProxy()), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
+        if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture))) return;
+        var client = new TcbClient(HttpClientFactory.Create(MakeProxy()), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
         AccessTokenSource tokens = MakeTokenSource(client);
         var environment = new TcbEnvironment(environmentId, endpoint, tokens, client);
-        IEnumerable<string> warnings = FetchToken(environment);
+        IEnumerable<UserText> warnings = FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
         // Last: where a warning ends the script, the connection is made, and with it the new refresh token is kept.
-        foreach (string warning in warnings) WriteWarning(warning);
+        foreach (UserText warning in warnings) WriteWarning(warning.Format(CultureInfo.CurrentUICulture));
     }
 
     /// <inheritdoc/>
@@ -169,7 +171,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         }
     }
 
-    private IEnumerable<string> FetchToken(TcbEnvironment environment)
+    private IEnumerable<UserText> FetchToken(TcbEnvironment environment)
     {
         _context = new ForegroundContext(this, Preferences.IsDebugging(this));
         try
@@ -179,7 +181,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         }
         catch (TcbException e)
         {
-            ThrowTerminatingError(ErrorRecords.NotTrusted(environment, e));
+            ThrowTerminatingError(ErrorRecords.NotAuthenticated(environment, e));
             throw;
         }
         finally
@@ -201,12 +203,9 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         if (EndpointUri.FindProblem(endpoint, hasToken) is { } problem)
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
         if (Proxy is null && ProxyCredential is not null)
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", "-ProxyCredential needs -Proxy."));
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.ProxyCredentialWithoutProxy))));
         if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.Scheme is not ("http" or "https") || Proxy.UserInfo.Length > 0))
-        {
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy",
-                "-Proxy must be an absolute address (http or https) without user name and password; those go into -ProxyCredential."));
-        }
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.ProxyAddressInvalid))));
     }
 
     private WebProxy? MakeProxy() =>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TcbPowerShell.Commands;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
@@ -11,6 +12,6 @@ public sealed class DisconnectTcbEnvironmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (DefaultConnection.Current is { } environment && ShouldProcess(environment.EnvironmentId, "Disconnect")) DefaultConnection.Current = null;
+        if (DefaultConnection.Current is { } environment && ShouldProcess(environment.EnvironmentId, Messages.DisconnectAction)) DefaultConnection.Current = null;
     }
 }

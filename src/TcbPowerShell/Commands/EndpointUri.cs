@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -24,17 +25,14 @@ internal static class EndpointUri
     /// <param name="endpoint">The address.</param>
     /// <param name="hasToken">Whether a token goes there.</param>
     /// <returns>Null where nothing is.</returns>
-    internal static string? FindProblem(Uri endpoint, bool hasToken)
+    internal static UserText? FindProblem(Uri endpoint, bool hasToken)
     {
         if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttps && endpoint.Scheme != Uri.UriSchemeHttp))
-            return "-Endpoint must be an absolute https address, for example https://api.weixin.qq.com.";
-        if (endpoint.UserInfo.Length > 0) return "-Endpoint must not hold a user name or a password.";
-        if (endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0) return "-Endpoint must be an address without a query or a fragment.";
+            return new UserText(nameof(Messages.EndpointNotHttps));
+        if (endpoint.UserInfo.Length > 0) return new UserText(nameof(Messages.EndpointWithUserInfo));
+        if (endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0) return new UserText(nameof(Messages.EndpointWithQuery));
         if (endpoint.Scheme == Uri.UriSchemeHttp && hasToken && !endpoint.IsLoopback)
-        {
-            return "-Endpoint must be https: over plain http anybody on the way could read the token. "
-                + "Only loopback addresses and the open interface service may be http.";
-        }
+            return new UserText(nameof(Messages.EndpointPlainHttp));
         return null;
     }
 }

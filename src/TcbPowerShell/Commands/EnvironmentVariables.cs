@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -19,8 +20,8 @@ internal static class EnvironmentVariables
     internal static string EnvironmentId(Cmdlet cmdlet)
     {
         string? id = Read(EnvironmentIdName);
-        if (id is null) Refuse(cmdlet, $"the environment variable {EnvironmentIdName} is not set. Set it, or pass -EnvironmentId.");
-        if (!EnvironmentName.IsValid(id!)) Refuse(cmdlet, $"the environment variable {EnvironmentIdName} holds no environment ID.");
+        if (id is null) Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariableUnset), EnvironmentIdName));
+        if (!EnvironmentName.IsValid(id!)) Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariableInvalid), EnvironmentIdName));
         return id!;
     }
 
@@ -31,7 +32,7 @@ internal static class EnvironmentVariables
             return new FixedAccessToken(TcbAuthentication.AccessToken, Check(cmdlet, AccessTokenName, token));
         if (Read(AppIdName) is { } appId && Read(AppSecretName) is { } secret)
             return new StableAccessToken(appId, Check(cmdlet, AppSecretName, secret), client);
-        Refuse(cmdlet, $"the environment variables hold no credential. Set {AccessTokenName}, or {AppIdName} and {AppSecretName}.");
+        Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariablesEmpty), AccessTokenName, AppIdName, AppSecretName));
         return null!;
     }
 
@@ -43,6 +44,6 @@ internal static class EnvironmentVariables
         return secret;
     }
 
-    private static void Refuse(Cmdlet cmdlet, string problem) =>
-        cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("EnvironmentVariableMissing", $"No connection was made: {problem}"));
+    private static void Refuse(Cmdlet cmdlet, UserText problem) =>
+        cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("EnvironmentVariableMissing", problem));
 }

@@ -1,10 +1,11 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace TcbPowerShell.Commands;
 
 /// <summary>
-/// Takes file IDs to the letter. PowerShell would turn any object into some text and call that an ID; this lets strings through, takes
-/// them from an object's FileId or Id property, and marks whatever has neither, so that the cmdlet can say so.
+/// Takes file IDs verbatim. PowerShell would turn any object into some text and call that an ID; this lets strings through, takes them from an
+/// object's FileId or Id property (or a hashtable's key), and marks whatever has neither, so that the cmdlet can say so.
 /// </summary>
 internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 {
@@ -24,12 +25,12 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     /// <summary>Whether a value stands for an object that has no file ID.</summary>
     /// <param name="value">A value of the parameter.</param>
     /// <param name="typeName">The object's type.</param>
-    /// <param name="text">The object as PowerShell writes it.</param>
-    internal static bool IsForeign(string value, out string typeName, out string text)
+    /// <param name="properties">The names of its properties. Their values may hold secrets.</param>
+    internal static bool IsForeign(string value, out string typeName, out string properties)
     {
         string[] parts = value.Length > 0 && value[0] == Mark ? value.Split([Mark], 3) : [];
         typeName = parts.Length == 3 ? parts[1] : string.Empty;
-        text = parts.Length == 3 ? parts[2] : string.Empty;
+        properties = parts.Length == 3 ? parts[2] : string.Empty;
         return parts.Length == 3;
     }
 
@@ -42,17 +43,20 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         // PowerShell's own rule of what is a list: a string, a dictionary and an XML node are none.
         if (depth < MaxDepth && LanguagePrimitives.GetEnumerable(value) is { } items)
             return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element, depth + 1)).DefaultIfEmpty();
-        return [$"{Mark}{value.GetType()}{Mark}{item}"];
+        return [$"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item, value))}"];
     }
+
+    private static IEnumerable<string> Names(object item, object value) => value is IDictionary keys
+        ? keys.Keys.Cast<object>().Select(key => key.ToString() ?? string.Empty)
+        : PSObject.AsPSObject(item).Properties.Select(property => property.Name);
 
     // Null where there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.
     private static IEnumerable<string?>? FindProperty(object item)
     {
-        PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(item).Properties;
         try
         {
-            if ((properties["FileId"] ?? properties["Id"]) is not { } property) return null;
-            return Unwrap(property.Value) switch
+            if (!TryGet(item, "FileId", out object? found) && !TryGet(item, "Id", out found)) return null;
+            return Unwrap(found) switch
             {
                 null => [null],
                 string text => [text],
@@ -65,6 +69,20 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         {
             return null;
         }
+    }
+
+    private static bool TryGet(object item, string name, out object? found)
+    {
+        if (Unwrap(item) is IDictionary keys)
+        {
+            // Not the dictionary's own look-up: whether it ignores case depends on who made it.
+            object? key = keys.Keys.Cast<object>().FirstOrDefault(key => string.Equals(key as string, name, StringComparison.OrdinalIgnoreCase));
+            found = key is null ? null : keys[key];
+            return key is not null;
+        }
+        PSPropertyInfo? property = PSObject.AsPSObject(item).Properties[name];
+        found = property?.Value;
+        return property is not null;
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

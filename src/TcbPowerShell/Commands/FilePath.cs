@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -10,7 +11,7 @@ internal static class FilePath
     {
         string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         if (provider.Name != "FileSystem")
-            cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", $"'{path}' is no path of a file here, but one of {provider.Name}: give the file's whole path."));
+            cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPath), path, provider.Name)));
         return resolved;
     }
 }

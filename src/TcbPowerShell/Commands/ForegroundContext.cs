@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -11,29 +13,31 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _work = [];
-    private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly ConcurrentQueue<UserText> _warnings = new();
 
-    public CancellationToken Waits => _stop.Token;
+    public CancellationToken SendingCancelled => _stop.Token;
 
-    public CancellationToken Calls => _stop.Token;
+    public CancellationToken CallsCancelled => _stop.Token;
 
     public bool WantsTraffic => wantsTraffic;
 
-    public void Traffic(string text) => _work.Add(() => cmdlet.WriteDebug(text));
+    public void Traffic(string text) => _work.Add(() => cmdlet.WriteDebug(ShownText.MakeSafe(text)));
 
-    public void Verbose(string text) => _work.Add(() => cmdlet.WriteVerbose(text));
-
-    public void Warning(string text) => _warnings.Enqueue(text);
+    public void Say(MessageStream stream, UserText text)
+    {
+        if (stream == MessageStream.Warning) _warnings.Enqueue(text);
+        else _work.Add(() => cmdlet.WriteVerbose(text.Format(CultureInfo.CurrentUICulture)));
+    }
 
     public Task<string> OnPipelineThreadAsync(Func<string> work)
     {
         var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() => PipelineCall.Run(work, done));
-        return done.Task.OrCancelledAsync(Waits);
+        return done.Task.OrCancelledAsync(SendingCancelled);
     }
 
     /// <summary>The warnings, which are the cmdlet's to write once the work has come to something.</summary>
-    internal IReadOnlyCollection<string> Warnings => _warnings;
+    internal IReadOnlyCollection<UserText> Warnings => _warnings;
 
     /// <summary>Runs the work to its end.</summary>
     /// <exception cref="TcbException">The work's.</exception>

@@ -6,7 +6,7 @@ namespace TcbPowerShell.Commands;
 internal static class Preferences
 {
     /// <summary>Whether ShouldProcess will refuse all: -WhatIf, given either way, wins over the preference.</summary>
-    internal static bool IsRehearsal(PSCmdlet cmdlet) =>
+    internal static bool IsDryRun(PSCmdlet cmdlet) =>
         cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
             ? LanguagePrimitives.IsTrue(whatIf)
             : LanguagePrimitives.IsTrue(cmdlet.GetVariableValue("WhatIfPreference"));

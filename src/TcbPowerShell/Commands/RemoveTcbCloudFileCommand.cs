@@ -1,10 +1,10 @@
+using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Client.Batches;
-using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
@@ -12,43 +12,9 @@ namespace TcbPowerShell;
 [Cmdlet(VerbsCommon.Remove, "TcbCloudFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
     HelpUri = HelpPage.Folder + "Remove-TcbCloudFile.md")]
 [OutputType(typeof(CloudFileRemoval))]
-public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
+public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
 {
-    private readonly RemovalTally _tally = new();
-    private string _action = "Remove cloud file";
-    private RemovalJournal? _journal;
-    private CloudFileRemover? _remover;
-    private RemovalReporter? _reporter;
-    private RemovalProgress? _progress;
-
-    /// <summary>The file IDs, taken literally. Null, empty and white-space entries are skipped.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
-    [AllowNull]
-    [AllowEmptyString]
-    [AllowEmptyCollection]
-    [FileIdArgument]
-    public string?[]? FileId { get; set; }
-
-    /// <summary>The connection; this runspace's default where none is given.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public TcbEnvironment? Environment { get; set; }
-
-    /// <summary>Files in one request.</summary>
-    [Parameter]
-    [ValidateRange(1, DeleteRequest.MaxFiles)]
-    public int BatchSize { get; set; } = DeleteRequest.MaxFiles;
-
-    /// <summary>Requests under way at once.</summary>
-    [Parameter]
-    [ValidateRange(1, 64)]
-    public int ThrottleLimit { get; set; } = 5;
-
-    /// <summary>Tries after the first, for each batch.</summary>
-    [Parameter]
-    [ValidateRange(0, 100)]
-    public int MaximumRetryCount { get; set; } = 5;
+    private string _action = string.Empty;
 
     /// <summary>Makes a file that does not exist a result (AlreadyGone) instead of an error.</summary>
     [Parameter]
@@ -61,142 +27,61 @@ public sealed class RemoveTcbCloudFileCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
 
+    private protected override IOperation Operation => new RemoveOperation(IgnoreMissing);
+
+    private protected override string ActivityKey => nameof(Messages.RemoveActivity);
+
+    private protected override bool IsDryRun => Preferences.IsDryRun(this);
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        Environment ??= DefaultConnection.Current;
-        bool rehearsal = Preferences.IsRehearsal(this);
-        if (Environment is null)
-        {
-            if (!rehearsal) ThrowTerminatingError(ErrorRecords.NotConnected());
-            return;
-        }
-        _action = $"Remove cloud file from environment {Environment.EnvironmentId}";
-        OpenJournal(Environment, rehearsal);
-        if (rehearsal) return;
-        int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
-        _progress = new RemovalProgress(this, Environment.EnvironmentId, total, Environment.Clock);
-        _reporter = new RemovalReporter(this, Environment.EnvironmentId, _tally, _progress);
-        _remover = new CloudFileRemover(Environment, new RemovalOptions
-        {
-            BatchSize = BatchSize,
-            ThrottleLimit = ThrottleLimit,
-            Retry = RetryPolicy.Create(MaximumRetryCount),
-            IgnoreMissing = IgnoreMissing,
-            Journal = _journal,
-            ShowTraffic = Preferences.IsDebugging(this),
-        });
+        base.BeginProcessing();
+        UserText action = Environment is null
+            ? new UserText(nameof(Messages.RemoveAction))
+            : new UserText(nameof(Messages.RemoveActionIn), Environment.EnvironmentId);
+        _action = action.Format(CultureInfo.CurrentUICulture);
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override bool MaySend(CloudFileId id)
     {
-        // A null or an empty list alone is one entry that is no ID.
-        foreach (string? entry in FileId is { Length: > 0 } entries ? entries : [null])
+        if (Journal?.IsDone(id.Value) ?? false)
         {
-            if (string.IsNullOrWhiteSpace(entry)) _tally.Skipped++;
-            else Accept(entry!);
-            // Also where nothing was sent: what has arrived meanwhile is not to wait for the next file that is.
-            Pump(inputIsRead: false);
+            Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
+            return false;
         }
+        bool approved = ShouldProcess(ShownText.MakeSafe(id.Value), _action);
+        if (IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
+        return approved;
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void OpenJournal()
     {
-        _remover?.Complete();
-        Pump(inputIsRead: true);
-        _progress?.Complete();
-        if (_tally.Skipped > 0) WriteVerbose($"Skipped {_tally.Skipped} of the entries: null, empty or white space.");
-        WarnOfEncoding();
-    }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing() => _remover?.Stop();
-
-    /// <summary>Ends what is still under way: the only call that a pipeline stopped by its consumer makes.</summary>
-    public void Dispose()
-    {
-        _remover?.Dispose();
-        _journal?.Dispose();
-    }
-
-    private void Accept(string entry)
-    {
-        if (FileIdArgumentAttribute.IsForeign(entry, out string typeName, out string text))
-        {
-            Refuse(ErrorRecords.NoFileIdProperty(text, typeName));
-        }
-        else if (!CloudFileId.TryParse(entry, Environment?.EnvironmentId, out CloudFileId id, out string? problem))
-        {
-            Refuse(ErrorRecords.InvalidFileId(entry, problem));
-        }
-        else if (Environment is not null && !string.Equals(id.EnvironmentId, Environment.EnvironmentId, StringComparison.Ordinal))
-        {
-            Refuse(ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
-        }
-        else if (_journal?.IsDone(entry) ?? false)
-        {
-            if (_reporter is not null) Emit(new CloudFileRemoval(entry, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
-        }
-        else if (ShouldProcess(entry, _action))
-        {
-            _remover!.Add(entry);
-        }
-    }
-
-    private void OpenJournal(TcbEnvironment environment, bool rehearsal)
-    {
-        if (JournalPath is null) return;
+        if (JournalPath is null || Environment is null) return;
         string path = FilePath.Resolve(this, JournalPath);
         try
         {
-            _journal = rehearsal
-                ? RemovalJournal.Read(path, environment.EnvironmentId, environment.Clock)
-                : RemovalJournal.Open(path, environment.EnvironmentId, environment.Clock);
+            Journal = IsDryRun
+                ? RemovalJournal.Read(path, Environment.EnvironmentId, Environment.Clock)
+                : RemovalJournal.Open(path, Environment.EnvironmentId, Environment.Clock);
         }
         catch (TcbException e)
         {
-            ThrowTerminatingError(ErrorRecords.JournalUnavailable(JournalPath, e));
+            ThrowTerminatingError(ErrorRecords.JournalNotOpened(JournalPath, e));
         }
     }
 
-    private void Emit(CloudFileRemoval removal)
+    private protected override void Dispose(bool disposing)
     {
-        _tally.Count(new FileOutcome(removal, null));
-        WriteObject(removal);
-        _progress!.Update(_tally);
-    }
-
-    private void Refuse(ErrorRecord error)
-    {
-        _tally.Failed++;
-        WriteError(error);
-        _progress?.Update(_tally);
-    }
-
-    private void Pump(bool inputIsRead)
-    {
-        try
-        {
-            while (_remover?.Next() is { } e)
-            {
-                _reporter!.Report(e);
-                if (e is not RemovalEvent.RunEnded end) continue;
-                _progress!.Complete();
-                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, _tally.Removed, _tally.Failed, inputIsRead));
-            }
-        }
-        catch (OperationCanceledException) when (Stopping)
-        {
-            throw new PipelineStoppedException();
-        }
+        base.Dispose(disposing);
+        Journal?.Dispose();
     }
 
     // Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.
-    private void WarnOfEncoding()
+    private protected override void AfterLast()
     {
-        if (!Edition.IsDesktop || _tally.MissingNonAscii == 0 || _tally.Missing * 2 <= _tally.Done) return;
-        WriteWarning("Most of these files do not exist, and some IDs hold characters beyond ASCII: was the list read with Get-Content -Encoding UTF8?");
+        int done = Reporter.Summary.Succeeded + Reporter.Summary.Failed;
+        if (Edition.IsDesktop && Reporter.MissingNonAscii > 0 && Reporter.Missing * 2 > done)
+            WriteWarning(new UserText(nameof(Messages.WarningEncoding)).Format(CultureInfo.CurrentUICulture));
     }
 }

@@ -3,7 +3,8 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Security;
 using TcbPowerShell.Client.Tokens;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -40,26 +41,26 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
         {
             throw Failed(Describe(e));
         }
-        if (output.Count != 1) throw Failed(output.Count == 0 ? "gave nothing" : $"gave {output.Count} objects: it must give one");
+        if (output.Count != 1) throw Failed(output.Count == 0 ? new UserText(nameof(Messages.TokenProviderReturnedNothing)) : new UserText(nameof(Messages.TokenProviderReturnedMany), output.Count));
         string token = output[0]?.BaseObject switch
         {
             string text => text,
             SecureString secret => SecretArgumentAttribute.Reveal(secret),
-            null => throw Failed("gave null"),
-            object other => throw Failed($"gave an object of type {other.GetType()}: it must give a string or a SecureString"),
+            null => throw Failed(new UserText(nameof(Messages.TokenProviderReturnedNull))),
+            object other => throw Failed(new UserText(nameof(Messages.TokenProviderReturnedObject), other.GetType().ToString())),
         };
-        if (TokenText.FindProblem(token) is { } problem) throw Failed($"gave a token that {problem}");
+        if (TokenText.FindProblem(token) is { } problem) throw Failed(new UserText(nameof(Messages.TokenProviderReturnedBadToken), problem));
         _last = token;
         return token;
     }
 
     // The message is the user's own, but for the token that it may repeat.
-    private string Describe(Exception e)
+    private UserText Describe(Exception e)
     {
-        if (e is not RuntimeException failure) return $"ended by {e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant()}";
+        if (e is not RuntimeException failure) return new UserText(nameof(Messages.TokenProviderLeft), e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant());
         string message = (failure as ActionPreferenceStopException)?.ErrorRecord.ToString() ?? failure.Message;
-        return $"failed: {(_last.Length == 0 ? message : message.Replace(_last, "***"))}";
+        return new UserText(nameof(Messages.TokenProviderThrew), _last.Length == 0 ? message : message.Replace(_last, "***"));
     }
 
-    private static TcbException Failed(string what) => TcbException.NoToken(FailureKind.TokenProviderFailed, $"the token provider {what}");
+    private static TcbException Failed(UserText what) => TcbException.NoToken(ErrorId.TokenProviderFailed, what);
 }

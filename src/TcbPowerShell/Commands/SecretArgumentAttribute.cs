@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
@@ -18,7 +20,7 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
             SecureString or null => inputData,
             // The binder would repeat the object in its message, and a reply that holds the token is the likeliest one.
             _ => throw new ArgumentTransformationMetadataException(
-                $"A token is a string or a SecureString, and this is an object of type {value.GetType()}: name the property that holds it."),
+                new UserText(nameof(Messages.TokenObject), value.GetType().ToString()).Format(CultureInfo.CurrentUICulture)),
         };
     }
 

@@ -1,18 +1,23 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Model;
 
 /// <summary>
-/// A file ID, <c>cloud://&lt;environment&gt;.&lt;bucket&gt;/&lt;path&gt;</c>, kept to the letter: a changed ID names another file, so nothing
-/// here trims, decodes or normalises.
+/// A file ID, <c>cloud://&lt;environment&gt;.&lt;bucket&gt;/&lt;path&gt;</c>, verbatim: a changed ID names another file, so nothing here trims,
+/// decodes or normalizes.
 /// </summary>
 internal readonly struct CloudFileId
 {
-    /// <summary>The longest ID that is sent, in UTF-8 bytes. The pages allow a path of 850 bytes without saying in which encoding.</summary>
+    /// <summary>The longest ID that is sent, in UTF-8 bytes. The service's pages allow a path of 850 bytes without saying in which encoding.</summary>
     internal const int MaxBytes = 4096;
 
     private const string Scheme = "cloud://";
+
+    // What lists, spreadsheets and JSON leave behind an ID.
+    private const string Residue = ",;\"'`，；、“”‘’「」";
 
     private CloudFileId(string value, string environmentId)
     {
@@ -26,13 +31,27 @@ internal readonly struct CloudFileId
     /// <summary>The environment that the ID names: the host part up to its first dot.</summary>
     internal string EnvironmentId { get; }
 
+    /// <summary>
+    /// Whether the ID looks like one with something added to it, such as a space or a comma at the end. It may name a real file all the same,
+    /// so it is sent; but when no such file exists, the file that was meant may still be there.
+    /// </summary>
+    internal bool LooksDamaged
+    {
+        get
+        {
+            char last = Value[Value.Length - 1];
+            return char.IsWhiteSpace(last) || CharUnicodeInfo.GetUnicodeCategory(last) == UnicodeCategory.Format || Residue.Contains(last)
+                || Value.IndexOf(Scheme, Scheme.Length, StringComparison.Ordinal) >= 0;
+        }
+    }
+
     /// <summary>Reads an ID.</summary>
     /// <param name="text">The ID.</param>
-    /// <param name="environmentId">An environment to reuse the string of where the ID names it, so that a million IDs do not make a million copies.</param>
+    /// <param name="environmentId">An environment whose string is reused where the ID names it, so that a million IDs do not make a million copies.</param>
     /// <param name="id">The ID, where it is well formed.</param>
-    /// <param name="problem">What is wrong with it, as the rest of a sentence that begins with the ID, where it is not.</param>
+    /// <param name="problem">What is wrong with it, as a sentence about "it", where it is not.</param>
     /// <returns>Whether it is well formed.</returns>
-    internal static bool TryParse(string text, string? environmentId, out CloudFileId id, [NotNullWhen(false)] out string? problem)
+    internal static bool TryParse(string text, string? environmentId, out CloudFileId id, [NotNullWhen(false)] out UserText? problem)
     {
         id = default;
         problem = FindProblem(text, out int hostEnd);
@@ -44,34 +63,53 @@ internal readonly struct CloudFileId
         return true;
     }
 
-    private static string? FindProblem(string text, out int hostEnd)
+    private static UserText? FindProblem(string text, out int hostEnd)
     {
         hostEnd = -1;
         // Characters first: a byte order mark before the scheme is a matter of encoding, not of the scheme.
         if (FindBadCharacter(text) is { } problem) return problem;
-        if (!text.StartsWith(Scheme, StringComparison.Ordinal))
-            return "does not begin with cloud:// (IDs are taken literally, white space included)";
+        if (!text.StartsWith(Scheme, StringComparison.Ordinal)) return new UserText(ExplainOtherScheme(text));
         hostEnd = text.IndexOf('/', Scheme.Length);
-        if (hostEnd == Scheme.Length || text.Length == Scheme.Length || text[Scheme.Length] == '.') return "names no environment";
-        if (hostEnd < 0 || hostEnd == text.Length - 1) return "has no path";
+        if (hostEnd == Scheme.Length || text.Length == Scheme.Length || text[Scheme.Length] == '.') return new UserText(nameof(Messages.IdWithoutEnvironment));
+        if (hostEnd < 0 || hostEnd == text.Length - 1) return new UserText(nameof(Messages.IdWithoutPath));
         // A char is at most three bytes, so most IDs need no counting.
         if (text.Length * 3 > MaxBytes && Encoding.UTF8.GetByteCount(text) is > MaxBytes and var bytes)
-            return $"is too long: {bytes} bytes of UTF-8, {MaxBytes} at most";
+            return new UserText(nameof(Messages.IdTooLong), bytes, MaxBytes);
         return null;
     }
 
-    private static string? FindBadCharacter(string text)
+    private static string ExplainOtherScheme(string text)
+    {
+        string start = text.TrimStart();
+        if (start.Length > 0 && "\"'`“‘「".Contains(start[0])) return nameof(Messages.IdInQuotationMarks);
+        if (start.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || start.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            return nameof(Messages.IdIsLink);
+        if (start.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return nameof(Messages.IdStartsWithSpaceOrCapitals);
+        return text.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
+            || text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+            ? nameof(Messages.IdIsListFile)
+            : nameof(Messages.IdWithoutScheme);
+    }
+
+    private static UserText? FindBadCharacter(string text)
     {
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
             if (c is >= ' ' and < '\u007f') continue;
-            if (c is '\ufffd' or '\ufeff' || char.IsControl(c))
-                return $"holds the character U+{(int)c:X4}: most likely the list was read in the wrong encoding (Get-Content -Encoding utf8)";
-            // Half a surrogate pair has no UTF-8 form: sent, it would turn into U+FFFD and name another file.
-            if (!char.IsSurrogate(c)) continue;
-            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) i++;
-            else return $"holds half a surrogate pair (U+{(int)c:X4}): most likely the list was cut or read in the wrong encoding";
+            string? problem = c switch
+            {
+                '\ufffd' or '\ufeff' => nameof(Messages.IdWronglyDecoded),
+                '\r' or '\n' => nameof(Messages.IdWithLineBreak),
+                '\t' => nameof(Messages.IdWithTab),
+                _ when char.IsControl(c) => nameof(Messages.IdWithControlCharacter),
+                // Half a surrogate pair has no UTF-8 form: sent, it would turn into U+FFFD and name another file.
+                _ when char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) => null,
+                _ when char.IsSurrogate(c) => nameof(Messages.IdWithHalfSurrogate),
+                _ => null,
+            };
+            if (problem is not null) return new UserText(problem, ((int)c).ToString("X4", CultureInfo.InvariantCulture));
+            if (char.IsHighSurrogate(c)) i++;
         }
         return null;
     }

@@ -1,10 +1,12 @@
+using TcbPowerShell.Model;
+
 namespace TcbPowerShell;
 
 /// <summary>
 /// One file that is gone from cloud storage, as <c>Remove-TcbCloudFile</c> emits it. It has a FileId property, so results pipe back
 /// into the cmdlet.
 /// </summary>
-public sealed class CloudFileRemoval
+public sealed class CloudFileRemoval : IFileResult
 {
     internal CloudFileRemoval(string fileId, string environmentId, CloudFileRemovalOutcome outcome)
     {
@@ -33,6 +35,8 @@ public sealed class CloudFileRemoval
 
     /// <summary>In how many requests the file was sent.</summary>
     public int Attempts { get; internal init; }
+
+    string IFileResult.OutcomeName => Outcome.ToString();
 
     /// <summary>The file ID.</summary>
     /// <returns><see cref="FileId"/>.</returns>

@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell;
 
 /// <summary>How a cloud file came to be gone.</summary>

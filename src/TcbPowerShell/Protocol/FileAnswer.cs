@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell.Protocol;
 
 /// <summary>What a reply says of one file: nothing, one thing, or things that contradict each other, which is as good as nothing.</summary>

@@ -1,15 +1,16 @@
+
 namespace TcbPowerShell.Protocol;
 
 /// <summary>What the service's answer for one file means.</summary>
 internal enum FileStatus
 {
-    /// <summary>Deleted.</summary>
-    Removed,
+    /// <summary>Done: deleted, or found.</summary>
+    Ok,
 
     /// <summary>There is no such file.</summary>
     Missing,
 
-    /// <summary>The caller may not delete it.</summary>
+    /// <summary>The caller has no permission for it.</summary>
     AccessDenied,
 
     /// <summary>It belongs to another environment.</summary>
@@ -18,8 +19,8 @@ internal enum FileStatus
     /// <summary>Worth another try.</summary>
     Transient,
 
-    /// <summary>Not deleted, for any other reason.</summary>
-    NotRemoved,
+    /// <summary>Not done, for any other reason.</summary>
+    Failed,
 }
 
 /// <summary>Reads the per-file status.</summary>
@@ -28,19 +29,19 @@ internal static class FileStatusReader
     // The sibling call batchdownloadfile says 1 with the text, the client libraries know -503003: the text decides where the number does not.
     private static readonly string[] MissingTexts = ["STORAGE_FILE_NONEXIST", "storage file not exist", "OBJECT_NOT_EXIST"];
 
-    /// <summary>What an entry of <c>delete_list</c> means.</summary>
+    /// <summary>What an entry of <c>delete_list</c> or <c>file_list</c> means.</summary>
     /// <param name="status">The entry's status.</param>
     /// <param name="message">The entry's errmsg.</param>
     /// <returns>Its meaning.</returns>
     internal static FileStatus Classify(int status, string? message) => status switch
     {
-        0 => FileStatus.Removed,
+        0 => FileStatus.Ok,
         -503003 => FileStatus.Missing,
         _ when SaysMissing(message) => FileStatus.Missing,
         -503002 => FileStatus.AccessDenied,
         -501005 => FileStatus.OtherEnvironment,
         -503001 or -501001 or -501002 => FileStatus.Transient,
-        _ => FileStatus.NotRemoved,
+        _ => FileStatus.Failed,
     };
 
     private static bool SaysMissing(string? message) =>

@@ -1,3 +1,4 @@
+
 namespace TcbPowerShell.Protocol;
 
 /// <summary>Finds the request id that the service puts at the end of an errmsg.</summary>

@@ -1,26 +1,36 @@
 using System.Net;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
 /// <summary>A call to the service, or one file in it, that failed, with the facts of the reply. It never holds a token or a secret.</summary>
 public sealed class TcbException : Exception
 {
-    // No inner exceptions: what the runtime writes into theirs is not ours to vouch for.
-    internal TcbException(string message, FailureClass failure)
-        : base(message) => Class = failure;
+    private readonly ErrorId? _errorId;
+
+    // No inner exceptions: nobody can vouch for what the runtime writes into theirs.
+    internal TcbException(UserText text, FailureCategory? category = null)
+        : base(text.ToString())
+    {
+        Text = text;
+        Category = category;
+    }
 
     /// <summary>The same facts in the words of an error record.</summary>
-    internal TcbException(string message, TcbException facts)
+    internal TcbException(UserText text, string message, TcbException? facts)
         : base(message)
     {
-        Class = facts.Class;
+        Text = text;
+        // For programs that read logs of sessions in several languages.
+        Data["EnglishMessage"] = text.ToString();
+        if (facts is null) return;
+        Category = facts.Category;
         ErrorCode = facts.ErrorCode;
         ServiceMessage = facts.ServiceMessage;
         RequestId = facts.RequestId;
         HttpStatus = facts.HttpStatus;
-        Kind = facts.Kind;
-        RetryAfter = facts.RetryAfter;
     }
 
     /// <summary>The service's errcode, or the file's status; null where the service gave none.</summary>
@@ -29,73 +39,78 @@ public sealed class TcbException : Exception
     /// <summary>The service's own text (errmsg); null where it gave none.</summary>
     public string? ServiceMessage { get; internal init; }
 
-    /// <summary>The service's id for the request, which WeChat's support asks for; null where the reply had none.</summary>
+    /// <summary>The service's ID of the request (rid), which support asks for; null where the reply had none.</summary>
     public string? RequestId { get; internal init; }
 
     /// <summary>The HTTP status, where it was not 200; null otherwise.</summary>
     public HttpStatusCode? HttpStatus { get; internal init; }
 
-    /// <summary>What the failure asks of a client.</summary>
-    internal FailureClass Class { get; }
+    /// <summary>What went wrong, to be shown in the language of the session.</summary>
+    internal UserText Text { get; }
 
-    /// <summary>What the user is told, where the class alone does not say.</summary>
-    internal FailureKind? Kind { get; init; }
+    /// <summary>The category of a failed call; null where no call was involved.</summary>
+    internal FailureCategory? Category { get; }
 
-    /// <summary>What the user is told where nothing more can succeed after this failure; null where something can.</summary>
-    internal FailureKind? FinalKind => Class switch
+    /// <summary>What the failure means for a run.</summary>
+    internal FailureRule Rule => FailureRule.Of(Category ?? FailureCategory.Unlisted);
+
+    /// <summary>The error that the user gets where this failure ends the run or the connection.</summary>
+    internal ErrorId ErrorId
     {
-        FailureClass.TokenRefused => FailureKind.TokenRejected,
-        FailureClass.TokenUnavailable => Kind ?? FailureKind.TokenRejected,
-        FailureClass.QuotaSpent => FailureKind.QuotaExhausted,
-        FailureClass.EnvironmentRefused => FailureKind.EnvironmentRefused,
-        FailureClass.ClientBug => FailureKind.RequestRefused,
-        FailureClass.JournalFailed => FailureKind.JournalUnavailable,
-        _ => null,
-    };
+        get => _errorId ?? Rule.EndsAs;
+        init => _errorId = value;
+    }
 
     /// <summary>How long the service asked to wait.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>
-    /// Whether the call may have done its work all the same. A refusal to take the call (throttled, token refused) or a connection that
-    /// was never made leaves no doubt; a lost reply or a server that stumbled does.
-    /// </summary>
-    internal bool OutcomeUnknown { get; init; }
+    /// <summary>Whether the body of the request had begun to leave. A connection that was never made has deleted nothing.</summary>
+    internal bool WasSent { get; init; } = true;
+
+    /// <summary>Whether the call may have done its work all the same (rule 8).</summary>
+    internal bool OutcomeUnknown => WasSent && Rule.Leaves == Doubt.Yes;
+
+    /// <summary>The same failure of a call that names no files: it leaves none in doubt.</summary>
+    internal TcbException NotSent() => new(Text, Category)
+    {
+        ErrorCode = ErrorCode,
+        ServiceMessage = ServiceMessage,
+        RequestId = RequestId,
+        HttpStatus = HttpStatus,
+        RetryAfter = RetryAfter,
+        ErrorId = ErrorId,
+        WasSent = false,
+    };
 
     /// <summary>An error code of the service.</summary>
-    internal static TcbException FromCode(int code, string? message)
+    internal static TcbException FromCode(int code, string? message) => new(Tell(nameof(Messages.Errcode), code, message), ServiceCode.Classify(code))
     {
-        FailureClass failure = ServiceCode.Classify(code);
-        return new TcbException(Tell("errcode", code, message), failure)
-        {
-            ErrorCode = code,
-            ServiceMessage = message,
-            RequestId = Protocol.RequestId.Find(message),
-            OutcomeUnknown = failure is FailureClass.Transient or FailureClass.TransientOnce,
-        };
-    }
+        ErrorCode = code,
+        ServiceMessage = message,
+        RequestId = Protocol.RequestId.Find(message),
+    };
 
     /// <summary>An error code of the service in answer to a call for a token.</summary>
     internal static TcbException FromTokenCode(int code, string? message)
     {
-        (FailureClass failure, FailureKind? kind) = ServiceCode.ClassifyTokenCall(code);
-        return new TcbException("no token: " + Tell("errcode", code, message), failure)
+        (FailureCategory category, ErrorId? errorId) = ServiceCode.ClassifyTokenCall(code);
+        return new TcbException(Tell(nameof(Messages.Errcode), code, message), category)
         {
             ErrorCode = code,
             ServiceMessage = message,
             RequestId = Protocol.RequestId.Find(message),
-            Kind = kind,
+            ErrorId = errorId ?? FailureRule.Of(category).EndsAs,
         };
     }
 
-    /// <summary>A code and its text, the same in every culture: some write a minus of their own.</summary>
-    internal static string Tell(string name, int code, string? message) =>
-        FormattableString.Invariant($"{name} {code}: {(string.IsNullOrWhiteSpace(message) ? "(no text)" : message)}");
+    /// <summary>A code of the service with its text.</summary>
+    internal static UserText Tell(string key, int code, string? message) =>
+        new(key, code, string.IsNullOrWhiteSpace(message) ? new UserText(nameof(Messages.NoText)) : message!);
 
     /// <summary>There is no token, for a reason that the service has no part in.</summary>
-    internal static TcbException NoToken(FailureKind kind, string message) => new(message, FailureClass.TokenUnavailable) { Kind = kind };
+    internal static TcbException NoToken(ErrorId errorId, UserText text) => new(text, FailureCategory.TokenUnavailable) { ErrorId = errorId };
 
     /// <summary>A reply that is not one of the service's.</summary>
-    internal static TcbException Unreadable(string reason) =>
-        new($"the reply could not be read: {reason}", FailureClass.Unreadable) { OutcomeUnknown = true };
+    internal static TcbException Unreadable(string reasonKey) =>
+        new(new UserText(nameof(Messages.ReplyUnreadable), new UserText(reasonKey)), FailureCategory.Unreadable);
 }

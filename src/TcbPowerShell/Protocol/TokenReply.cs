@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
@@ -12,20 +13,24 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
     /// <param name="utf8">Its bytes; control characters in them are overwritten.</param>
     /// <param name="redact">Takes the secrets out of the service's text.</param>
     /// <exception cref="TcbException">The service refused, or the reply is not one of the service's.</exception>
-    internal static TokenReply Read(Span<byte> utf8, Func<string, string> redact)
+    internal static TokenReply Read(byte[] utf8, Func<string, string> redact)
     {
         TokenReplyBody? body;
         try
         {
-            body = JsonSerializer.Deserialize(ReplyText.Clean(utf8), TokenWire.Json.TokenReplyBody);
+            body = JsonSerializer.Deserialize(ReplyText.Clean(utf8).Span, TokenWire.Json.TokenReplyBody);
         }
         catch (JsonException)
         {
-            throw TcbException.Unreadable("not the JSON that the service sends for a token");
+            throw TcbException.Unreadable(nameof(Messages.ReplyNotJson));
         }
         if (body?.Errcode is not (null or 0)) throw TcbException.FromTokenCode(body.Errcode.Value, body.Errmsg is null ? null : redact(body.Errmsg));
         string? token = body?.AuthorizerAccessToken ?? body?.AccessToken;
-        if (string.IsNullOrWhiteSpace(token) || body!.ExpiresIn is not > 0) throw TcbException.Unreadable("it holds no token");
+        if (string.IsNullOrWhiteSpace(token) || body!.ExpiresIn is not > 0) throw TcbException.Unreadable(nameof(Messages.ReplyWithoutToken));
         return new TokenReply(token!, TimeSpan.FromSeconds(body.ExpiresIn.Value), body.AuthorizerRefreshToken);
     }
+
+    /// <summary>The type's name, never the tokens.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(TokenReply);
 }

@@ -12,10 +12,20 @@ internal static class TokenWire
 }
 
 /// <summary>The body of <c>/cgi-bin/stable_token</c>.</summary>
-internal sealed record StableTokenRequest(string GrantType, string Appid, string Secret, bool ForceRefresh);
+internal sealed record StableTokenRequest(string GrantType, string Appid, string Secret, bool ForceRefresh)
+{
+    /// <summary>The type's name, never its secrets.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(StableTokenRequest);
+}
 
 /// <summary>The body of <c>/cgi-bin/component/api_authorizer_token</c>.</summary>
-internal sealed record AuthorizerTokenRequest(string ComponentAppid, string AuthorizerAppid, string AuthorizerRefreshToken);
+internal sealed record AuthorizerTokenRequest(string ComponentAppid, string AuthorizerAppid, string AuthorizerRefreshToken)
+{
+    /// <summary>The type's name, never its secrets.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(AuthorizerTokenRequest);
+}
 
 /// <summary>What both calls answer: a token, or an errcode.</summary>
 internal sealed record TokenReplyBody
@@ -31,6 +41,10 @@ internal sealed record TokenReplyBody
     public int? Errcode { get; init; }
 
     public string? Errmsg { get; init; }
+
+    /// <summary>The type's name, never the tokens.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(TokenReplyBody);
 }
 
 /// <summary>The JSON of the token calls, made at build time.</summary>

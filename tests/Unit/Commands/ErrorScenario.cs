@@ -1,166 +1,166 @@
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
 using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>A way to each error that the module has: what to do for it, and what the user must then be told.</summary>
-internal sealed record ErrorScenario(string Name, FailureKind Kind, ErrorCategory Category, params string[] Says)
+internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Category, params string[] Says)
 {
     private const string Connect = "Connect-TcbEnvironment test-env -Endpoint $endpoint ";
 
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
-    internal static readonly IReadOnlyDictionary<FailureKind, string> Pending = new Dictionary<FailureKind, string>();
+    internal static readonly IReadOnlyDictionary<ErrorId, string> Pending = new Dictionary<ErrorId, string>();
 
     /// <summary>At least one for each kind that is not pending.</summary>
     internal static readonly ErrorScenario[] All =
     [
-        new("not connected", FailureKind.NotConnected, ErrorCategory.ConnectionError, "Connect-TcbEnvironment", "-Environment")
+        new("not connected", ErrorId.NotConnected, ErrorCategory.ConnectionError, "Connect-TcbEnvironment", "-Environment")
         {
             Ends = true, Script = "Disconnect-TcbEnvironment; $ids | Remove-TcbCloudFile", Target = null,
         },
-        new("not connected, asked for it", FailureKind.NotConnected, ErrorCategory.ConnectionError, "Connect-TcbEnvironment")
+        new("not connected, asked for it", ErrorId.NotConnected, ErrorCategory.ConnectionError, "Connect-TcbEnvironment")
         {
             Ends = true, Script = "Disconnect-TcbEnvironment; Get-TcbEnvironment", Target = null, Command = "GetTcbEnvironmentCommand",
         },
-        new("no ID", FailureKind.InvalidFileId, ErrorCategory.InvalidArgument, "'cloud://'", "not sent")
+        new("no ID", ErrorId.InvalidFileId, ErrorCategory.InvalidArgument, "'cloud://'", "not sent")
         {
             Ids = ["cloud://"], Target = "cloud://",
         },
-        new("no ID property", FailureKind.InvalidFileId, ErrorCategory.InvalidArgument, "(42)", "System.Int32", "no FileId property")
+        new("no ID property", ErrorId.InvalidFileId, ErrorCategory.InvalidArgument, "(42)", "System.Int32", "no FileId property")
         {
             Script = "42 | Remove-TcbCloudFile", Target = "42",
         },
-        new("other environment", FailureKind.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
+        new("other environment", ErrorId.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
             "'other'", "'test-env'", "connect to its environment")
         {
             Ids = ["cloud://other.x/a.png"], Target = "cloud://other.x/a.png",
         },
-        new("other environment, says the service", FailureKind.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
+        new("other environment, says the service", ErrorId.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
             "test-env", "-501005", "INVALIID_ENV")
         {
             Fault = Emulation.Fault.FileStatus(-501005, "INVALIID_ENV", _ => true),
         },
-        new("missing", FailureKind.CloudFileNotFound, ErrorCategory.ObjectNotFound,
+        new("missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
             "no such file", "-IgnoreMissing", "-503003", "storage file not exists", "attempts: 1"),
-        new("denied", FailureKind.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
+        new("denied", ErrorId.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
             "permissions", "-503002", "STORAGE_EXCEED_AUTHORITY", "rid: 1-2-3")
         {
             Fault = Emulation.Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", _ => true),
         },
-        new("not removed", FailureKind.CloudFileNotRemoved, ErrorCategory.InvalidResult, "did not remove", "-999", "odd")
+        new("not removed", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult, "did not remove", "-999", "odd")
         {
             Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
         },
-        new("not removed, tries spent", FailureKind.CloudFileNotRemoved, ErrorCategory.InvalidResult,
+        new("not removed, tries spent", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult,
             "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may be gone")
         {
             Fault = Emulation.Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", _ => true),
         },
-        new("no answer", FailureKind.CloudFileNoAnswer, ErrorCategory.InvalidResult,
+        new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
             "without mentioning it", "Run it again", "attempts: 6", "may be gone")
         {
             Fault = Emulation.Fault.OmitEntry,
         },
-        new("busy", FailureKind.BatchNotRemoved, ErrorCategory.InvalidResult,
+        new("busy", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult,
             "Run it again later", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Fault = Emulation.Fault.ErrorCode(-1),
         },
-        new("unlisted code", FailureKind.BatchNotRemoved, ErrorCategory.InvalidResult,
+        new("unlisted code", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult,
             "errcode 12345: what is this", "rid: ", "attempts: 1")
         {
             Fault = Emulation.Fault.ErrorCode(12345, "what is this"),
         },
-        new("throttled", FailureKind.BatchNotRemoved, ErrorCategory.LimitsExceeded, "errcode 45011", "minute", "attempts: 6")
+        new("throttled", ErrorId.BatchNotRemoved, ErrorCategory.LimitsExceeded, "errcode 45011", "minute", "attempts: 6")
         {
             Fault = Emulation.Fault.Throttle,
         },
-        new("gateway down", FailureKind.BatchNotRemoved, ErrorCategory.ConnectionError,
+        new("gateway down", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
             "HTTP 502 (BadGateway)", "attempts: 6", "may be gone")
         {
             Fault = Emulation.Fault.Http(502, "<html>secret of a stranger</html>"),
         },
-        new("proxy refuses", FailureKind.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 403 (Forbidden)", "attempts: 1")
+        new("proxy refuses", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 403 (Forbidden)", "attempts: 1")
         {
             Fault = Emulation.Fault.Http(403),
         },
-        new("redirect", FailureKind.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 302 (", "attempts: 1")
+        new("redirect", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 302 (", "attempts: 1")
         {
             Fault = Emulation.Fault.Redirect(new Uri("http://127.0.0.1:9/elsewhere")),
         },
-        new("no JSON", FailureKind.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read", "attempts: 6", "may be gone")
+        new("no JSON", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read", "attempts: 6", "may be gone")
         {
             Fault = Emulation.Fault.Body("<html>"),
         },
-        new("connection lost", FailureKind.BatchNotRemoved, ErrorCategory.ConnectionError,
+        new("connection lost", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
             "connection failed", "attempts: 6", "may be gone")
         {
             Fault = Emulation.Fault.Drop,
         },
-        new("refused alone", FailureKind.RequestRefused, ErrorCategory.InvalidData,
+        new("refused alone", ErrorId.RequestRefused, ErrorCategory.InvalidData,
             "Check the ID", "errcode 40097: invalid args", "rid: ", "attempts: 1")
         {
             Fault = Emulation.Fault.ErrorCode(40097, "invalid args"),
         },
-        new("our bug", FailureKind.RequestRefused, ErrorCategory.InvalidData, "errcode 44002: empty post data", "rid: ")
+        new("our bug", ErrorId.RequestRefused, ErrorCategory.InvalidData, "errcode 44002: empty post data", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(44002, "empty post data"),
         },
-        new("token refused", FailureKind.TokenRejected, ErrorCategory.AuthenticationError, "errcode 40001", "onnect again", "rid: ")
+        new("token refused", ErrorId.TokenRejected, ErrorCategory.AuthenticationError, "errcode 40001", "onnect again", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(40001, "invalid credential"),
         },
-        new("token expired", FailureKind.TokenRejected, ErrorCategory.AuthenticationError, "errcode 42001", "onnect again", "rid: ")
+        new("token expired", ErrorId.TokenRejected, ErrorCategory.AuthenticationError, "errcode 42001", "onnect again", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(42001, "access_token expired"),
         },
-        new("quota spent", FailureKind.QuotaExhausted, ErrorCategory.LimitsExceeded,
+        new("quota spent", ErrorId.QuotaExhausted, ErrorCategory.LimitsExceeded,
             "errcode 45009: reach max api daily quota limit", "quota", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(45009, "reach max api daily quota limit"),
         },
-        new("environment wrong", FailureKind.EnvironmentRefused, ErrorCategory.PermissionDenied,
+        new("environment wrong", ErrorId.EnvironmentRefused, ErrorCategory.PermissionDenied,
             "errcode -501000: (no text)", "Check the environment ID")
         {
             Ends = true, Fault = Emulation.Fault.Body("""{"errcode":-501000,"errmsg":""}"""),
         },
-        new("address not on the list", FailureKind.EnvironmentRefused, ErrorCategory.PermissionDenied,
+        new("address not on the list", ErrorId.EnvironmentRefused, ErrorCategory.PermissionDenied,
             "errcode 40164: invalid ip 203.0.113.7", "IP", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(40164, "invalid ip 203.0.113.7"),
         },
-        new("service dead", FailureKind.ServiceUnreachable, ErrorCategory.ConnectionError,
+        new("service dead", ErrorId.ServiceUnreachable, ErrorCategory.ConnectionError,
             "HTTP 503 (ServiceUnavailable)", "network", "proxy", "endpoint")
         {
             Ends = true, Ids = FileIds.Range(4), Fault = Emulation.Fault.Http(503),
         },
-        new("journal in the way", FailureKind.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "journal")
+        new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "journal")
         {
             Ends = true, Script = "$ids | Remove-TcbCloudFile -JournalPath ([AppContext]::BaseDirectory)", Target = AppContext.BaseDirectory,
         },
-        new("token provider", FailureKind.TokenProviderFailed, ErrorCategory.AuthenticationError,
+        new("token provider", ErrorId.TokenProviderFailed, ErrorCategory.AuthenticationError,
             "No connection to 'test-env'", "token provider", "Mend it")
         {
             Script = Connect + "-TokenProvider { }",
         },
-        new("AppId", FailureKind.AppIdRejected, ErrorCategory.AuthenticationError, "errcode 40013", "rid: ", "Check the AppId")
+        new("AppId", ErrorId.AppIdRejected, ErrorCategory.AuthenticationError, "errcode 40013", "rid: ", "Check the AppId")
         {
             Script = Connect + "-Credential ([pscredential]::new('wx-unknown', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
-        new("AppSecret", FailureKind.AppSecretRejected, ErrorCategory.AuthenticationError, "rid: ", "Check the secret")
+        new("AppSecret", ErrorId.AppSecretRejected, ErrorCategory.AuthenticationError, "rid: ", "Check the secret")
         {
             Script = Connect + "-Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
-        new("refresh token", FailureKind.RefreshTokenRejected, ErrorCategory.AuthenticationError, "errcode 61023", "rid: ", "refresh token")
+        new("refresh token", ErrorId.RefreshTokenRejected, ErrorCategory.AuthenticationError, "errcode 61023", "rid: ", "refresh token")
         {
             Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken emulator-component-token "
                 + "-AuthorizerAppId wx0000000000000003 -AuthorizerRefreshToken unknown",
         },
-        new("token file", FailureKind.TokenFileUnavailable, ErrorCategory.AuthenticationError, "Check the file")
+        new("token file", ErrorId.TokenFileUnavailable, ErrorCategory.AuthenticationError, "Check the file")
         {
             Script = Connect + "-CloudBaseAccessTokenPath ([IO.Path]::Combine([AppContext]::BaseDirectory, 'no-such-file'))",
         },

@@ -1,4 +1,4 @@
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
 using TcbPowerShell.Tests.Commands;
 using Xunit;
 
@@ -10,7 +10,7 @@ public sealed class ErrorIdTests
     [Fact]
     public void EachFailureKind_IsProducedByAScenario_OrPending() =>
         Assert.Equal(
-            Enum.GetValues<FailureKind>().Order(),
+            Enum.GetValues<ErrorId>().Order(),
             ErrorScenario.All.Select(scenario => scenario.Kind).Distinct().Concat(ErrorScenario.Pending.Keys).Order());
 
     [Fact]

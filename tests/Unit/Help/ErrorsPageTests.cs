@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -12,7 +13,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     // TokenRejected is also what an unknown code becomes, so the known ones cannot be told by it.
     private static readonly int[] TokenCodes =
     [
-        .. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).Kind is not (null or FailureKind.TokenRejected)),
+        .. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenRejected)),
         61005, 61006,
     ];
 
@@ -28,7 +29,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     [InlineData("zh-CN")]
     public void EachErrorId_IsExplained(string culture)
     {
-        string[] ids = [.. Enum.GetNames<FailureKind>().Concat(ArgumentErrors).Order()];
+        string[] ids = [.. Enum.GetNames<ErrorId>().Concat(ArgumentErrors).Order()];
         string[] told = [.. Rows(culture).Where(row => char.IsAsciiLetter(row[0][0])).Select(row => row[0]).Distinct().Order()];
 
         Assert.Contains("EnvironmentVariableMissing", ids);
@@ -57,7 +58,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     {
         foreach (string[][] table in ErrorsPage.Tables(culture).Where(table => table.Any(row => ServiceCode.Known.Contains(ParseCode(row)))))
         {
-            FailureClass[] classes = [.. table.Select(row => Merge(ServiceCode.Classify(ParseCode(row)))).Distinct()];
+            FailureCategory[] classes = [.. table.Select(row => Merge(ServiceCode.Classify(ParseCode(row)))).Distinct()];
             IEnumerable<int> codes = ServiceCode.Known.Where(code => classes.Contains(Merge(ServiceCode.Classify(code))));
             Assert.Equal(codes.Order(), table.Select(ParseCode).Order());
             Assert.Single(classes);
@@ -71,7 +72,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     {
         string[][] table = ErrorsPage.Tables(culture).Single(rows => rows.Any(row => row[0] == "61023"));
 
-        Assert.All(table, row => Assert.StartsWith($"`{ServiceCode.ClassifyTokenCall(ParseCode(row)).Kind}`", row[1], StringComparison.Ordinal));
+        Assert.All(table, row => Assert.StartsWith($"`{ServiceCode.ClassifyTokenCall(ParseCode(row)).ErrorId}`", row[1], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
         string readme = File.ReadAllText(Path.Combine(StagedModule.TestSources, "../../README.md"));
         string[] told = readme.Split("### ").Single(part => part.StartsWith("Errors", StringComparison.Ordinal)).Split('`');
 
-        Assert.Empty(Enum.GetNames<FailureKind>().Concat(ArgumentErrors).Except(told));
+        Assert.Empty(Enum.GetNames<ErrorId>().Concat(ArgumentErrors).Except(told));
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
 
     private static int ParseCode(string[] row) => int.TryParse(row[0], out int code) ? code : int.MaxValue;
 
-    private static FailureClass Merge(FailureClass failure) => failure == FailureClass.TransientOnce ? FailureClass.Transient : failure;
+    private static FailureCategory Merge(FailureCategory failure) => failure == FailureCategory.TransientOnce ? FailureCategory.Transient : failure;
 
     private static void AssertSaysSomething(string[] row)
     {

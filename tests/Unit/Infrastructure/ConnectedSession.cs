@@ -34,7 +34,7 @@ internal sealed class ConnectedSession : IDisposable
     /// <summary>A connection with this session's clock.</summary>
     internal TcbEnvironment Patient(Uri endpoint, string token = Token)
     {
-        var client = new TcbClient(TcbHttp.Create(null), endpoint, TimeSpan.FromSeconds(30), Clock);
+        var client = new TcbClient(HttpClientFactory.Create(null), endpoint, TimeSpan.FromSeconds(30), Clock);
         return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(TcbAuthentication.AccessToken, token), client);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
 using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Model;
@@ -22,7 +23,7 @@ public sealed partial class CloudFileIdTests
     [InlineData("cloud://中.b/文", "中")]
     public void TryParse_WellFormed_GivesTheEnvironment(string text, string environmentId)
     {
-        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem), problem);
+        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out UserText? problem), problem?.ToString());
 
         Assert.Equal(environmentId, id.EnvironmentId);
         Assert.Same(text, id.Value);
@@ -30,10 +31,15 @@ public sealed partial class CloudFileIdTests
     }
 
     [Theory]
-    [InlineData(" cloud://env.b/a", "does not begin with cloud://")]
-    [InlineData("Cloud://env.b/a", "does not begin with cloud://")]
+    [InlineData(" cloud://env.b/a", "must begin with cloud:// in lowercase letters, with no space before it")]
+    [InlineData("Cloud://env.b/a", "must begin with cloud:// in lowercase letters, with no space before it")]
     [InlineData("cloud:/env.b/a", "does not begin with cloud://")]
-    [InlineData("https://env.b/a", "does not begin with cloud://")]
+    [InlineData("https://env.b/a", "is a download link")]
+    [InlineData("HTTP://env.b/a", "is a download link")]
+    [InlineData("\"cloud://env.b/a\"", "begins with a quotation mark")]
+    [InlineData("“cloud://env.b/a”", "begins with a quotation mark")]
+    [InlineData("ids.txt", "looks like the name of a file")]
+    [InlineData("C:\\lists\\IDS.CSV", "looks like the name of a file")]
     [InlineData("", "does not begin with cloud://")]
     [InlineData("cloud:", "does not begin with cloud://")]
     [InlineData("cloud://", "names no environment")]
@@ -45,9 +51,9 @@ public sealed partial class CloudFileIdTests
     [InlineData("cloud://env.b/", "has no path")]
     public void TryParse_Malformed_SaysWhy(string text, string expected)
     {
-        Assert.False(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem));
+        Assert.False(CloudFileId.TryParse(text, null, out CloudFileId id, out UserText? problem));
 
-        Assert.StartsWith(expected, problem, StringComparison.Ordinal);
+        Assert.Contains(expected, problem.ToString(), StringComparison.Ordinal);
         Assert.Null(id.Value);
     }
 
@@ -62,11 +68,11 @@ public sealed partial class CloudFileIdTests
     [InlineData("e\u0301")]
     [InlineData("\u00a0\u2028\u200b\u3000\uffff")]
     [InlineData("\U0001F600\U00020BB7")]
-    public void TryParse_OddPath_IsKeptToTheLetter(string path)
+    public void TryParse_OddPath_IsKeptVerbatim(string path)
     {
         string text = "cloud://env.b/" + path;
 
-        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out string? problem), problem);
+        Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out UserText? problem), problem?.ToString());
         Assert.Same(text, id.Value);
     }
 
@@ -78,9 +84,10 @@ public sealed partial class CloudFileIdTests
         {
             foreach (string text in new[] { $"cloud://env.b/a{(char)code}b", $"{(char)code}cloud://env.b/a", $"cloud://e{(char)code}.b/a" })
             {
-                Assert.False(CloudFileId.TryParse(text, null, out _, out string? problem));
-                Assert.Contains($"U+{code:X4}", problem, StringComparison.Ordinal);
-                Assert.Contains("wrong encoding", problem, StringComparison.Ordinal);
+                Assert.False(CloudFileId.TryParse(text, null, out _, out UserText? problem));
+                Assert.Contains($"U+{code:X4}", problem.ToString(), StringComparison.Ordinal);
+                string mistake = code switch { 0xfffd or 0xfeff => "wrong encoding", '\r' or '\n' => "a line break", '\t' => "a tab", _ => "the control character" };
+                Assert.Contains(mistake, problem.ToString(), StringComparison.Ordinal);
             }
         }
     }
@@ -91,9 +98,43 @@ public sealed partial class CloudFileIdTests
         // Not as InlineData: an attribute cannot hold them.
         foreach (string half in new[] { "\ud83d", "\ude00", "\ud83da", "\ude00\ud83d", "\ud83d\ud83d\ude00", "\ud83d\ude00\ude00" })
         {
-            Assert.False(CloudFileId.TryParse("cloud://env.b/" + half, null, out _, out string? problem));
-            Assert.Contains("half a surrogate pair", problem, StringComparison.Ordinal);
+            Assert.False(CloudFileId.TryParse("cloud://env.b/" + half, null, out _, out UserText? problem));
+            Assert.Contains("half a surrogate pair", problem.ToString(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("a ", true)]
+    [InlineData("a\u00a0", true)]
+    [InlineData("a\u3000", true)]
+    [InlineData("a\u200b", true)]
+    [InlineData("a,", true)]
+    [InlineData("a;", true)]
+    [InlineData("a\"", true)]
+    [InlineData("a'", true)]
+    [InlineData("a`", true)]
+    [InlineData("a，", true)]
+    [InlineData("a；", true)]
+    [InlineData("a、", true)]
+    [InlineData("a“", true)]
+    [InlineData("a”", true)]
+    [InlineData("a‘", true)]
+    [InlineData("a’", true)]
+    [InlineData("a「", true)]
+    [InlineData("a」", true)]
+    [InlineData("a cloud://env.b/c", true)]
+    [InlineData(" a", false)]
+    [InlineData("a b.png", false)]
+    [InlineData("a,b.png", false)]
+    [InlineData("it's.png", false)]
+    [InlineData("cloud:/a", false)]
+    [InlineData("a.", false)]
+    [InlineData("中", false)]
+    public void LooksDamaged_WhatListsLeaveBehind_IsSeen(string path, bool damaged)
+    {
+        Assert.True(CloudFileId.TryParse("cloud://env.b/" + path, null, out CloudFileId id, out _));
+
+        Assert.Equal(damaged, id.LooksDamaged);
     }
 
     [Theory]
@@ -108,9 +149,9 @@ public sealed partial class CloudFileIdTests
         string longest = Head + string.Concat(Enumerable.Repeat(unit, room / bytes)) + new string('x', room % bytes);
         Assert.Equal(4096, Encoding.UTF8.GetByteCount(longest));
 
-        Assert.True(CloudFileId.TryParse(longest, null, out _, out string? problem), problem);
+        Assert.True(CloudFileId.TryParse(longest, null, out _, out UserText? problem), problem?.ToString());
         Assert.False(CloudFileId.TryParse(longest + "x", null, out _, out problem));
-        Assert.Contains("4097 bytes", problem, StringComparison.Ordinal);
+        Assert.Contains("4097 bytes", problem!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +173,7 @@ public sealed partial class CloudFileIdTests
     public void TryParse_AnyText_IsAcceptedAsTheRulesSay_AndKeptToTheLetter() => FileIdGen.Near.Sample(
         text =>
         {
-            bool accepted = CloudFileId.TryParse(text, FileIdGen.EnvironmentId, out CloudFileId id, out string? problem);
+            bool accepted = CloudFileId.TryParse(text, FileIdGen.EnvironmentId, out CloudFileId id, out UserText? problem);
 
             Assert.Equal(IsWellFormed(text), accepted);
             Assert.Equal(accepted, problem is null);

@@ -10,7 +10,7 @@ internal static class Golden
     internal const string B = "cloud://test2-4a89da.7465-test2-4a89da/文件 1+2&3.png";
     internal const string C = "cloud://test2-4a89da.7465-test2-4a89da/c\"d\\e.png";
 
-    internal static readonly DeleteRequest Request = new("test2-4a89da", [A, B, C]);
+    internal static readonly string[] Request = [A, B, C];
 
     private static readonly string Folder = Path.Combine(StagedModule.TestSources, "Protocol", "Golden");
 
@@ -20,7 +20,11 @@ internal static class Golden
         Directory.EnumerateFiles(Folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path))
             .Where(name => prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).Order(StringComparer.Ordinal);
 
+    /// <summary>Reads a reply to a delete call.</summary>
+    internal static BatchReply ReadReply(byte[] utf8, IReadOnlyList<string>? fileIds = null, Func<string, string>? redact = null) =>
+        BatchReply.Read(utf8, "delete_list", fileIds ?? Request, redact ?? (text => text));
+
     /// <summary>What the reply says of each file; "-" where it gives no answer.</summary>
-    internal static string Describe(DeleteReply reply) =>
+    internal static string Describe(BatchReply reply) =>
         string.Join(' ', reply.Answers.Select(answer => answer.IsGiven ? answer.Status.ToString() : "-"));
 }

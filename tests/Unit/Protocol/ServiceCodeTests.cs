@@ -17,7 +17,7 @@ public sealed class ServiceCodeTests
         ("EnvironmentRefused",
             "41001 40164 45035 61004 40243 48001 48004 50002 50004 61003 61007 61014 61024 85088 -501000 -501005 89501 89503 89504 89505 89506 89507", false),
         ("ClientBug", "40066 43002 43003 44002", false),
-        ("RequestWrong", "40033 40097 40101 47001 -501007 -501009 -501019 -501020 -501021", false),
+        ("RequestInvalid", "40033 40097 40101 47001 -501007 -501009 -501019 -501020 -501021", false),
         ("Unlisted", "1 -2 40002 40003 45010 45012 61005 85087 85089 89502 89508 -501006 -501008 -501022 -503002 -503003 2147483647 -2147483648", false),
     ];
 
@@ -40,7 +40,7 @@ public sealed class ServiceCodeTests
     {
         TcbException e = TcbException.FromCode(code, "text");
 
-        Assert.Equal(expected, e.Class.ToString());
+        Assert.Equal(expected, e.Category.ToString());
         Assert.Equal(unknown, e.OutcomeUnknown);
         Assert.Equal(code, e.ErrorCode);
         Assert.Equal("text", e.ServiceMessage);

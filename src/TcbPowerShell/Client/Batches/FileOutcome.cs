@@ -1,20 +1,30 @@
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>What became of one file: a removal or a failure.</summary>
-/// <param name="Removal">The result, where the file is gone.</param>
-/// <param name="Failure">What went wrong, where it is not.</param>
-internal readonly record struct FileOutcome(CloudFileRemoval? Removal, FileFailure? Failure)
+/// <summary>What became of one file: a result or a failure.</summary>
+/// <param name="FileId">The file ID.</param>
+/// <param name="Result">The object for the pipeline; null where there is a failure.</param>
+/// <param name="Failure">What went wrong; null where there is a result.</param>
+internal readonly record struct FileOutcome(string FileId, IFileResult? Result, FileFailure? Failure)
 {
-    /// <summary>The file ID.</summary>
-    internal string FileId => Removal?.FileId ?? Failure!.FileId;
+    internal FileOutcome(IFileResult result)
+        : this(result.FileId, result, null)
+    {
+    }
+
+    internal FileOutcome(string fileId, FileFailure failure)
+        : this(fileId, null, failure)
+    {
+    }
 }
 
-/// <summary>Why a file was not removed.</summary>
-/// <param name="FileId">The file ID.</param>
-/// <param name="Kind">What the user is told.</param>
+/// <summary>Why there is no result for a file.</summary>
+/// <param name="ErrorId">The error that the user gets.</param>
 /// <param name="Facts">What the service or the network said.</param>
-/// <param name="Attempts">In how many requests the file was sent.</param>
-/// <param name="OutcomeUnknown">Whether it may be gone all the same.</param>
-internal sealed record FileFailure(string FileId, FailureKind Kind, TcbException Facts, int Attempts, bool OutcomeUnknown);
+/// <param name="File">The file, as the engine left it.</param>
+internal sealed record FileFailure(ErrorId ErrorId, TcbException Facts, PendingFile File)
+{
+    /// <summary>Whether the file may be gone all the same. A definite answer about the file has settled earlier doubts.</summary>
+    internal bool OutcomeUnknown { get; init; }
+}

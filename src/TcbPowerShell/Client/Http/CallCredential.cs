@@ -1,7 +1,7 @@
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>The token of one call and the name under which it travels; it shows itself to nobody but the URL.</summary>
+/// <summary>The token of one call and the name of its query parameter; nothing but the URL shows it.</summary>
 /// <param name="name">The query parameter, for example <c>access_token</c>.</param>
 /// <param name="token">The token; null for a call without one.</param>
 /// <param name="secrets">Other secrets of the call, which its body holds.</param>

@@ -3,17 +3,17 @@ using TcbPowerShell.Protocol;
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
-/// Decides whether and when a failed try is repeated: exponential backoff with full jitter, the service's own wish obeyed. It only decides;
+/// Decides whether and when a failed request is repeated: exponential backoff with full jitter, Retry-After obeyed. It only decides;
 /// <see cref="RequestGate"/> waits.
 /// </summary>
-/// <param name="maximumRetryCount">Tries after the first.</param>
-/// <param name="dice">A number from 0 up to 1.</param>
-internal sealed class RetryPolicy(int maximumRetryCount, Func<double> dice)
+/// <param name="maximumRetryCount">Retries after the first attempt.</param>
+/// <param name="randomizer">Returns a number from 0 up to 1.</param>
+internal sealed class RetryPolicy(int maximumRetryCount, Func<double> randomizer)
 {
-    /// <summary>The backoff before the second try, before the dice.</summary>
+    /// <summary>The backoff before the first retry, before jitter.</summary>
     internal static readonly TimeSpan BaseDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest backoff, before the dice.</summary>
+    /// <summary>The longest backoff, before jitter.</summary>
     internal static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest that a Retry-After is obeyed: past that it is an outage, or an error.</summary>
@@ -21,46 +21,37 @@ internal sealed class RetryPolicy(int maximumRetryCount, Func<double> dice)
 
     private static readonly TimeSpan PerMinuteDelay = TimeSpan.FromMinutes(1);
 
-    /// <summary>A policy with the runtime's own dice.</summary>
+    /// <summary>A policy with the runtime's own random numbers.</summary>
     internal static RetryPolicy Create(int maximumRetryCount)
     {
         // One for each run and behind a lock: Random.Shared is not in netstandard2.0.
         var random = new Random();
-        return new RetryPolicy(maximumRetryCount, Dice);
+        return new RetryPolicy(maximumRetryCount, NextDouble);
 
-        double Dice()
+        double NextDouble()
         {
             lock (random) return random.NextDouble();
         }
     }
 
-    /// <summary>Decides on a failed try.</summary>
+    /// <summary>Decides on a failed attempt.</summary>
     /// <param name="failure">What went wrong.</param>
-    /// <param name="attempt">Which try it was, from 1.</param>
+    /// <param name="attempt">Which attempt it was, from 1.</param>
     /// <returns>How long to wait before the next one; null to give up.</returns>
     internal TimeSpan? Decide(TcbException failure, int attempt)
     {
-        if (attempt > (failure.Class == FailureClass.TransientOnce ? Math.Min(1, maximumRetryCount) : maximumRetryCount)) return null;
-        switch (failure.Class)
+        int retries = failure.Rule.Retry switch
         {
-            case FailureClass.Throttled when failure.ErrorCode == ServiceCode.PerMinuteLimit:
-                // At least the minute, and not all at the same moment.
-                return PerMinuteDelay + Scale(BaseDelay, dice());
-            case FailureClass.Throttled:
-                // Full jitter could be no wait at all, which is not slower.
-                return Max(failure.RetryAfter, Scale(Backoff(attempt), 0.5 + (dice() / 2)));
-            case FailureClass.Transient:
-            case FailureClass.TransientOnce:
-            case FailureClass.ConnectionFailed:
-            case FailureClass.TimedOut:
-            case FailureClass.HttpUnavailable:
-            case FailureClass.Unreadable:
-            case FailureClass.NoAnswer:
-            case FailureClass.Incomplete:
-                return Max(failure.RetryAfter, Scale(Backoff(attempt), dice()));
-            default:
-                return null;
-        }
+            Retry.Never => 0,
+            Retry.Once => Math.Min(1, maximumRetryCount),
+            _ => maximumRetryCount,
+        };
+        if (attempt > retries) return null;
+        // At least the minute, and not all at the same moment.
+        if (failure.ErrorCode == ServiceCode.PerMinuteLimit) return PerMinuteDelay + Scale(BaseDelay, randomizer());
+        // Full jitter could be no wait at all, which is not slower.
+        double factor = failure.Rule.Retry == Retry.Throttled ? 0.5 + (randomizer() / 2) : randomizer();
+        return Max(failure.RetryAfter, Scale(Backoff(attempt), factor));
     }
 
     // 1, 2, 4, 8, 16, 30, 30 … seconds. The exponent is bounded before it is used: a hundred retries must not overflow.

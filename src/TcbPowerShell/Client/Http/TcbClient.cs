@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Http;
 
@@ -14,6 +15,11 @@ namespace TcbPowerShell.Client.Http;
 /// <param name="clock">Time.</param>
 internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout, Clock clock)
 {
+    /// <summary>
+    /// The longest reply that is read. The longest true one has 50 entries, each with an ID of 4,096 bytes, every character escaped.
+    /// </summary>
+    internal const int MaxReplyBytes = 2 * 1024 * 1024;
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
@@ -29,7 +35,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <param name="showBodies">Whether request and reply may be shown: those of a token call may not.</param>
     /// <returns>The body of a reply with HTTP 200: all that the service itself says comes with that.</returns>
     /// <exception cref="TcbException">No such reply.</exception>
-    internal async Task<ReplyBody> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
+    internal async Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
     {
         // A body of known length: the service answers a chunked one with HTTP 412.
         using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = new ByteArrayContent(body) };
@@ -37,7 +43,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         if (context.WantsTraffic)
             context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.Calls);
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         clock.CancelAfter(timer, timeout);
         try
         {
@@ -46,41 +52,57 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
             using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
             if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
-            ReplyBody reply = await ReplyBody.ReadAsync(response.Content, timer.Token).ConfigureAwait(false);
+            byte[] reply = await ReadAsync(response.Content).ConfigureAwait(false);
             if (context.WantsTraffic)
-                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply.Bytes.ToArray()) : "***")}"));
+                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply) : "***")}"));
             return reply;
         }
         catch (Exception e) when (e is not TcbException)
         {
-            context.Calls.ThrowIfCancellationRequested();
+            context.CallsCancelled.ThrowIfCancellationRequested();
             if (timer.IsCancellationRequested)
             {
-                throw new TcbException($"no reply within {timeout.TotalSeconds:0.###} s", FailureClass.TimedOut) { OutcomeUnknown = true };
+                throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut);
             }
             if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
-            throw new TcbException(credential.Redact($"the connection failed: {e.GetBaseException().Message}"), FailureClass.ConnectionFailed)
+            throw new TcbException(new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message)), FailureCategory.ConnectionFailed)
             {
-                OutcomeUnknown = !NeverConnected(e),
+                WasSent = !NeverConnected(e),
             };
         }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContent content)
+    {
+        try
+        {
+            await content.LoadIntoBufferAsync(MaxReplyBytes).ConfigureAwait(false);
+        }
+        // No exception inside: the buffer was full, and not the connection lost.
+        catch (HttpRequestException e) when (e.InnerException is null)
+        {
+            throw TcbException.Unreadable(nameof(Messages.ReplyTooLong));
+        }
+        return await content.ReadAsByteArrayAsync().ConfigureAwait(false);
     }
 
     private TcbException FromStatus(HttpResponseMessage response)
     {
         int status = (int)response.StatusCode;
-        FailureClass failure = status switch
+        FailureCategory failure = status switch
         {
-            429 => FailureClass.Throttled,
-            408 or >= 500 => FailureClass.HttpUnavailable,
-            _ => FailureClass.HttpRefused,
+            429 => FailureCategory.Throttled,
+            503 => FailureCategory.Unavailable,
+            407 => FailureCategory.ProxyLogInRefused,
+            511 => FailureCategory.HttpRefused,
+            408 or >= 500 => FailureCategory.ServerError,
+            _ => FailureCategory.HttpRefused,
         };
         // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written.
-        return new TcbException($"HTTP {status} ({response.StatusCode})", failure)
+        return new TcbException(new UserText(nameof(Messages.HttpStatus), status, response.StatusCode.ToString()), failure)
         {
             HttpStatus = response.StatusCode,
             RetryAfter = ReadRetryAfter(response),
-            OutcomeUnknown = status >= 500,
         };
     }
 

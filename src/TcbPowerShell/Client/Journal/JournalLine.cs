@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using TcbPowerShell.Client.Batches;
 
 namespace TcbPowerShell.Client.Journal;
 
@@ -33,17 +32,8 @@ internal sealed record JournalLine
     /// <summary>Whether the file may be gone though no answer says so.</summary>
     public bool OutcomeUnknown { get; init; }
 
-    internal static JournalLine FromOutcome(DateTime time, string environmentId, in FileOutcome file) => new()
-    {
-        Time = time,
-        EnvironmentId = environmentId,
-        FileId = file.FileId,
-        Outcome = file.Removal?.Outcome.ToString() ?? file.Failure!.Kind.ToString(),
-        Status = file.Removal?.Status ?? file.Failure?.Facts.ErrorCode,
-        Message = file.Removal is null ? file.Failure!.Facts.ServiceMessage ?? file.Failure.Facts.Message : file.Removal.Message,
-        RequestId = file.Removal?.RequestId ?? file.Failure?.Facts.RequestId,
-        OutcomeUnknown = file.Failure?.OutcomeUnknown ?? false,
-    };
+    /// <summary>Whether an outcome says that the file is gone.</summary>
+    internal static bool IsGone(string? outcome) => outcome is nameof(CloudFileRemovalOutcome.Removed) or nameof(CloudFileRemovalOutcome.AlreadyGone);
 }
 
 /// <summary>The JSON of the journal, made at build time.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Journal;
 
@@ -46,7 +47,7 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
             if (line.StartsWith("\ufeff"u8)) line = line.Slice(3);
             if (line.Length == 0) return;
             // A list of IDs, or a journal that was saved in another encoding, would only count as an empty one.
-            if (!line.StartsWith(Head) && !Head.AsSpan().StartsWith(line)) throw new IOException("it is not a journal, or was saved in another encoding than UTF-8.");
+            if (!line.StartsWith(Head) && !Head.AsSpan().StartsWith(line)) throw new JournalFault(new UserText(nameof(Messages.JournalNotOne)));
             _isJournal = true;
         }
         JournalLine? entry;
@@ -63,6 +64,6 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
         foreach (string fileId in entry.Sent ?? []) unanswered.Add(fileId);
         if (entry.FileId is null || entry.OutcomeUnknown) return;
         unanswered.Remove(entry.FileId);
-        if (entry.Outcome is nameof(CloudFileRemovalOutcome.Removed) or nameof(CloudFileRemovalOutcome.AlreadyGone)) done.Add(entry.FileId);
+        if (JournalLine.IsGone(entry.Outcome)) done.Add(entry.FileId);
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Journal;
 
@@ -102,10 +102,18 @@ internal sealed class RemovalJournal : IDisposable
 
     /// <summary>Records what became of files.</summary>
     /// <exception cref="TcbException">The journal cannot be written.</exception>
-    internal void WriteOutcomes(IEnumerable<FileOutcome> outcomes)
+    internal void WriteOutcomes(IEnumerable<JournalLine> outcomes)
     {
         DateTime time = _clock.UtcNow.UtcDateTime;
-        Append(outcomes.Select(file => JournalLine.FromOutcome(time, _environmentId, file)));
+        Append(outcomes.Select(line => line with { Time = time, EnvironmentId = _environmentId }));
+    }
+
+    /// <summary>
+    /// Remembers a file that this run removed: an ID that comes again is skipped, not an error (rule 12). Only on the pipeline thread.
+    /// </summary>
+    internal void Remember(string fileId, string? outcome)
+    {
+        if (JournalLine.IsGone(outcome)) _done.Add(fileId);
     }
 
     public void Dispose()
@@ -152,12 +160,13 @@ internal sealed class RemovalJournal : IDisposable
         catch (IOException e) when (File.Exists(path))
         {
             // .NET has no type of its own for "somebody else holds it"; a file that a killed run left behind can be opened.
-            throw new IOException($"another run writes to it, as the lock '{path}' shows ({e.Message})", e);
+            throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message));
         }
     }
 
     private static bool IsFileFailure(Exception e) =>
         e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
-    private static TcbException Failed(string path, Exception e) => new($"the journal '{path}' cannot be used: {e.Message}", FailureClass.JournalFailed);
+    private static TcbException Failed(string path, Exception e) =>
+        new(new UserText(nameof(Messages.JournalFailed), path, e is JournalFault fault ? fault.Text : e.Message)) { ErrorId = ErrorId.JournalUnavailable };
 }

@@ -5,7 +5,7 @@ namespace TcbPowerShell.Client.Tokens;
 /// <summary>Where the token of each call comes from. One source belongs to one connection, however many runspaces and workers use it.</summary>
 internal abstract class AccessTokenSource
 {
-    /// <summary>The way of being trusted, as the user chose it.</summary>
+    /// <summary>The authentication method that the user chose.</summary>
     internal abstract TcbAuthentication Authentication { get; }
 
     /// <summary>The refresh token that the source holds now; null where it has none.</summary>
@@ -14,8 +14,8 @@ internal abstract class AccessTokenSource
     /// <summary>When the token in hand ends; null where that is not known.</summary>
     internal virtual DateTimeOffset? ExpiresOn => null;
 
-    /// <summary>The path of the delete call.</summary>
-    internal virtual string DeletePath => "/tcb/batchdeletefile";
+    /// <summary>Where the calls for files are: a platform's own environments have a path of their own.</summary>
+    internal virtual string CallFolder => "/tcb/";
 
     /// <summary>The secrets behind the token: whoever answers with one of them is not to be repeated.</summary>
     protected virtual string[] Secrets => [];
@@ -36,7 +36,7 @@ internal abstract class AccessTokenSource
         catch (TcbException e) when (e.OutcomeUnknown)
         {
             // What is in doubt is a call for a token: no file was sent with it.
-            throw new TcbException(e.Message, e);
+            throw e.NotSent();
         }
     }
 
@@ -47,4 +47,9 @@ internal abstract class AccessTokenSource
 /// <summary>A token that the service refused.</summary>
 /// <param name="Token">The token.</param>
 /// <param name="Refusal">What the service said.</param>
-internal sealed record RefusedToken(string? Token, TcbException Refusal);
+internal sealed record RefusedToken(string? Token, TcbException Refusal)
+{
+    /// <summary>The type's name, never the token.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(RefusedToken);
+}

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -29,8 +30,7 @@ internal sealed class AuthorizerAccessToken(
         if (!string.IsNullOrEmpty(reply.RefreshToken) && reply.RefreshToken != _refreshToken)
         {
             Volatile.Write(ref _refreshToken, reply.RefreshToken!);
-            context.Warning($"The refresh token of {authorizerAppId} has changed, and the old one is dead: keep the new one, "
-                + "which the connection's method GetAuthorizerRefreshToken() gives as a SecureString.");
+            context.Say(MessageStream.Warning, new UserText(nameof(Messages.RefreshTokenReplaced), authorizerAppId));
         }
         if (reply.Token == refused?.Token) throw refused.Refusal;
         return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);

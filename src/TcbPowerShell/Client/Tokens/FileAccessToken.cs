@@ -1,5 +1,6 @@
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -43,10 +44,10 @@ internal sealed class FileAccessToken(string path) : AccessTokenSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw TcbException.NoToken(FailureKind.TokenFileUnavailable, $"the file with the token cannot be read: {e.Message}");
+            throw TcbException.NoToken(ErrorId.TokenFileUnavailable, new UserText(nameof(Messages.TokenFileUnreadable), e.Message));
         }
         if (TokenText.FindProblem(text) is { } problem)
-            throw TcbException.NoToken(FailureKind.TokenFileUnavailable, $"the file '{path}' holds no token: it {problem}");
+            throw TcbException.NoToken(ErrorId.TokenFileUnavailable, new UserText(nameof(Messages.TokenFileInvalid), path, problem));
         return text;
     }
 }

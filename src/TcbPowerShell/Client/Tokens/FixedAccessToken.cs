@@ -9,7 +9,7 @@ internal sealed class FixedAccessToken(TcbAuthentication authentication, string?
 {
     internal override TcbAuthentication Authentication => authentication;
 
-    internal override string DeletePath => authentication == TcbAuthentication.Component ? "/componenttcb/batchdeletefile" : base.DeletePath;
+    internal override string CallFolder => authentication == TcbAuthentication.Component ? "/componenttcb/" : base.CallFolder;
 
     protected override string QueryName => authentication == TcbAuthentication.CloudBaseToken ? "cloudbase_access_token" : base.QueryName;
 

@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -21,8 +22,8 @@ internal sealed class ProvidedAccessToken(Func<string> provide, Clock clock) : R
     {
         Request request = _request;
         request.OfferTo(context);
-        string token = await request.Token.OrCancelledAsync(context.Waits).ConfigureAwait(false);
-        context.Verbose("The token provider gave a token.");
+        string token = await request.Token.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
+        context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenProvided)));
         return token != refused?.Token ? new IssuedToken(token, null, null) : throw refused.Refusal;
     }
 

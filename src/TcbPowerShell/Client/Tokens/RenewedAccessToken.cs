@@ -40,11 +40,11 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
             if (!mine) Joining(context);
             try
             {
-                IssuedToken token = await renewal.OrCancelledAsync(context.Waits).ConfigureAwait(false);
+                IssuedToken token = await renewal.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
                 // Another caller's renewal may have brought the very token that this one was refused.
                 if (mine || token.Text != refused?.Token) return token.Text;
             }
-            catch (OperationCanceledException) when (!context.Waits.IsCancellationRequested)
+            catch (OperationCanceledException) when (!context.SendingCancelled.IsCancellationRequested)
             {
                 // The run that was fetching has been stopped: fetch oneself.
             }

@@ -1,5 +1,6 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -13,26 +14,24 @@ internal static class TokenCall
     /// <exception cref="TcbException">No token.</exception>
     internal static async Task<TokenReply> PostAsync(TcbClient client, string path, CallCredential credential, byte[] body, ICallContext context)
     {
-        using ReplyBody reply = await client.PostAsync(path, credential, body, new Detached(context), showBodies: false).ConfigureAwait(false);
-        TokenReply token = TokenReply.Read(reply.Bytes, credential.Redact);
-        context.Verbose($"Fetched an access token that lives {token.Life.TotalSeconds:0} s.");
+        byte[] reply = await client.PostAsync(path, credential, body, new Detached(context), showBodies: false).ConfigureAwait(false);
+        TokenReply token = TokenReply.Read(reply, credential.Redact);
+        context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenFetched), token.Life.TotalSeconds));
         return token;
     }
 
     /// <summary>The run's voice without its end.</summary>
     private sealed class Detached(ICallContext context) : ICallContext
     {
-        public CancellationToken Waits => CancellationToken.None;
+        public CancellationToken SendingCancelled => CancellationToken.None;
 
-        public CancellationToken Calls => CancellationToken.None;
+        public CancellationToken CallsCancelled => CancellationToken.None;
 
         public bool WantsTraffic => context.WantsTraffic;
 
         public void Traffic(string text) => context.Traffic(text);
 
-        public void Verbose(string text) => context.Verbose(text);
-
-        public void Warning(string text) => context.Warning(text);
+        public void Say(MessageStream stream, UserText text) => context.Say(stream, text);
 
         public Task<string> OnPipelineThreadAsync(Func<string> work) => context.OnPipelineThreadAsync(work);
     }

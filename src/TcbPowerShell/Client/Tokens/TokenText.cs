@@ -1,14 +1,17 @@
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>Tells a token from what merely was meant to be one, before it is sent.</summary>
 internal static class TokenText
 {
-    /// <summary>What is wrong with a token, as the rest of a sentence that begins with what it came from; never the token itself.</summary>
-    internal static string? FindProblem(string token)
+    /// <summary>What is wrong with a token, as a sentence about "it"; never the token itself.</summary>
+    internal static UserText? FindProblem(string token)
     {
-        if (token.Length == 0) return "is empty";
-        if (token.Any(char.IsWhiteSpace)) return "holds white space: most likely a line end or a cut was read along with it";
-        return token.Any(c => c is < ' ' or > '~') ? "holds a character that no token has" : null;
+        if (token.Length == 0) return new UserText(nameof(Messages.TokenEmpty));
+        if (token[0] == '{') return new UserText(nameof(Messages.TokenIsJson));
+        if (token[0] is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
+        if (token.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.TokenWithWhiteSpace));
+        return token.Any(c => c is < ' ' or > '~') ? new UserText(nameof(Messages.TokenWithOddCharacter)) : null;
     }
 }

@@ -49,14 +49,14 @@ public sealed class RequestGateTests
 
         gate.SlowDown(10 * Second);
         gate.Leave(answered: false);
-        await _clock.WhenHeldAsync(1).WaitAsync(RemovalHarness.Guard);
+        await _clock.WhenHeldAsync(1).WaitAsync(EngineHarness.Guard);
         Task late = gate.EnterAsync(TimeSpan.Zero, default);
         Assert.False(queued.IsCompleted || late.IsCompleted);
         _clock.Advance(10 * Second);
 
-        await (await Task.WhenAny(queued, late).WaitAsync(RemovalHarness.Guard));
+        await (await Task.WhenAny(queued, late).WaitAsync(EngineHarness.Guard));
         gate.Leave(answered: false);
-        await Task.WhenAll(queued, late).WaitAsync(RemovalHarness.Guard);
+        await Task.WhenAll(queued, late).WaitAsync(EngineHarness.Guard);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class RequestGateTests
         gate.SlowDown(TimeSpan.Zero);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => woken);
-        await next.WaitAsync(RemovalHarness.Guard);
+        await next.WaitAsync(EngineHarness.Guard);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;
@@ -10,7 +11,7 @@ public sealed class RetryPolicyTests
 {
     private const double AlmostOne = 0.999999;
 
-    public static TheoryData<string> Classes => [.. Enum.GetNames<FailureClass>()];
+    public static TheoryData<string> Classes => [.. Enum.GetNames<FailureCategory>()];
 
     // What a class may be retried for: the seconds after tries 1 to 7 at the lowest and the highest dice, with 6 retries.
     private static readonly Dictionary<string, string> Table = new()
@@ -18,9 +19,14 @@ public sealed class RetryPolicyTests
         ["Transient"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["TransientOnce"] = "0-1 - - - - - -",
         ["Throttled"] = "0.5-1 1-2 2-4 4-8 8-16 15-30 -",
+        ["Unavailable"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["HostNotFound"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["CertificateNotTrusted"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["ProxyRefused"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["WebPage"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["ConnectionFailed"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["TimedOut"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
-        ["HttpUnavailable"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["ServerError"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["Unreadable"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["NoAnswer"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["Incomplete"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
@@ -30,7 +36,7 @@ public sealed class RetryPolicyTests
     [MemberData(nameof(Classes))]
     public void Decide_EachClassAndTry_AsTheTableSays(string name)
     {
-        var failure = new TcbException("x", Enum.Parse<FailureClass>(name));
+        var failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), Enum.Parse<FailureCategory>(name));
 
         IEnumerable<string> decided = Enumerable.Range(1, 7).Select(attempt => Decide(6, failure, attempt));
 
@@ -44,7 +50,7 @@ public sealed class RetryPolicyTests
     [InlineData(100)]
     public void Decide_MaximumRetryCount_IsTheNumberOfRetries(int maximum)
     {
-        var failure = new TcbException("x", FailureClass.Transient);
+        var failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), FailureCategory.Transient);
 
         Assert.Equal(maximum, Enumerable.Range(1, 200).Count(attempt => Policy(maximum, 0.5).Decide(failure, attempt) is not null));
     }
@@ -52,31 +58,31 @@ public sealed class RetryPolicyTests
     [Fact]
     public void Decide_NoRetriesAtAll_NotEvenOnce()
     {
-        Assert.Null(Policy(0, 0).Decide(new TcbException("x", FailureClass.TransientOnce), 1));
+        Assert.Null(Policy(0, 0).Decide(new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), FailureCategory.TransientOnce), 1));
         Assert.Null(Policy(0, 0).Decide(TcbException.FromCode(45011, "x"), 1));
     }
 
     [Fact]
     public void Decide_HundredRetries_NeverOverflowOrPassTheCeiling() => Gen.Select(
-        Gen.Int[1, 100], Gen.Double[0, AlmostOne], Gen.OneOf(Enum.GetValues<FailureClass>())).Sample(
+        Gen.Int[1, 100], Gen.Double[0, AlmostOne], Gen.OneOf(Enum.GetValues<FailureCategory>())).Sample(
         (attempt, dice, failure) =>
         {
-            if (Policy(100, dice).Decide(new TcbException("x", failure), attempt) is { } wait) Assert.InRange(wait, TimeSpan.Zero, RetryPolicy.MaxDelay);
+            if (Policy(100, dice).Decide(new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), failure), attempt) is { } wait) Assert.InRange(wait, TimeSpan.Zero, RetryPolicy.MaxDelay);
         },
         iter: 10_000);
 
     [Theory]
-    [InlineData("HttpUnavailable", 7, "7-7")]
+    [InlineData("ServerError", 7, "7-7")]
     [InlineData("Throttled", 7, "7-7")]
     [InlineData("Throttled", 0, "0.5-1")]
-    [InlineData("HttpUnavailable", -5, "0-1")]
-    [InlineData("HttpUnavailable", 3600, "3600-3600")]
-    [InlineData("HttpUnavailable", 3601, "3600-3600")]
+    [InlineData("ServerError", -5, "0-1")]
+    [InlineData("ServerError", 3600, "3600-3600")]
+    [InlineData("ServerError", 3601, "3600-3600")]
     [InlineData("Throttled", 864000, "3600-3600")]
     [InlineData("HttpRefused", 7, "-")]
     public void Decide_RetryAfter_IsObeyedUpToAnHour_AndNeverShortensTheWait(string name, int retryAfter, string expected)
     {
-        var failure = new TcbException("x", Enum.Parse<FailureClass>(name)) { RetryAfter = TimeSpan.FromSeconds(retryAfter) };
+        var failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), Enum.Parse<FailureCategory>(name)) { RetryAfter = TimeSpan.FromSeconds(retryAfter) };
 
         Assert.Equal(expected, Decide(5, failure, 1));
     }
@@ -96,7 +102,7 @@ public sealed class RetryPolicyTests
     public void Create_Dice_DifferAndStayInBounds()
     {
         RetryPolicy policy = RetryPolicy.Create(5);
-        var failure = new TcbException("x", FailureClass.Transient);
+        var failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), FailureCategory.Transient);
 
         TimeSpan[] waits = [.. Enumerable.Range(0, 100).Select(_ => policy.Decide(failure, 3)!.Value)];
 

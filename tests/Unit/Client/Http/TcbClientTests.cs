@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Text;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Tests.Client.Batches;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;
@@ -40,7 +41,7 @@ public sealed class TcbClientTests
             return FakeHandler.Reply("{}");
         });
 
-        using ReplyBody reply = await PostAsync(handler, "{\"文\":1}");
+        byte[] reply = await PostAsync(handler, "{\"文\":1}");
 
         Assert.Equal(HttpMethod.Post, seen!.Method);
         Assert.Equal("https://host.example/base/tcb/x?access_token=token%2Bof%2Fthe%3Dday", seen.RequestUri!.AbsoluteUri);
@@ -48,18 +49,18 @@ public sealed class TcbClientTests
         Assert.NotEqual(true, seen.Headers.TransferEncodingChunked);
         Assert.Equal("application/json", seen.Content.Headers.ContentType!.ToString());
         Assert.Equal("{\"文\":1}"u8.ToArray(), body);
-        Assert.Equal("{}"u8.ToArray(), reply.Bytes.ToArray());
+        Assert.Equal("{}"u8.ToArray(), reply);
         Assert.Equal([TimeSpan.FromSeconds(30)], _clock.Timeouts);
     }
 
     [Theory]
     [InlineData(429, "Throttled", false)]
-    [InlineData(408, "HttpUnavailable", false)]
-    [InlineData(500, "HttpUnavailable", true)]
-    [InlineData(502, "HttpUnavailable", true)]
-    [InlineData(503, "HttpUnavailable", true)]
-    [InlineData(504, "HttpUnavailable", true)]
-    [InlineData(599, "HttpUnavailable", true)]
+    [InlineData(408, "ServerError", false)]
+    [InlineData(500, "ServerError", true)]
+    [InlineData(502, "ServerError", true)]
+    [InlineData(503, "ServerError", true)]
+    [InlineData(504, "ServerError", true)]
+    [InlineData(599, "ServerError", true)]
     [InlineData(201, "HttpRefused", false)]
     [InlineData(204, "HttpRefused", false)]
     [InlineData(302, "HttpRefused", false)]
@@ -79,7 +80,7 @@ public sealed class TcbClientTests
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
-        Assert.Equal((expected, unknown, (HttpStatusCode)status), (e.Class.ToString(), e.OutcomeUnknown, e.HttpStatus));
+        Assert.Equal((expected, unknown, (HttpStatusCode)status), (e.Category.ToString(), e.OutcomeUnknown, e.HttpStatus));
         Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, e.Message, StringComparison.Ordinal);
         Assert.Null(e.RetryAfter);
@@ -125,7 +126,7 @@ public sealed class TcbClientTests
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(failure))));
 
-        Assert.Equal((FailureClass.ConnectionFailed, unknown), (e.Class, e.OutcomeUnknown));
+        Assert.Equal((FailureCategory.ConnectionFailed, unknown), (e.Category, e.OutcomeUnknown));
         Assert.Null(e.InnerException);
     }
 
@@ -143,7 +144,7 @@ public sealed class TcbClientTests
     [Fact]
     public async Task PostAsync_Traffic_ShowsBothWays_AndNoToken()
     {
-        using ReplyBody reply = await PostAsync(
+        await PostAsync(
             new FakeHandler(() => FakeHandler.Reply($"{{\"errmsg\":\"{Token} {Uri.EscapeDataString(Token)}\"}}")), $"[\"{Token}\"]");
 
         Assert.Equal(["POST https://host.example/base/tcb/x?access_token=*** [\"***\"]", "HTTP 200 {\"errmsg\":\"*** ***\"}"], _context.AllTraffic);
@@ -153,7 +154,7 @@ public sealed class TcbClientTests
     public async Task PostAsync_NobodyReadsTraffic_NothingIsSaid()
     {
         var context = new TestContext { WantsTraffic = false };
-        using ReplyBody reply = await Client(new FakeHandler(() => FakeHandler.Reply("{}"))).PostAsync("/x", new("access_token", Token), [], context);
+        await Client(new FakeHandler(() => FakeHandler.Reply("{}"))).PostAsync("/x", new("access_token", Token), [], context);
 
         Assert.Empty(context.AllTraffic);
     }
@@ -161,34 +162,34 @@ public sealed class TcbClientTests
     [Fact]
     public async Task PostAsync_NoReplyInTime_IsTimedOut_WithTheOutcomeUnknown()
     {
-        Task<ReplyBody> call = PostAsync(FakeHandler.BlackHole());
+        Task<byte[]> call = PostAsync(FakeHandler.BlackHole());
         Assert.False(call.IsCompleted);
         _clock.TimeOut();
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
 
-        Assert.Equal((FailureClass.TimedOut, true), (e.Class, e.OutcomeUnknown));
+        Assert.Equal((FailureCategory.TimedOut, true), (e.Category, e.OutcomeUnknown));
         Assert.Equal("no reply within 30 s", e.Message);
     }
 
     [Fact]
     public async Task PostAsync_BodyThatStopsComing_IsTimedOut()
     {
-        Task<ReplyBody> call = PostAsync(new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new SilentStream()) }));
+        Task<byte[]> call = PostAsync(new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new SilentStream()) }));
         Assert.False(call.IsCompleted);
         _clock.TimeOut();
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
 
-        Assert.Equal((FailureClass.TimedOut, true), (e.Class, e.OutcomeUnknown));
+        Assert.Equal((FailureCategory.TimedOut, true), (e.Category, e.OutcomeUnknown));
     }
 
     [Fact]
     public async Task PostAsync_Cancelled_IsCancelled_NotTimedOut()
     {
         using var cancellation = new CancellationTokenSource();
-        Task<ReplyBody> call = Client(FakeHandler.BlackHole())
-            .PostAsync("/x", new CallCredential("access_token", Token), [], new TestContext { Calls = cancellation.Token });
+        Task<byte[]> call = Client(FakeHandler.BlackHole())
+            .PostAsync("/x", new CallCredential("access_token", Token), [], new TestContext { CallsCancelled = cancellation.Token });
         await cancellation.CancelAsync();
         _clock.TimeOut();
 
@@ -196,22 +197,21 @@ public sealed class TcbClientTests
     }
 
     [Theory]
-    [InlineData(ReplyBody.MaxBytes - 1, true)]
-    [InlineData(ReplyBody.MaxBytes * 2, false)]
+    [InlineData(TcbClient.MaxReplyBytes, true)]
+    [InlineData(TcbClient.MaxReplyBytes + 1, false)]
     public async Task PostAsync_Reply_IsReadUpToASize(int length, bool read)
     {
-        Task<ReplyBody> call = PostAsync(
+        Task<byte[]> call = PostAsync(
             new FakeHandler(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new byte[length]) }));
 
         if (read)
         {
-            using ReplyBody reply = await call;
-            Assert.Equal(length, reply.Bytes.Length);
+            Assert.Equal(length, (await call).Length);
         }
         else
         {
             TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
-            Assert.Equal((FailureClass.Unreadable, true), (e.Class, e.OutcomeUnknown));
+            Assert.Equal((FailureCategory.Unreadable, true), (e.Category, e.OutcomeUnknown));
         }
     }
 
@@ -220,7 +220,7 @@ public sealed class TcbClientTests
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(new InvalidOperationException()))));
 
-    private Task<ReplyBody> PostAsync(FakeHandler handler, string body = "{}") =>
+    private Task<byte[]> PostAsync(FakeHandler handler, string body = "{}") =>
         Client(handler).PostAsync("/tcb/x", new CallCredential("access_token", Token), Encoding.UTF8.GetBytes(body), _context);
 
     private TcbClient Client(FakeHandler handler) =>

@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Tests.Client.Http;
 
@@ -8,9 +9,9 @@ internal sealed class TestContext : ICallContext
     private readonly List<string> _warnings = [];
     private readonly List<string> _traffic = [];
 
-    public CancellationToken Waits { get; init; }
+    public CancellationToken SendingCancelled { get; init; }
 
-    public CancellationToken Calls { get; init; }
+    public CancellationToken CallsCancelled { get; init; }
 
     public bool WantsTraffic { get; init; } = true;
 
@@ -35,13 +36,10 @@ internal sealed class TestContext : ICallContext
         lock (_traffic) _traffic.Add(text);
     }
 
-    public void Verbose(string text)
+    public void Say(MessageStream stream, UserText text)
     {
-    }
-
-    public void Warning(string text)
-    {
-        lock (_warnings) _warnings.Add(text);
+        if (stream != MessageStream.Warning) return;
+        lock (_warnings) _warnings.Add(text.ToString());
     }
 
     /// <summary>What becomes of work for the pipeline thread; null does it at once.</summary>

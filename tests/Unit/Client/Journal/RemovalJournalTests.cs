@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
-using TcbPowerShell.Protocol;
+using TcbPowerShell.Model;
+using TcbPowerShell.Tests.Client.Batches;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
@@ -37,7 +37,7 @@ public sealed class RemovalJournalTests : IDisposable
     [Fact]
     public void WriteOutcomes_ResultAndFailure_AreALineEach()
     {
-        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A), Failed(B, FailureKind.CloudFileAccessDenied)]);
+        using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A), Failed(B, ErrorId.CloudFileAccessDenied)]);
 
         JsonElement[] lines = Lines();
         Assert.Equal(2, lines.Length);
@@ -79,7 +79,7 @@ public sealed class RemovalJournalTests : IDisposable
         using (RemovalJournal journal = Open())
         {
             journal.WriteSent([A]);
-            journal.WriteOutcomes([Failed(A, FailureKind.BatchNotRemoved, unknown)]);
+            journal.WriteOutcomes([Failed(A, ErrorId.BatchNotRemoved, unknown)]);
         }
 
         using RemovalJournal next = Open();
@@ -151,7 +151,7 @@ public sealed class RemovalJournalTests : IDisposable
 
         TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
 
-        Assert.Equal(FailureClass.JournalFailed, e.Class);
+        Assert.Equal(ErrorId.JournalUnavailable, e.ErrorId);
         Assert.Contains("not a journal", e.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_path));
     }
@@ -186,8 +186,8 @@ public sealed class RemovalJournalTests : IDisposable
         using RemovalJournal first = Open();
 
         TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
-        Assert.Equal(FailureKind.JournalUnavailable, e.FinalKind);
-        Assert.Contains($"another run writes to it, as the lock '{_path}.lock' shows", e.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorId.JournalUnavailable, e.EndsRunAs);
+        Assert.Contains($"another run is writing to it (its lock is '{_path}.lock')", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -242,22 +242,24 @@ public sealed class RemovalJournalTests : IDisposable
         disk.Room = 10_000;
         journal.WriteOutcomes([Removed(B)]);
 
-        Assert.Equal(FailureClass.JournalFailed, e.Class);
+        Assert.Equal(ErrorId.JournalUnavailable, e.ErrorId);
         string[] lines = Encoding.UTF8.GetString(disk.ToArray()).Split('\n');
         Assert.Equal(10, lines[0].Length);
         Assert.Contains(B, lines[1], StringComparison.Ordinal);
     }
 
-    internal static FileOutcome Removed(string fileId, CloudFileRemovalOutcome outcome = CloudFileRemovalOutcome.Removed) =>
-        new(new CloudFileRemoval(fileId, Env, outcome) { Status = 0, Message = "ok", RequestId = "r-1", Attempts = 1 }, null);
+    internal static JournalLine Removed(string fileId, CloudFileRemovalOutcome outcome = CloudFileRemovalOutcome.Removed) =>
+        new() { FileId = fileId, Outcome = outcome.ToString(), Status = 0, Message = "ok", RequestId = "r-1" };
 
-    private static FileOutcome Failed(string fileId, FailureKind kind, bool unknown = false) =>
-        new(null, new FileFailure(fileId, kind, new TcbException("status -503002", FailureClass.Unlisted)
-        {
-            ErrorCode = -503002,
-            ServiceMessage = "STORAGE_EXCEED_AUTHORITY",
-            RequestId = "r-2",
-        }, 1, unknown));
+    private static JournalLine Failed(string fileId, ErrorId errorId, bool unknown = false) => new()
+    {
+        FileId = fileId,
+        Outcome = errorId.ToString(),
+        Status = -503002,
+        Message = "STORAGE_EXCEED_AUTHORITY",
+        RequestId = "r-2",
+        OutcomeUnknown = unknown,
+    };
 
     private static (string? FileId, string? Outcome, int Status, string? Message, string? RequestId) Read(JsonElement line) => (
         line.GetProperty("fileId").GetString(), line.GetProperty("outcome").GetString(), line.GetProperty("status").GetInt32(),

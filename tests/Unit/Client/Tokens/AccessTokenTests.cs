@@ -1,7 +1,10 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+using TcbPowerShell.Tests.Client.Batches;
 using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 
@@ -86,7 +89,7 @@ public class AccessTokenTests
         var context = new TestContext();
         await source.GetAsync(null, context);
         clock.Now += TimeSpan.FromSeconds(95);
-        source.Failure = new TcbException("down", FailureClass.ConnectionFailed);
+        source.Failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "down"), FailureCategory.ConnectionFailed);
 
         CallCredential kept = await source.GetAsync(null, context);
         CallCredential again = await source.GetAsync(null, context);
@@ -136,7 +139,7 @@ public class AccessTokenTests
 
         CallCredential credential = await tokens.GetAsync(null, new TestContext());
 
-        Assert.Equal(path, tokens.DeletePath);
+        Assert.Equal(path, tokens.CallFolder + "batchdeletefile");
         Assert.Equal(query + "a%2Bb%2Fc%3D", credential.Query);
         Assert.Equal(query + "***", credential.ShownQuery);
     }
@@ -169,7 +172,7 @@ public class AccessTokenTests
         using var release = new SemaphoreSlim(0);
         var source = new HeldSource(new SettableClock(), arrived, release);
         using var stop = new CancellationTokenSource();
-        Task<CallCredential> stopped = source.GetAsync(null, new TestContext { Waits = stop.Token });
+        Task<CallCredential> stopped = source.GetAsync(null, new TestContext { SendingCancelled = stop.Token });
         await arrived.WaitAsync();
 
         await stop.CancelAsync();
@@ -194,7 +197,7 @@ public class AccessTokenTests
     [InlineData(-1, null)]
     [InlineData(45011, null)]
     public void FromTokenCode_Code_IsFinalAsThatKind(int code, string? kind) =>
-        Assert.Equal(kind, TcbException.FromTokenCode(code, "text").FinalKind?.ToString());
+        Assert.Equal(kind, TcbException.FromTokenCode(code, "text").EndsRunAs?.ToString());
 
     [Fact]
     public async Task Get_File_IsReadEachTime()
@@ -215,9 +218,9 @@ public class AccessTokenTests
         File.WriteAllText(path, "  \n");
         Assert.Equal("token-two", (await tokens.GetAsync(null, context)).Token);
         var two = new RefusedToken("token-two", refusal);
-        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(two, context))).FinalKind);
+        Assert.Equal(ErrorId.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(two, context))).EndsRunAs);
         File.Delete(path);
-        Assert.Equal(FailureKind.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path).GetAsync(null, context))).FinalKind);
+        Assert.Equal(ErrorId.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path).GetAsync(null, context))).EndsRunAs);
     }
 
     [Fact]
@@ -240,13 +243,13 @@ public class AccessTokenTests
     {
         var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2))
         {
-            Failure = new TcbException("lost", FailureClass.ConnectionFailed) { OutcomeUnknown = true, RetryAfter = TimeSpan.FromSeconds(3) },
+            Failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "lost"), FailureCategory.ConnectionFailed) { RetryAfter = TimeSpan.FromSeconds(3) },
         };
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, new TestContext()));
 
         Assert.False(e.OutcomeUnknown);
-        Assert.Equal((FailureClass.ConnectionFailed, TimeSpan.FromSeconds(3)), (e.Class, e.RetryAfter));
+        Assert.Equal((FailureCategory.ConnectionFailed, TimeSpan.FromSeconds(3)), (e.Category, e.RetryAfter));
     }
 
     private static void AssertRenewed(int life, int renewedAt)
@@ -269,7 +272,7 @@ public class AccessTokenTests
     private static AuthorizerAccessToken Authorizer(TcbEmulator emulator, EmulatorOptions options) => new(
         options.ComponentAppId, options.ComponentAccessToken!, options.AuthorizerAppId, options.AuthorizerRefreshToken, Client(emulator));
 
-    private static TcbClient Client(TcbEmulator emulator) => new(TcbHttp.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), Clock.System);
+    private static TcbClient Client(TcbEmulator emulator) => new(HttpClientFactory.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), Clock.System);
 
     private static int TokenCalls(TcbEmulator emulator) => emulator.Requests.TokenCallCount;
 

@@ -1,0 +1,121 @@
+using TcbPowerShell.Model;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>
+/// The engine: file IDs in, events out, both on the pipeline thread; requests in flight on workers. One batch fills while at most ThrottleLimit are
+/// in flight, so memory does not grow with the input (rule 3). Not thread-safe but for <see cref="Stop"/>.
+/// </summary>
+internal sealed class BatchEngine : IDisposable
+{
+    private readonly BatchRun _run;
+    private readonly List<Task> _workers = [];
+    private readonly List<PendingFile> _filling;
+    private bool _complete;
+    private bool _ended;
+
+    internal BatchEngine(TcbEnvironment environment, IOperation operation, BatchOptions options)
+    {
+        _run = new BatchRun(environment, operation, options);
+        _filling = new List<PendingFile>(options.BatchSize);
+    }
+
+    /// <summary>How many batches are in flight.</summary>
+    internal int InFlight { get; private set; }
+
+    // Sending is over, or there is no room: nothing can be done before something comes in.
+    private bool MustWait =>
+        InFlight > 0 && (_complete || _run.End is not null || (InFlight == _run.Options.ThrottleLimit && IsFull));
+
+    private bool IsFull => _filling.Count == _run.Options.BatchSize;
+
+    /// <summary>Accepts a file. Call <see cref="Next"/> until it returns null before the next one.</summary>
+    /// <param name="id">An ID of this environment.</param>
+    internal void Add(CloudFileId id)
+    {
+        if (_run.Pending.Add(id) is not { } file) return;
+        if (_run.Options.Journal?.IsUnanswered(id.Value) ?? false) file.MarkInDoubt();
+        _filling.Add(file);
+        if (IsFull) Dispatch();
+    }
+
+    /// <summary>Says that no more files come. Call <see cref="Next"/> until it returns null.</summary>
+    internal void Complete()
+    {
+        _complete = true;
+        Dispatch();
+    }
+
+    /// <summary>
+    /// What has come in from the workers. Waits only while nothing else can be done: no room for another file, or no more files.
+    /// </summary>
+    /// <returns>The next event; null when there is none for now, after <see cref="Complete"/> when there will be none.</returns>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    internal BatchEvent? Next()
+    {
+        while (true)
+        {
+            // Also where everything has left already: whether a stop is seen must not depend on which came first.
+            _run.Stopped.ThrowIfCancellationRequested();
+            if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
+            {
+                if (!MustWait) return EndRun();
+                work = _run.Inbox.Take(_run.Stopped);
+            }
+            if (work() is { } e) return e;
+        }
+    }
+
+    /// <summary>Ends sending and waiting at once, from any thread.</summary>
+    internal void Stop() => _run.Stop();
+
+    /// <summary>
+    /// Stops the run, where it has not ended, and waits until no call of it is left: with a journal at most
+    /// <see cref="BatchRun.JournalGrace"/>, so that answers on their way are recorded.
+    /// </summary>
+    public void Dispose()
+    {
+        _run.Stop();
+        // Workers neither throw nor wait for this thread once the run is stopped.
+        Task.WaitAll([.. _workers]);
+        _run.Dispose();
+    }
+
+    private void Dispatch()
+    {
+        if (_filling.Count == 0 || InFlight == _run.Options.ThrottleLimit || _run.End is not null) return;
+        var batch = new Batch(_run, [.. _filling]);
+        _filling.Clear();
+        InFlight++;
+        _run.Refusals.Started();
+        _workers.RemoveAll(worker => worker.IsCompleted);
+        // Not on this thread, even up to the first wait: it would write JSON here instead of reading the pipeline.
+        _workers.Add(Task.Run(() => RunAsync(batch)));
+    }
+
+    private async Task RunAsync(Batch batch)
+    {
+        try
+        {
+            await batch.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _run.PostWork(Leave);
+        }
+    }
+
+    private BatchEvent? Leave()
+    {
+        InFlight--;
+        if (_complete || IsFull) Dispatch();
+        return null;
+    }
+
+    private BatchEvent.RunEnded? EndRun()
+    {
+        if (_ended || _run.End is not { } end || InFlight > 0) return null;
+        _ended = true;
+        return _run.Pending.End(end);
+    }
+}

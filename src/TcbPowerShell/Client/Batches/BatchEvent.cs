@@ -1,0 +1,41 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>What a run tells the pipeline thread.</summary>
+internal abstract record BatchEvent
+{
+    private BatchEvent()
+    {
+    }
+
+    /// <summary>Files got their outcomes; each occurrence of an ID stands here once.</summary>
+    internal sealed record FilesDone(IReadOnlyList<FileOutcome> Files) : BatchEvent;
+
+    /// <summary>A request was accepted.</summary>
+    internal sealed record RequestAnswered(int Files, int Succeeded, int Failed, TimeSpan Duration, string? RequestId) : BatchEvent;
+
+    /// <summary>A request failed, and is repeated after a wait.</summary>
+    internal sealed record RetryWaits(int Files, TimeSpan Delay, int Attempt, TcbException Reason) : BatchEvent;
+
+    /// <summary>The service turned a request away, and sending slows down.</summary>
+    internal sealed record Throttled(TimeSpan Pause, int Allowed, TcbException Reason) : BatchEvent;
+
+    /// <summary>An invalid request is sent again in halves.</summary>
+    internal sealed record RequestSplit(int Files, TcbException Reason) : BatchEvent;
+
+    /// <summary>Something to say.</summary>
+    internal sealed record Said(MessageStream Stream, UserText Text) : BatchEvent;
+
+    /// <summary>A request or a reply, without secrets.</summary>
+    internal sealed record Traffic(string Text) : BatchEvent;
+
+    /// <summary>Nothing more can succeed. The last event of a run.</summary>
+    /// <param name="ErrorId">The error.</param>
+    /// <param name="Reason">What happened.</param>
+    /// <param name="OpenFileIds">The accepted IDs that have no outcome, each occurrence once, in the order in which they came.</param>
+    /// <param name="SomeInDoubt">Whether one of them may have been deleted unseen.</param>
+    internal sealed record RunEnded(ErrorId ErrorId, TcbException Reason, string[] OpenFileIds, bool SomeInDoubt) : BatchEvent;
+}

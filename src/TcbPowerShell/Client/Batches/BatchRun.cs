@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>What the workers of one run share.</summary>
+internal sealed class BatchRun : ICallContext, IDisposable
+{
+    /// <summary>How long calls in flight may still be answered after a stop, for the sake of the journal.</summary>
+    internal static readonly TimeSpan JournalGrace = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationTokenSource _sending = new();
+    private readonly CancellationTokenSource _calls = new();
+    private bool _disposed;
+    private RunEnd? _end;
+
+    internal BatchRun(TcbEnvironment environment, IOperation operation, BatchOptions options)
+    {
+        Environment = environment;
+        Operation = operation;
+        Options = options;
+        Gate = new RequestGate(options.ThrottleLimit, environment.Clock);
+        Recorder = new Recorder(this);
+        Stopped = _stopped.Token;
+        SendingCancelled = _sending.Token;
+        CallsCancelled = _calls.Token;
+    }
+
+    internal TcbEnvironment Environment { get; }
+
+    internal IOperation Operation { get; }
+
+    internal BatchOptions Options { get; }
+
+    internal RequestGate Gate { get; }
+
+    internal Recorder Recorder { get; }
+
+    internal RunHealth Health { get; } = new();
+
+    internal RefusalWatch Refusals { get; } = new();
+
+    internal PendingFiles Pending { get; } = new();
+
+    /// <summary>What the workers leave to the pipeline thread: work to do there, which may end in an event for the user.</summary>
+    internal BlockingCollection<Func<BatchEvent?>> Inbox { get; } = [];
+
+    /// <summary>Cancelled when the run is stopped from outside.</summary>
+    internal CancellationToken Stopped { get; }
+
+    public CancellationToken SendingCancelled { get; }
+
+    public CancellationToken CallsCancelled { get; }
+
+    /// <summary>Why nothing more is sent; null as long as the run goes on.</summary>
+    internal RunEnd? End => Volatile.Read(ref _end);
+
+    /// <summary>Whether nothing more is to be sent.</summary>
+    internal bool IsOver => SendingCancelled.IsCancellationRequested;
+
+    public bool WantsTraffic => Options.ShowTraffic;
+
+    public void Traffic(string text) => Post(new BatchEvent.Traffic(text));
+
+    public void Say(MessageStream stream, UserText text) => Post(new BatchEvent.Said(stream, text));
+
+    public async Task<string> OnPipelineThreadAsync(Func<string> work)
+    {
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        PostWork(() =>
+        {
+            PipelineCall.Run(work, done);
+            return null;
+        });
+        return await done.Task.OrCancelledAsync(SendingCancelled).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends an event to the pipeline thread.</summary>
+    internal void Post(BatchEvent e) => PostWork(() => e);
+
+    /// <summary>Has something done on the pipeline thread. A call for a token may outlast the run: then nobody listens.</summary>
+    internal void PostWork(Func<BatchEvent?> work)
+    {
+        lock (_stopped)
+        {
+            if (!_disposed) Inbox.Add(work, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ends sending: nothing more can succeed. The first reason counts.</summary>
+    internal void EndWith(ErrorId errorId, TcbException reason)
+    {
+        Interlocked.CompareExchange(ref _end, new RunEnd(errorId, reason), null);
+        _sending.Cancel();
+    }
+
+    /// <summary>Ends sending and waiting at once. Any thread, any number of times.</summary>
+    internal void Stop()
+    {
+        lock (_stopped)
+        {
+            if (_disposed || _stopped.IsCancellationRequested) return;
+            _stopped.Cancel();
+            _sending.Cancel();
+            if (Options.Journal is null) _calls.Cancel();
+            else Environment.Clock.CancelAfter(_calls, JournalGrace);
+        }
+    }
+
+    /// <summary>Frees what the run holds, once no worker is left.</summary>
+    public void Dispose()
+    {
+        lock (_stopped)
+        {
+            _disposed = true;
+            Inbox.Dispose();
+            _stopped.Dispose();
+            _sending.Dispose();
+            _calls.Dispose();
+        }
+    }
+}
+
+/// <summary>Why a run ended early.</summary>
+/// <param name="ErrorId">The error.</param>
+/// <param name="Reason">What happened.</param>
+internal sealed record RunEnd(ErrorId ErrorId, TcbException Reason);

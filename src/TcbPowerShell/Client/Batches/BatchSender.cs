@@ -1,0 +1,100 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>Sends single requests of a batch, and settles what the replies say.</summary>
+/// <param name="run">The run.</param>
+internal sealed class BatchSender(BatchRun run)
+{
+    /// <summary>Why the last request failed; null where it did not.</summary>
+    internal TcbException? LastFailure { get; private set; }
+
+    /// <summary>Waits for its turn and sends one request. Its failures are returned, not thrown.</summary>
+    /// <param name="open">The files.</param>
+    /// <param name="delay">How long to wait at least.</param>
+    /// <returns>The files that are left open, why, and what follows; none and null when each has its outcome.</returns>
+    /// <exception cref="OperationCanceledException">The run is over.</exception>
+    internal async Task<(PendingFile[] Open, TcbException? Failure, HealthVerdict Verdict)> SendAsync(PendingFile[] open, TimeSpan delay)
+    {
+        await run.Gate.EnterAsync(delay, run.SendingCancelled).ConfigureAwait(false);
+        HealthVerdict verdict = default;
+        try
+        {
+            TimeSpan start = run.Environment.Clock.Elapsed;
+            BatchReply reply = await CallAsync(open).ConfigureAwait(false);
+            (open, LastFailure) = Settle(open, reply, run.Environment.Clock.Elapsed - start);
+        }
+        catch (TcbException e)
+        {
+            LastFailure = e;
+            foreach (PendingFile file in open) file.MarkFailed(e);
+        }
+        finally
+        {
+            run.Gate.Leave(answered: LastFailure is null);
+        }
+        if (LastFailure is not null) verdict = run.Health.Failed(LastFailure, run.Environment.Clock.Elapsed);
+        if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);
+        return (open, LastFailure, verdict);
+    }
+
+    private async Task<BatchReply> CallAsync(PendingFile[] open)
+    {
+        // The token first: where there is none, nothing is sent, and a file that is missing later is not one that this run has removed.
+        CallCredential credential = await run.Environment.GetCredentialAsync(run).ConfigureAwait(false);
+        run.SendingCancelled.ThrowIfCancellationRequested();
+        run.Recorder.Sending(open);
+        foreach (PendingFile file in open) file.MarkSent();
+        string[] fileIds = Array.ConvertAll(open, file => file.FileId);
+        try
+        {
+            return await run.Environment.PostAsync(
+                run.Operation.Call, run.Operation.WriteRequest(run.Environment.EnvironmentId, fileIds),
+                (bytes, redact) => BatchReply.Read(bytes, run.Operation.ReplyList, fileIds, redact), credential, run).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (run.CallsCancelled.IsCancellationRequested)
+        {
+            // Cut off in flight. What ends before that was refused, and waited for another token.
+            foreach (PendingFile file in open) file.MarkInDoubt();
+            throw;
+        }
+    }
+
+    private (PendingFile[] Left, TcbException? Why) Settle(PendingFile[] open, BatchReply reply, TimeSpan duration)
+    {
+        var done = new List<PendingFile>(open.Length);
+        var outcomes = new List<FileOutcome>(open.Length);
+        var left = new List<PendingFile>();
+        for (int i = 0; i < open.Length; i++)
+        {
+            PendingFile file = open[i];
+            file.MarkAnswered(reply.Answers[i], reply.RequestId);
+            FileOutcome? outcome = file.LastAnswer.IsGiven ? run.Operation.Judge(file, run.Environment.EnvironmentId) : null;
+            if (outcome is { } known)
+            {
+                done.Add(file);
+                outcomes.Add(known);
+            }
+            else
+            {
+                left.Add(file);
+                file.MarkInDoubt();
+            }
+        }
+        bool silent = !reply.Answers.Any(answer => answer.IsGiven);
+        if (!silent)
+        {
+            run.Health.Accepted(run.Environment.Clock.Elapsed);
+            run.Refusals.Accepted();
+        }
+        run.Recorder.Finished(done, outcomes);
+        int succeeded = outcomes.Count(outcome => outcome.Result is not null);
+        run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
+        if (left.Count == 0) return ([], null);
+        return ([.. left], silent
+            ? new TcbException(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.NoAnswer)
+            : new TcbException(new UserText(nameof(Messages.SomeFilesOpen)), FailureCategory.Incomplete));
+    }
+}

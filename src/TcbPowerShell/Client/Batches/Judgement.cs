@@ -1,0 +1,46 @@
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>The failures of single files, the same for every operation.</summary>
+internal static class Judgement
+{
+    /// <summary>The service answered for the file, and refused.</summary>
+    internal static FileOutcome Refused(PendingFile file, FileStatus status, ErrorId otherwise)
+    {
+        ErrorId errorId = status switch
+        {
+            FileStatus.Missing => ErrorId.CloudFileNotFound,
+            FileStatus.AccessDenied => ErrorId.CloudFileAccessDenied,
+            FileStatus.OtherEnvironment => ErrorId.FileInOtherEnvironment,
+            _ => otherwise,
+        };
+        // A missing file may have been deleted by an earlier attempt; any other definite answer settles the doubt.
+        return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = status == FileStatus.Missing && file.IsInDoubt });
+    }
+
+    /// <summary>The retries are used up though requests were answered: the service said "try again", or never mentioned the file.</summary>
+    internal static FileOutcome GivenUp(PendingFile file, IOperation operation) => file.LastAnswer.IsGiven
+        ? Failed(file, operation.FileFailed, Facts(file))
+        : Failed(file, ErrorId.CloudFileNoAnswer, new TcbException(new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
+
+    /// <summary>The file's request failed.</summary>
+    internal static FileOutcome Failed(PendingFile file, ErrorId errorId, TcbException facts) =>
+        new(file.FileId, new FileFailure(errorId, facts, file) { OutcomeUnknown = file.IsInDoubt });
+
+    /// <summary>The request ID that stands in the file's own text, or that of the whole reply.</summary>
+    internal static string? RequestIdOf(PendingFile file) => RequestId.Find(file.LastAnswer.Message) ?? file.LastRequestId;
+
+    private static TcbException Facts(PendingFile file)
+    {
+        FileAnswer answer = file.LastAnswer;
+        return new TcbException(TcbException.Tell(nameof(Messages.FileStatus), answer.Code, answer.Message), FailureCategory.Unlisted)
+        {
+            ErrorCode = answer.Code,
+            ServiceMessage = answer.Message,
+            RequestId = RequestIdOf(file),
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Batches;
+
+/// <summary>Records what is sent and what becomes of it: in the journal first, then for the pipeline thread.</summary>
+/// <param name="run">The run.</param>
+internal sealed class Recorder(BatchRun run)
+{
+    private RemovalJournal? Journal => run.Options.Journal;
+
+    /// <summary>A request is about to be sent. Once for a batch: what is sent again, whole or in part, the line names already.</summary>
+    /// <exception cref="TcbException">The journal cannot be written; nothing was sent.</exception>
+    internal void Sending(IReadOnlyList<PendingFile> files)
+    {
+        if (files[0].Attempts == 0) Journal?.WriteSent([.. files.Select(file => file.FileId)]);
+    }
+
+    /// <summary>Files got their outcomes.</summary>
+    internal void Finished(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
+    {
+        if (files.Count == 0) return;
+        try
+        {
+            Journal?.WriteOutcomes(outcomes.Select(ToLine));
+        }
+        catch (TcbException e)
+        {
+            // The answers are the user's all the same.
+            run.EndWith(ErrorId.JournalUnavailable, e);
+        }
+        foreach (PendingFile file in files) file.MarkDone();
+        run.PostWork(() =>
+        {
+            foreach (FileOutcome outcome in outcomes) Journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName);
+            return new BatchEvent.FilesDone(run.Pending.Close(files, outcomes));
+        });
+    }
+
+    /// <summary>Files failed together.</summary>
+    internal void Failed(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure) =>
+        Finished(files, [.. files.Select(file => Judgement.Failed(file, errorId, failure))]);
+
+    /// <summary>
+    /// The run has ended before these files had an outcome, and the journal calls them sent. Where the last word was a refusal nothing was deleted,
+    /// and a later run must not take a missing file for one that this run removed.
+    /// </summary>
+    internal void LeftOpen(IEnumerable<PendingFile> files, TcbException? lastFailure)
+    {
+        if (Journal is null) return;
+        PendingFile[] refused = [.. files.Where(file => !file.IsDone && file.Attempts > 0 && !file.IsInDoubt)];
+        if (refused.Length == 0) return;
+        TcbException failure = lastFailure ?? run.End?.Reason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
+        try
+        {
+            Journal.WriteOutcomes(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))));
+        }
+        catch (TcbException)
+        {
+            // The run is over: what the journal does not say counts as unknown.
+        }
+    }
+
+    private ErrorId FailureIdOf(TcbException failure) => failure.Rule.Ends == Ending.AtOnce ? failure.ErrorId : run.Operation.RequestFailed;
+
+    private JournalLine ToLine(FileOutcome file) => new()
+    {
+        FileId = file.FileId,
+        Outcome = file.Result?.OutcomeName ?? file.Failure!.ErrorId.ToString(),
+        Status = file.Result is null ? file.Failure!.Facts.ErrorCode : file.Result.Status,
+        Message = file.Result is null ? file.Failure!.Facts.ServiceMessage ?? file.Failure.Facts.Message : file.Result.Message,
+        RequestId = file.Result is null ? file.Failure!.Facts.RequestId : file.Result.RequestId,
+        OutcomeUnknown = file.Failure?.OutcomeUnknown ?? false,
+    };
+}

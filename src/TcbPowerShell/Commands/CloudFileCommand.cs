@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Management.Automation;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Commands;
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell;
+
+/// <summary>What the cmdlets that take file IDs from the pipeline share: parameters, checks, and the way through the engine.</summary>
+public abstract class CloudFileCommand : PSCmdlet, IDisposable
+{
+    private BatchEngine? _engine;
+    private RunReporter? _reporter;
+
+    private protected CloudFileCommand()
+    {
+    }
+
+    /// <summary>The file IDs, used verbatim. Null, empty and white-space entries are skipped.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    [FileIdArgument]
+    public string?[]? FileId { get; set; }
+
+    /// <summary>The connection; this runspace's default where none is given.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public TcbEnvironment? Environment { get; set; }
+
+    /// <summary>The number of files in one request, 1 to 50. The default, 50, is the service's limit.</summary>
+    [Parameter]
+    [ValidateRange(1, BatchRequest.MaxFiles)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public int BatchSize { get; set; } = BatchRequest.MaxFiles;
+
+    /// <summary>The most requests in flight at the same time, 1 to 64. The default is 5.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public int ThrottleLimit { get; set; } = 5;
+
+    /// <summary>The maximum number of retries for each batch, 0 to 100. The default is 5. Throttled requests do not count.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public int MaximumRetryCount { get; set; } = 5;
+
+    /// <summary>What the run does to its files.</summary>
+    private protected abstract IOperation Operation { get; }
+
+    /// <summary>The key of what the progress bar says; its argument is the environment.</summary>
+    private protected abstract string ActivityKey { get; }
+
+    /// <summary>Whether the run sends nothing.</summary>
+    private protected virtual bool IsDryRun => false;
+
+    /// <summary>The journal; null for none.</summary>
+    private protected RemovalJournal? Journal { get; set; }
+
+    private protected RunReporter Reporter => _reporter!;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        Environment ??= DefaultConnection.Current;
+        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected());
+        Clock clock = Environment?.Clock ?? Clock.System;
+        int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
+        string activity = new UserText(ActivityKey, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
+        _reporter = new RunReporter(this, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), new RunProgress(this, activity, total, clock), clock);
+        OpenJournal();
+        if (IsDryRun) return;
+        _engine = new BatchEngine(Environment!, Operation, new BatchOptions
+        {
+            BatchSize = BatchSize,
+            ThrottleLimit = ThrottleLimit,
+            Retry = RetryPolicy.Create(MaximumRetryCount),
+            Journal = Journal,
+            ShowTraffic = Preferences.IsDebugging(this),
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Guard(() =>
+    {
+        // A null or an empty list alone is one entry that holds no ID.
+        foreach (string? entry in FileId is { Length: > 0 } entries ? entries : [null])
+        {
+            if (string.IsNullOrWhiteSpace(entry)) Reporter.Summary.Skipped++;
+            else Accept(entry!);
+            // Also where nothing was sent: what has come in meanwhile does not wait for the next file that is.
+            Pump(inputIsRead: false);
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Guard(() =>
+    {
+        _engine?.Complete();
+        Pump(inputIsRead: true);
+        if (Reporter.Summary.Skipped > 0) Write(new UserText(nameof(Messages.VerboseSkipped), Reporter.Summary.Skipped));
+        AfterLast();
+        Reporter.Summarize();
+    });
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _engine?.Stop();
+
+    /// <summary>Ends what is still in flight: the only call that a pipeline stopped by its consumer makes.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual void Dispose(bool disposing) => _engine?.Dispose();
+
+    /// <summary>Opens the journal, where there is one.</summary>
+    private protected virtual void OpenJournal()
+    {
+    }
+
+    /// <summary>The last file has its outcome.</summary>
+    private protected virtual void AfterLast()
+    {
+    }
+
+    /// <summary>An ID is well formed and of this environment.</summary>
+    /// <returns>Whether it is sent.</returns>
+    private protected abstract bool MaySend(CloudFileId id);
+
+    private void Accept(string entry)
+    {
+        if (FileIdArgumentAttribute.IsForeign(entry, out string typeName, out string properties))
+            Reporter.Refuse(ErrorId.InvalidFileId, ErrorRecords.NoFileIdProperty(typeName, properties));
+        else if (!CloudFileId.TryParse(entry, Environment?.EnvironmentId, out CloudFileId id, out UserText? problem))
+            Reporter.Refuse(ErrorId.InvalidFileId, ErrorRecords.InvalidFileId(entry, problem));
+        else if (Environment is not null && !string.Equals(id.EnvironmentId, Environment.EnvironmentId, StringComparison.Ordinal))
+            Reporter.Refuse(ErrorId.FileInOtherEnvironment, ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
+        else if (MaySend(id))
+            _engine!.Add(id);
+    }
+
+    private void Pump(bool inputIsRead)
+    {
+        try
+        {
+            while (_engine?.Next() is { } e)
+            {
+                Reporter.Report(e);
+                if (e is not BatchEvent.RunEnded end) continue;
+                Reporter.Summary.Open = end.OpenFileIds.Length;
+                Reporter.Summary.EndedBy = end.ErrorId.ToString();
+                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, Reporter.Summary, inputIsRead, hasJournal: Journal is not null));
+            }
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    // However the run ends, its summary is written, and never in place of the run's own error.
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            TrySummarize();
+            throw;
+        }
+    }
+
+    private void TrySummarize()
+    {
+        try
+        {
+            Reporter.Summarize();
+        }
+#pragma warning disable CA1031 // -InformationAction Stop, or a pipeline that is being stopped: the exception under way is the one that counts.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private void Write(UserText text) => WriteVerbose(text.Format(CultureInfo.CurrentUICulture));
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Management.Automation;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Commands;
+
+/// <summary>
+/// Writes what happens in a run to the streams of its cmdlet, counts it, and writes the summary. Only on the pipeline thread.
+/// </summary>
+/// <param name="cmdlet">The cmdlet.</param>
+/// <param name="summary">The counts.</param>
+/// <param name="progress">The progress bar.</param>
+/// <param name="clock">Time.</param>
+internal sealed class RunReporter(Cmdlet cmdlet, CloudFileSummary summary, RunProgress progress, Clock clock)
+{
+    /// <summary>The tag of the information record.</summary>
+    internal const string SummaryTag = "TcbSummary";
+
+    private readonly TimeSpan _start = clock.Elapsed;
+    private bool _warnedOfThrottling;
+    private bool _summarized;
+
+    internal CloudFileSummary Summary => summary;
+
+    /// <summary>Files that the service does not know.</summary>
+    internal int Missing { get; private set; }
+
+    /// <summary>Those of them whose IDs hold characters beyond ASCII.</summary>
+    internal int MissingNonAscii { get; private set; }
+
+    /// <summary>Writes an event.</summary>
+    internal void Report(BatchEvent e)
+    {
+        switch (e)
+        {
+            case BatchEvent.FilesDone done:
+                progress.GoOn();
+                foreach (FileOutcome file in done.Files) Write(file);
+                break;
+            case BatchEvent.RequestAnswered answer:
+                summary.Requests++;
+                Verbose(new UserText(nameof(Messages.VerboseRequest), answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
+                    answer.Duration.TotalMilliseconds, answer.RequestId ?? (object)new UserText(nameof(Messages.NoRequestId))));
+                break;
+            case BatchEvent.RetryWaits wait:
+                summary.Requests++;
+                summary.Retries++;
+                Verbose(new UserText(nameof(Messages.VerboseRetry), wait.Attempt, wait.Files, wait.Reason.Text, wait.Delay.TotalSeconds));
+                progress.Wait(nameof(Messages.ProgressRetry), wait.Delay, wait.Reason.Text);
+                break;
+            case BatchEvent.Throttled throttled:
+                ReportThrottled(throttled);
+                break;
+            case BatchEvent.RequestSplit split:
+                Verbose(new UserText(nameof(Messages.VerboseSplit), split.Files, split.Reason.Text));
+                break;
+            case BatchEvent.Said { Stream: MessageStream.Warning } said:
+                cmdlet.WriteWarning(Show(said.Text));
+                break;
+            case BatchEvent.Said said:
+                Verbose(said.Text);
+                break;
+            case BatchEvent.Traffic traffic:
+                cmdlet.WriteDebug(ShownText.MakeSafe(traffic.Text));
+                break;
+        }
+        progress.Update(summary);
+    }
+
+    /// <summary>Writes a result that needed no request.</summary>
+    internal void Write(IFileResult result)
+    {
+        summary.CountOutcome(result.OutcomeName);
+        cmdlet.WriteObject(result);
+        progress.Update(summary);
+    }
+
+    /// <summary>Writes the error of an ID that is not sent.</summary>
+    internal void Refuse(ErrorId errorId, ErrorRecord error)
+    {
+        summary.CountError(errorId);
+        cmdlet.WriteError(error);
+        progress.Update(summary);
+    }
+
+    /// <summary>
+    /// Writes the summary, once however often it is called. After an early end, writing it must not replace the run's own error: with
+    /// <c>-InformationAction Stop</c> it throws.
+    /// </summary>
+    internal void Summarize()
+    {
+        if (_summarized) return;
+        _summarized = true;
+        summary.Duration = clock.Elapsed - _start;
+        progress.Complete();
+        Verbose(SummaryText.Of(summary));
+        cmdlet.WriteInformation(summary, [SummaryTag]);
+    }
+
+    private void Write(in FileOutcome file)
+    {
+        CountMissing(file);
+        if (file.Result is { } result)
+        {
+            Write(result);
+            return;
+        }
+        summary.CountError(file.Failure!.ErrorId);
+        cmdlet.WriteError(ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!));
+    }
+
+    private void CountMissing(in FileOutcome file)
+    {
+        if (file.Failure?.ErrorId != ErrorId.CloudFileNotFound && file.Result?.OutcomeName != nameof(CloudFileRemovalOutcome.AlreadyGone)) return;
+        Missing++;
+        if (file.FileId.Any(c => c > '\x7f')) MissingNonAscii++;
+    }
+
+    private void ReportThrottled(BatchEvent.Throttled throttled)
+    {
+        summary.Requests++;
+        summary.RequestsThrottled++;
+        var text = new UserText(nameof(Messages.Throttled), throttled.Reason.Text, throttled.Pause.TotalSeconds, throttled.Allowed);
+        if (_warnedOfThrottling) Verbose(text);
+        else cmdlet.WriteWarning(Show(text));
+        _warnedOfThrottling = true;
+        progress.Wait(nameof(Messages.ProgressPause), throttled.Pause, throttled.Reason.Text);
+    }
+
+    private void Verbose(UserText text) => cmdlet.WriteVerbose(Show(text));
+
+    private static string Show(UserText text) => text.Format(CultureInfo.CurrentUICulture);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Protocol;
+
+/// <summary>
+/// The reply to a call for several files, matched to the files of its request. Lenient where the service is known to be loose (numbers as
+/// strings, raw control characters, a byte order mark), and no more trusting than that: an odd entry is no answer.
+/// </summary>
+/// <param name="Answers">What the reply says of each file, in the order of the request.</param>
+/// <param name="RequestId">The service's ID of the request; null where the reply has none.</param>
+internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? RequestId)
+{
+    // The true reply is three deep.
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
+
+    /// <summary>Reads a reply.</summary>
+    /// <param name="utf8">The reply's bytes; control characters in them are overwritten.</param>
+    /// <param name="list">The name of its list: <c>delete_list</c>.</param>
+    /// <param name="fileIds">The files of the request.</param>
+    /// <param name="redact">Takes the secrets out of the service's texts.</param>
+    /// <returns>The reply.</returns>
+    /// <exception cref="TcbException">The reply has an errcode other than 0, or is not one of the service's.</exception>
+    internal static BatchReply Read(byte[] utf8, string list, IReadOnlyList<string> fileIds, Func<string, string> redact)
+    {
+        Memory<byte> clean = ReplyText.Clean(utf8);
+        try
+        {
+            return Parse(clean, list, fileIds, redact);
+        }
+        catch (JsonException)
+        {
+            throw ReplyText.IsWebPage(clean.Span)
+                ? new TcbException(new UserText(nameof(Messages.ReplyIsWebPage)), FailureCategory.WebPage)
+                : TcbException.Unreadable(nameof(Messages.ReplyNotJson));
+        }
+        catch (InvalidOperationException)
+        {
+            // A string that is not UTF-8. Repaired it holds U+FFFD, which no file ID that was sent has: it can spoil a text, not an answer.
+            try
+            {
+                return Parse(ReplyText.Repair(clean), list, fileIds, redact);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                throw TcbException.Unreadable(nameof(Messages.ReplyNotUtf8));
+            }
+        }
+    }
+
+    private static BatchReply Parse(ReadOnlyMemory<byte> utf8, string list, IReadOnlyList<string> fileIds, Func<string, string> redact)
+    {
+        using var json = JsonDocument.Parse(utf8, Options);
+        if (json.RootElement.ValueKind != JsonValueKind.Object) throw TcbException.Unreadable(nameof(Messages.ReplyNotAnObject));
+        int? code = null;
+        string? message = null;
+        bool hasList = false;
+        var answers = new FileAnswer[fileIds.Count];
+        foreach (JsonProperty property in json.RootElement.EnumerateObject())
+        {
+            if (property.NameEquals("errcode")) code = ReadCode(property.Value, code);
+            else if (property.NameEquals("errmsg")) message = ReadText(property.Value, redact);
+            else if (property.NameEquals(list) && property.Value.ValueKind == JsonValueKind.Array)
+            {
+                hasList = true;
+                foreach (JsonElement entry in property.Value.EnumerateArray()) ReadEntry(entry, fileIds, answers, redact);
+            }
+        }
+        if (code is not (null or 0)) throw TcbException.FromCode(code.Value, message);
+        if (code is null && !hasList) throw TcbException.Unreadable(nameof(Messages.ReplyEmpty));
+        return new BatchReply(answers, Protocol.RequestId.Find(message));
+    }
+
+    private static int? ReadCode(JsonElement value, int? before)
+    {
+        int? code = ReadInt(value);
+        // A code that cannot be read may be an error: what stands beside it is not to be believed.
+        if (code is null && value.ValueKind != JsonValueKind.Null) throw TcbException.Unreadable(nameof(Messages.ReplyOddErrcode));
+        // Of two codes the error counts.
+        return before is null or 0 ? code ?? before : before;
+    }
+
+    private static void ReadEntry(JsonElement entry, IReadOnlyList<string> fileIds, FileAnswer[] answers, Func<string, string> redact)
+    {
+        if (entry.ValueKind != JsonValueKind.Object) return;
+        string? fileId = null;
+        int? status = null;
+        string? message = null;
+        int ids = 0;
+        int statuses = 0;
+        foreach (JsonProperty property in entry.EnumerateObject())
+        {
+            if (property.NameEquals("fileid"))
+            {
+                ids++;
+                if (property.Value.ValueKind == JsonValueKind.String) fileId = property.Value.GetString();
+            }
+            else if (property.NameEquals("status"))
+            {
+                statuses++;
+                status = ReadInt(property.Value);
+            }
+            else if (property.NameEquals("errmsg")) message = ReadText(property.Value, redact);
+        }
+        // An entry that names two files or two statuses contradicts itself.
+        if (fileId is null || status is null || ids > 1 || statuses > 1) return;
+        for (int i = 0; i < fileIds.Count; i++)
+        {
+            if (string.Equals(fileIds[i], fileId, StringComparison.Ordinal)) answers[i] = answers[i].And(new FileAnswer(status.Value, message));
+        }
+    }
+
+    private static int? ReadInt(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.TryGetInt32(out int number) ? number : null,
+        JsonValueKind.String => int.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null,
+        _ => null,
+    };
+
+    private static string? ReadText(JsonElement value, Func<string, string> redact) =>
+        value.ValueKind == JsonValueKind.String ? redact(value.GetString()!.Replace(ReplyText.Control, ' ')) : null;
+}

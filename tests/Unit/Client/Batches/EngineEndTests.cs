@@ -1,0 +1,249 @@
+using System.Net.Sockets;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Tokens;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+
+namespace TcbPowerShell.Tests.Client.Batches;
+
+/// <summary>Laws 9 and 10, and the refusals: when a run ends because nothing more can succeed.</summary>
+public sealed class EngineEndTests
+{
+    private static readonly string[] Ids = FileIds.Range(400);
+
+    [Theory]
+    [InlineData(40001, "TokenRejected")]
+    [InlineData(42001, "TokenRejected")]
+    [InlineData(45009, "QuotaExhausted")]
+    [InlineData(-501003, "QuotaExhausted")]
+    [InlineData(-501000, "EnvironmentRefused")]
+    [InlineData(41001, "EnvironmentRefused")]
+    [InlineData(85088, "EnvironmentRefused")]
+    [InlineData(43002, "RequestRefused")]
+    public async Task Run_TerminalCode_EndsAtOnce_WithEveryOpenIdInOrder(int code, string kind)
+    {
+        using var harness = new EngineHarness(request => request.Ordinal == 3 ? Fault.ErrorCode(code, "no") : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids);
+
+        Assert.Equal((kind, code), (result.End!.ErrorId.ToString(), result.End.Reason.ErrorCode));
+        Assert.Equal(20, result.Removed.Count());
+        // The batch that was refused, and the one that was filling.
+        Assert.Equal(Ids[20..40], result.Open);
+        Assert.Equal(3, harness.Emulator.Requests.Count);
+        Assert.IsType<BatchEvent.RunEnded>(result.Events[^1]);
+    }
+
+    [Fact]
+    public async Task Run_TokenRefused_AnswersInFlightAreAwaited()
+    {
+        var gate = new Gate();
+        var refusal = new Gate();
+        using var harness = new EngineHarness(
+            request => request.FileIds.Contains(Ids[0]) ? Fault.ErrorCode(40001).HeldBy(refusal) : Fault.Hold(gate).AfterWork(),
+            new EmulatorOptions { FileIds = Ids });
+        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 3), Ids);
+        await Task.WhenAll(refusal.WhenArrivedAsync(), gate.WhenArrivedAsync(2)).WaitAsync(Guard);
+
+        refusal.Open();
+        await harness.Emulator.Requests.WhenAsync(log => log.InFlight == 2).WaitAsync(Guard);
+        Assert.False(run.IsCompleted);
+        gate.Open();
+        EngineResult result = await run;
+
+        Assert.Equal("TokenRejected", result.End!.ErrorId.ToString());
+        Assert.Equal(Ids[10..30], result.Removed.OrderBy(id => Array.IndexOf(Ids, id)));
+        Assert.Equal([.. Ids[..10], .. Ids[30..40]], result.Open);
+        Assert.Equal(3, harness.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Run_EndedWithDuplicatesOpen_ListsEachOccurrence()
+    {
+        using var harness = new EngineHarness(_ => Fault.ErrorCode(45009));
+
+        EngineResult result = await harness.RunAsync(Options(), [Ids[0], Ids[1], Ids[0]]);
+
+        Assert.Equal([Ids[0], Ids[0], Ids[1]], result.Open);
+    }
+
+    [Fact]
+    public async Task Run_RetryWaits_WhenTheRunEnds_IsCutShort()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(
+            request => request.FileIds.Contains(Ids[0]) ? Fault.ErrorCode(-1) : Fault.ErrorCode(45009).HeldBy(gate),
+            clock: new ManualClock { HoldsDelays = true });
+        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 2), Ids);
+        await Task.WhenAll(harness.Clock.WhenHeldAsync(1), gate.WhenArrivedAsync()).WaitAsync(Guard);
+
+        gate.Open();
+        EngineResult result = await run;
+
+        Assert.Equal("QuotaExhausted", result.End!.ErrorId.ToString());
+        Assert.Equal(Ids[..30], result.Open);
+        Assert.Equal(2, harness.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Run_TokenRefusedOnce_IsRenewed_AndTheBatchReplayed()
+    {
+        var tokens = new ScriptedTokens(refused => refused is null ? "old-token-0123456789" : Token);
+        using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids[..20] }, tokens: tokens);
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids[..20]);
+
+        Assert.Equal(20, result.Removed.Count());
+        Assert.Equal(4, tokens.Asked);
+        Assert.Empty(harness.Clock.Delays);
+    }
+
+    [Fact]
+    public async Task Run_TokenRefusedTwice_IsTerminal_NeverALoop()
+    {
+        var tokens = new ScriptedTokens(refused => refused is null ? "old-token-0123456789" : "new-token-0123456789");
+        using var harness = new EngineHarness(tokens: tokens);
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal(("TokenRejected", 40001), (result.End!.ErrorId.ToString(), result.End.Reason.ErrorCode));
+        Assert.Equal((2, 2), (tokens.Asked, harness.Emulator.Requests.Count));
+    }
+
+    [Theory]
+    [InlineData("refused", 5, 18, 30)] // three batches of six tries
+    [InlineData("refused", 0, 10, 100)] // without retries it takes ten batches
+    [InlineData("503", 5, 18, 30)]
+    [InlineData("black hole", 5, 18, 30)]
+    [InlineData("garbage", 5, 18, 30)]
+    [InlineData("answers nothing", 5, 18, 30)]
+    public async Task Run_ServiceIsDead_EndsAfterThreeBatchesAndTenTries(string how, int retries, int calls, int failed)
+    {
+        FakeHandler handler = how switch
+        {
+            "refused" => new FakeHandler(() => throw new HttpRequestException("x", new SocketException((int)SocketError.ConnectionRefused))),
+            "503" => new FakeHandler(() => new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable)),
+            "black hole" => FakeHandler.BlackHole(),
+            "garbage" => new FakeHandler(() => FakeHandler.Reply("<html/>")),
+            _ => new FakeHandler(() => FakeHandler.Reply("""{"errcode":0,"errmsg":"ok","delete_list":[]}""")),
+        };
+        using var harness = new EngineHarness(handler, new ManualClock { TimesOutAtOnce = how == "black hole" });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1, retries), Ids);
+
+        Assert.Equal("ServiceUnreachable", result.End!.ErrorId.ToString());
+        Assert.Equal(Ids[..failed], result.Outcomes.Select(outcome => outcome.FileId));
+        Assert.All(result.Outcomes, outcome => Assert.Equal(how != "refused", outcome.Failure!.OutcomeUnknown));
+        Assert.Equal(Ids[failed..(failed + 10)], result.Open);
+        // A call whose time is over before it begins never comes to the handler.
+        if (how != "black hole") Assert.Equal(calls, handler.Calls);
+    }
+
+    [Fact]
+    public async Task Run_BlackHole_ManyWorkers_IsNoticed()
+    {
+        using var harness = new EngineHarness(FakeHandler.BlackHole(), new ManualClock { TimesOutAtOnce = true });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 8), Ids);
+
+        Assert.Equal(("ServiceUnreachable", FailureCategory.TimedOut), (result.End!.ErrorId.ToString(), result.End.Reason.Category));
+        result.AssertOneOutcomeFor(Ids.Take(result.Outcomes.Count + result.Open.Count));
+    }
+
+    [Fact]
+    public async Task Run_AnAnswerBetween_TheServiceLives()
+    {
+        // Every third batch is answered.
+        using var harness = new EngineHarness(
+            request => Array.IndexOf(Ids, request.FileIds[0]) / 10 % 3 != 2 ? Fault.Http(502) : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids);
+
+        Assert.Null(result.End);
+        Assert.Equal(130, result.Removed.Count());
+        Assert.Equal(270, result.Failed("BatchNotRemoved").Count());
+    }
+
+    [Theory]
+    [InlineData(40097)]
+    [InlineData(40033)]
+    [InlineData(47001)]
+    [InlineData(-501007)]
+    public async Task Run_OneOddId_BatchIsHalved_UntilItStandsAlone(int code)
+    {
+        using var harness = new EngineHarness(
+            request => request.FileIds.Contains(Ids[17]) ? Fault.ErrorCode(code, "no") : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 50, throttleLimit: 1), Ids);
+
+        Assert.Null(result.End);
+        Assert.Equal([Ids[17]], result.Failed("RequestRefused"));
+        Assert.Equal(Ids.Length - 1, result.Removed.Count());
+        // 50, 25, 12, 6, 3 and 1, each with its other half.
+        Assert.InRange(harness.Emulator.Requests.Count, 8 + 10, 8 + 12);
+        Assert.Equal(code, result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!.Facts.ErrorCode);
+    }
+
+    [Theory]
+    [InlineData(40097, 1)]
+    [InlineData(40097, 10)]
+    [InlineData(-501019, 50)]
+    public async Task Run_EverythingIsRefused_EndsWithTheThirdBatch(int code, int batchSize)
+    {
+        using var harness = new EngineHarness(_ => Fault.ErrorCode(code), new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize, throttleLimit: 3), Ids);
+
+        Assert.Equal(("RequestRefused", code), (result.End!.ErrorId.ToString(), result.End.Reason.ErrorCode));
+        result.AssertOneOutcomeFor(Ids.Take(result.Outcomes.Count + result.Open.Count));
+        Assert.InRange(result.Outcomes.Count + result.Open.Count, batchSize, 8 * batchSize);
+        Assert.Equal(Ids.Length, harness.Emulator.Files.Count);
+    }
+
+    [Fact]
+    public async Task Run_RefusedAfterOneWasAccepted_DoesNotEnd()
+    {
+        using var harness = new EngineHarness(request => request.Ordinal > 1 ? Fault.ErrorCode(40097) : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids[..60]);
+
+        Assert.Null(result.End);
+        Assert.Equal(Ids[10..60], result.Failed("RequestRefused").OrderBy(id => Array.IndexOf(Ids, id)));
+    }
+
+    [Fact]
+    public async Task Run_ServiceEchoesTheToken_NobodySeesIt()
+    {
+        string echo = $"bad token {Token} {Uri.EscapeDataString(Token)} rid: {Token}";
+        using var harness = new EngineHarness(
+            request => request.Ordinal switch
+            {
+                1 => Fault.FileStatus(-777, echo, _ => true),
+                2 => Fault.ErrorCode(999999, echo),
+                3 => Fault.Http(502, echo),
+                4 => Fault.Redirect(new Uri("http://127.0.0.1:1/?" + Uri.EscapeDataString(Token))),
+                _ => Fault.ErrorCode(40164, echo),
+            },
+            new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 1, throttleLimit: 1, retries: 0), Ids);
+
+        Assert.Equal("EnvironmentRefused", result.End!.ErrorId.ToString());
+        string all = string.Join('\n', result.Events.Select(e => e switch
+        {
+            BatchEvent.FilesDone done => string.Join('\n', done.Files.Select(Text)),
+            BatchEvent.RunEnded end => $"{end.Reason} {end.Reason.ServiceMessage} {end.Reason.RequestId}",
+            _ => e.ToString(),
+        }));
+        Assert.Contains("bad token *** ***", all, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, all, StringComparison.Ordinal);
+        Assert.DoesNotContain(Uri.EscapeDataString(Token), all, StringComparison.OrdinalIgnoreCase);
+
+        static string Text(FileOutcome file) =>
+            $"{file} {file.Failure?.Facts} {file.Failure?.Facts.ServiceMessage} {file.Failure?.Facts.RequestId} {file.Removal?.Message}";
+    }
+}

@@ -1,0 +1,273 @@
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+
+namespace TcbPowerShell.Tests.Client.Batches;
+
+/// <summary>Laws 1, 2, 8 and 13: one outcome for each ID, answers decide, idempotent, duplicates.</summary>
+public sealed class EngineOutcomeTests
+{
+    private static readonly string[] Ids = FileIds.Range(120);
+
+    public static TheoryData<string> SpoiledReplies =>
+        ["omit", "reorder", "duplicate", "contradict", "foreign", "null", "none", "strings", "numbers", "controls", "bom"];
+
+    [Fact]
+    public async Task Run_AllIsWell_EachFileIsRemovedOnce_InBatches()
+    {
+        using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(), Ids);
+
+        Assert.Null(result.End);
+        Assert.Equal(Ids.Order(StringComparer.Ordinal), result.Removed.Order(StringComparer.Ordinal));
+        Assert.Equal(0, harness.Emulator.Files.Count);
+        Assert.Equal(new Dictionary<int, int> { [20] = 1, [50] = 2 }, harness.Emulator.Requests.BatchSizes);
+        FileOutcome first = result.Outcomes[0];
+        Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Removal!.Status, first.Removal.Message, first.Removal.Attempts, first.Removal.EnvironmentId));
+        Assert.All(result.Events.OfType<BatchEvent.RequestAnswered>(), answered => Assert.Equal((answered.Files, 0), (answered.Succeeded, answered.Failed)));
+    }
+
+    [Fact]
+    public async Task Run_NoFiles_SendsNothing()
+    {
+        using var harness = new EngineHarness();
+
+        Assert.Empty((await harness.RunAsync(Options(), [])).Events);
+        Assert.Equal(0, harness.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Run_EachStatus_BecomesItsOutcome()
+    {
+        using var harness = new EngineHarness(
+            _ => Fault.FileStatus(-777, "WHO_KNOWS", id => id == Ids[3]), new EmulatorOptions { FileIds = Ids[..4].Except([Ids[1]]) });
+        harness.Emulator.Files.Deny(Ids[2]);
+
+        EngineResult result = await harness.RunAsync(Options(), [.. Ids[..4], "cloud://other.b/x"]);
+
+        result.AssertOneOutcomeFor([.. Ids[..4], "cloud://other.b/x"]);
+        Assert.Equal([Ids[0]], result.Removed);
+        Assert.Equal([Ids[1]], result.Failed("CloudFileNotFound"));
+        Assert.Equal([Ids[2]], result.Failed("CloudFileAccessDenied"));
+        Assert.Equal([Ids[3]], result.Failed("CloudFileNotRemoved"));
+        Assert.Equal(["cloud://other.b/x"], result.Failed("FileInOtherEnvironment"));
+        FileFailure odd = result.Outcomes.Single(outcome => outcome.FileId == Ids[3]).Failure!;
+        Assert.Equal((-777, "WHO_KNOWS", 1, false), (odd.Facts.ErrorCode, odd.Facts.ServiceMessage, odd.Attempts, odd.OutcomeUnknown));
+    }
+
+    [Theory]
+    [InlineData(MissingFileAnswer.NotExists)]
+    [InlineData(MissingFileAnswer.NonExist)]
+    public async Task Run_IgnoreMissing_MissingIsAlreadyGone(MissingFileAnswer answer)
+    {
+        using var harness = new EngineHarness(options: new EmulatorOptions { MissingFile = answer });
+
+        Assert.Equal([Ids[0]], (await harness.RunAsync(Options(), [Ids[0]], ignoreMissing: true)).AlreadyGone);
+        Assert.Equal([Ids[0]], (await harness.RunAsync(Options(), [Ids[0]])).Failed("CloudFileNotFound"));
+    }
+
+    [Theory]
+    [MemberData(nameof(SpoiledReplies))]
+    public async Task Run_FirstReplyIsSpoiled_NoFileIsLostAndNoneIsCalledMissing(string name)
+    {
+        using var harness = new EngineHarness(request => request.Attempt == 1 ? Spoil(name) : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(), Ids);
+
+        Assert.Null(result.End);
+        result.AssertOneOutcomeFor(Ids);
+        Assert.All(result.Outcomes, outcome => Assert.NotNull(outcome.Removal));
+        Assert.Equal(0, harness.Emulator.Files.Count);
+    }
+
+    [Theory]
+    [InlineData("drop")]
+    [InlineData("500")]
+    [InlineData("-1")]
+    [InlineData("-501002")]
+    [InlineData("garbage")]
+    [InlineData("truncated")]
+    [InlineData("null")]
+    public async Task Run_ReplyLostThenMissing_IsAlreadyGone(string loss)
+    {
+        Fault fault = loss switch
+        {
+            "drop" => Fault.Drop,
+            "500" => Fault.Http(500),
+            "-1" => Fault.ErrorCode(-1),
+            "-501002" => Fault.ErrorCode(-501002),
+            "garbage" => Fault.Body("<html/>"),
+            "truncated" => Fault.Truncate,
+            _ => Fault.NullList,
+        };
+        using var harness = new EngineHarness(request => request.Ordinal == 1 ? fault.AfterWork() : null, new EmulatorOptions { FileIds = Ids[..1] });
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..2]);
+
+        // The second file was never there: nobody can tell any more, and gone it is.
+        Assert.Equal(Ids[..2], result.AlreadyGone);
+        Assert.All(result.Outcomes, outcome => Assert.Equal(2, outcome.Removal!.Attempts));
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("429")]
+    [InlineData("45011")]
+    [InlineData("-501004")]
+    public async Task Run_NotTakenThenMissing_IsNotFound(string refusal)
+    {
+        Fault? fault = refusal switch
+        {
+            "429" => Fault.Http(429),
+            "45011" => Fault.Throttle,
+            "-501004" => Fault.ErrorCode(-501004),
+            _ => null,
+        };
+        using var emulated = new EngineHarness(request => request.Ordinal == 1 ? fault : null);
+        using var refused = new EngineHarness(new RefusingOnceHandler(emulated.Emulator.Endpoint));
+
+        EngineResult result = await (fault is null ? refused : emulated).RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal(Ids[..1], result.Failed("CloudFileNotFound"));
+        Assert.Equal(2, result.Outcomes[0].Failure!.Attempts);
+        Assert.False(result.Outcomes[0].Failure!.OutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task Run_FileIsNeverMentioned_IsNoAnswer_OnlyWhenTheRetriesAreSpent()
+    {
+        using var harness = new EngineHarness(
+            _ => Fault.DeleteList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
+
+        EngineResult result = await harness.RunAsync(Options(retries: 3), Ids[..2]);
+
+        Assert.Equal([Ids[0]], result.Failed("CloudFileNoAnswer"));
+        Assert.Equal([Ids[1]], result.Removed);
+        Assert.Equal((4, 1), (harness.Emulator.Requests.TimesSent(Ids[0]), harness.Emulator.Requests.TimesSent(Ids[1])));
+        FileFailure failure = result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!;
+        Assert.Equal((4, true), (failure.Attempts, failure.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task Run_TransientStatusToTheEnd_IsNotRemoved_WithWhatTheServiceSaid()
+    {
+        using var harness = new EngineHarness(
+            _ => Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", id => id == Ids[0]), new EmulatorOptions { FileIds = Ids[..2] });
+
+        EngineResult result = await harness.RunAsync(Options(retries: 2), Ids[..2]);
+
+        Assert.Equal([Ids[0]], result.Failed("CloudFileNotRemoved"));
+        Assert.Equal(-503001, result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!.Facts.ErrorCode);
+        Assert.Equal((3, 1), (harness.Emulator.Requests.TimesSent(Ids[0]), harness.Emulator.Requests.TimesSent(Ids[1])));
+    }
+
+    [Fact]
+    public async Task Run_BatchFailsForGood_EachFileGetsTheFacts_AndTheRestGoesOn()
+    {
+        using var harness = new EngineHarness(
+            request => request.FileIds.Contains(Ids[0]) ? Fault.ErrorCode(123456, "odd") : null, new EmulatorOptions { FileIds = Ids[..30] });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10), Ids[..30]);
+
+        Assert.Null(result.End);
+        Assert.Equal(Ids[..10], result.Failed("BatchNotRemoved"));
+        Assert.Equal(20, result.Removed.Count());
+        FileFailure failure = result.Outcomes.First(outcome => outcome.Failure is not null).Failure!;
+        Assert.Equal((123456, 1, false), (failure.Facts.ErrorCode, failure.Attempts, failure.OutcomeUnknown));
+        Assert.NotNull(failure.Facts.RequestId);
+    }
+
+    [Fact]
+    public async Task Run_Duplicates_AreSentOnce_AndEachGetsTheAnswer()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids[..3] });
+        string[] input = [Ids[0], Ids[0], Ids[1], Ids[2], Ids[0], Ids[1]];
+
+        EngineResult result = await OnThread(() =>
+        {
+            using BatchEngine engine = harness.Start(Options(batchSize: 2, throttleLimit: 2));
+            var all = new EngineResult();
+            // Ids[0] and Ids[1] are in flight when they come again.
+            foreach (string id in input)
+            {
+                engine.Add(id);
+                all.Drain(engine);
+            }
+            gate.Open();
+            engine.Complete();
+            all.Drain(engine);
+            return all;
+        });
+
+        result.AssertOneOutcomeFor(input);
+        Assert.Equal(input.Length, result.Removed.Count());
+        Assert.All(Ids[..3], id => Assert.Equal(1, harness.Emulator.Requests.TimesSent(id)));
+    }
+
+    [Fact]
+    public async Task Run_SameIdAfterItsAnswer_IsSentAgain()
+    {
+        using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids[..1] });
+
+        EngineResult result = await OnThread(() =>
+        {
+            using BatchEngine engine = harness.Start(Options(batchSize: 1));
+            var all = new EngineResult();
+            engine.Add(Ids[0]);
+            all.DrainUntil<BatchEvent.FilesDone>(engine);
+            engine.Add(Ids[0]);
+            engine.Complete();
+            all.Drain(engine);
+            return all;
+        });
+
+        Assert.Equal([Ids[0]], result.Removed);
+        Assert.Equal([Ids[0]], result.Failed("CloudFileNotFound"));
+    }
+
+    [Fact]
+    public async Task Run_IdsThatDifferOnlyInCaseOrForm_AreDifferentFiles()
+    {
+        string[] ids = ["cloud://test-env.b/a", "cloud://test-env.b/A", "cloud://test-env.b/a ", "cloud://test-env.b/\u00e9", "cloud://test-env.b/e\u0301"];
+        using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = ids });
+
+        EngineResult result = await harness.RunAsync(Options(), ids);
+
+        Assert.Equal(ids, result.Removed);
+    }
+
+    private static Fault Spoil(string name) => name switch
+    {
+        "omit" => Fault.OmitEntry,
+        "reorder" => Fault.Reorder,
+        "duplicate" => Fault.DuplicateEntry,
+        "contradict" => Fault.ContradictEntry,
+        "foreign" => Fault.ForeignEntry,
+        "null" => Fault.NullList,
+        "none" => Fault.NoList,
+        "strings" => Fault.ListOfStrings,
+        "numbers" => Fault.NumbersAsStrings,
+        "controls" => Fault.ControlCharacters,
+        _ => Fault.ByteOrderMark,
+    };
+
+    // The first call goes to a port where nobody listens.
+    private sealed class RefusingOnceHandler(Uri endpoint) : DelegatingHandler(TcbHandler())
+    {
+        private int _calls;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Uri target = _calls++ == 0 ? new Uri($"http://127.0.0.1:{ClosedPort.Find()}") : endpoint;
+            request.RequestUri = new Uri(target, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        private static SocketsHttpHandler TcbHandler() => new() { UseProxy = false };
+    }
+}

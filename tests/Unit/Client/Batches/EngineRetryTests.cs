@@ -1,0 +1,135 @@
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+
+namespace TcbPowerShell.Tests.Client.Batches;
+
+/// <summary>Law 7: retries, their waits, and what a throttling answer does to everybody.</summary>
+public sealed class EngineRetryTests
+{
+    private static readonly string[] Ids = FileIds.Range(100);
+
+    [Fact]
+    public async Task Run_PartOfTheBatchIsOpen_OnlyThatIsSentAgain()
+    {
+        using var harness = new EngineHarness(
+            request => request.Ordinal switch
+            {
+                1 => Fault.DeleteList(entries => entries.Where((_, index) => index >= 3)),
+                2 => Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", id => id == Ids[1]),
+                _ => null,
+            },
+            new EmulatorOptions { FileIds = Ids[..10] });
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..10]);
+
+        Assert.Equal([Ids[..10], Ids[..3], [Ids[1]]], harness.Emulator.Requests.Snapshot().Select(request => request.FileIds));
+        result.AssertOneOutcomeFor(Ids[..10]);
+        Assert.All(result.Outcomes, outcome => Assert.NotNull(outcome.Removal));
+        Assert.Equal([2, 3, 2, 1], Ids[..4].Select(id => result.Outcomes.Single(outcome => outcome.FileId == id).Removal!.Attempts));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Run_MaximumRetryCount_IsTheNumberOfRepeats_WithTheWaitsOfThePolicy(int retries)
+    {
+        using var harness = new EngineHarness(_ => Fault.ErrorCode(-1, "system error"), new EmulatorOptions { FileIds = Ids[..2] });
+
+        EngineResult result = await harness.RunAsync(Options(retries: retries), Ids[..2]);
+
+        Assert.Equal(retries + 1, harness.Emulator.Requests.Count);
+        // Half of 1, 2, 4, 8 s: the dice are loaded.
+        Assert.Equal(Enumerable.Range(0, retries).Select(n => TimeSpan.FromSeconds(0.5 * (1 << n))), harness.Clock.Delays);
+        Assert.Equal(Enumerable.Range(1, retries), result.Events.OfType<BatchEvent.RetryWaits>().Select(wait => wait.Attempt));
+        Assert.Equal(Ids[..2], result.Failed("BatchNotRemoved"));
+        Assert.All(result.Outcomes, outcome => Assert.Equal(
+            (retries + 1, true, -1), (outcome.Failure!.Attempts, outcome.Failure.OutcomeUnknown, outcome.Failure.Facts.ErrorCode)));
+    }
+
+    [Theory]
+    [InlineData(123456)]
+    [InlineData(-501018)]
+    public async Task Run_CodesThatAreNotRetried_OrOnce(int code)
+    {
+        using var harness = new EngineHarness(_ => Fault.ErrorCode(code));
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal(code == -501018 ? 2 : 1, harness.Emulator.Requests.Count);
+        Assert.Equal(Ids[..1], result.Failed("BatchNotRemoved"));
+    }
+
+    [Fact]
+    public async Task Run_RetryAfter_IsObeyed()
+    {
+        using var harness = new EngineHarness(
+            request => request.Ordinal == 1 ? Fault.Http(503, retryAfter: "77") : null, new EmulatorOptions { FileIds = Ids[..1] });
+
+        await harness.RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal([TimeSpan.FromSeconds(77)], harness.Clock.Delays);
+    }
+
+    [Fact]
+    public async Task Run_Throttled_EveryWorkerPauses_AndHalfOfThemGoOn()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(
+            request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
+            new ManualClock { HoldsDelays = true });
+        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 4), Ids);
+        await gate.WhenArrivedAsync(4).WaitAsync(Guard);
+        gate.Open();
+
+        // All four were throttled: one event, and nobody sends before the minute is over.
+        await harness.Clock.WhenHeldAsync(4).WaitAsync(Guard);
+        Assert.Equal(4, harness.Emulator.Requests.Count);
+        harness.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(4, harness.Clock.HeldCount);
+        harness.Clock.Advance(TimeSpan.FromSeconds(2));
+        EngineResult result = await run;
+
+        Assert.Equal(Ids.Length, result.Removed.Count());
+        Assert.All(result.Events.OfType<BatchEvent.Throttled>(), slow => Assert.Equal((2, 60.5), (slow.Allowed, slow.Pause.TotalSeconds)));
+        Assert.Equal(4, result.Events.OfType<BatchEvent.Throttled>().Count());
+    }
+
+    [Fact]
+    public async Task Run_ThrottledOnce_OtherBatchesWaitToo()
+    {
+        using var harness = new EngineHarness(
+            request => request.Ordinal == 1 ? Fault.Throttle : null, new EmulatorOptions { FileIds = Ids }, new ManualClock { HoldsDelays = true });
+        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
+        var result = new EngineResult();
+        foreach (string id in Ids[..10]) engine.Add(id);
+        await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
+
+        foreach (string id in Ids[10..30]) engine.Add(id);
+        await harness.Clock.WhenHeldAsync(3).WaitAsync(Guard);
+        Assert.Equal(1, harness.Emulator.Requests.Count);
+        harness.Clock.Advance(TimeSpan.FromMinutes(2));
+        engine.Complete();
+        await OnThread(() => result.Drain(engine));
+
+        Assert.Equal(30, result.Removed.Count());
+    }
+
+    [Fact]
+    public async Task Run_Timeout_IsTriedAgain_AndTheFileIsAlreadyGone()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(
+            request => request.Ordinal == 1 ? Fault.Hold(gate).AfterWork() : null, new EmulatorOptions { FileIds = Ids[..1] });
+        Task<EngineResult> run = harness.RunAsync(Options(), Ids[..1]);
+        await gate.WhenArrivedAsync().WaitAsync(Guard);
+
+        harness.Clock.TimeOut();
+
+        Assert.Equal(Ids[..1], (await run).AlreadyGone);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Tokens;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+
+namespace TcbPowerShell.Tests.Client.Batches;
+
+/// <summary>Laws 6 and 12: what the engine writes down, and when.</summary>
+public sealed class EngineWithJournalTests : IDisposable
+{
+    private static readonly string[] Ids = FileIds.Range(30);
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    public void Dispose() => File.Delete(_path);
+
+    [Fact]
+    public async Task Run_Journal_HasEachBatchBeforeItIsSent_AndEachAnswer()
+    {
+        var sentBefore = new List<bool>();
+        using var harness = new EngineHarness(
+            request =>
+            {
+                lock (sentBefore) sentBefore.Add(request.FileIds.All(Sent().Contains));
+                return request.Ordinal == 1 ? Fault.OmitEntry : null;
+            },
+            new EmulatorOptions { FileIds = Ids });
+
+        using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options(batchSize: 10) with { Journal = journal }, Ids);
+
+        Assert.Equal(4, sentBefore.Count);
+        Assert.DoesNotContain(false, sentBefore);
+        // What is sent again stands in a line already.
+        Assert.Equal(Ids, Sent().OrderBy(id => Array.IndexOf(Ids, id)));
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids, id => Assert.True(next.IsDone(id) && !next.IsUnanswered(id)));
+    }
+
+    [Fact]
+    public async Task Run_NoToken_RecordsNothingAsSent()
+    {
+        var tokens = new ScriptedTokens(refused => refused is null ? throw new TcbException(new UserText(nameof(Messages.ConnectionFailed), "no token"), FailureCategory.TokenUnavailable) : Token);
+        using var harness = new EngineHarness(tokens: tokens);
+
+        using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options() with { Journal = journal }, Ids);
+
+        // Else a file that is missing would count as one that this run has removed.
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids, id => Assert.False(next.IsUnanswered(id)));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("quota")]
+    [InlineData("closed")]
+    public async Task Run_EndsWithRefusals_LeavesNoFileUnanswered(string what)
+    {
+        var tokens = new ScriptedTokens(_ => what == "token" ? "wrong-token-0123456789" : Token);
+        using EngineHarness harness = what == "closed"
+            ? new EngineHarness(new FakeHandler(() => throw new HttpRequestException("no", new SocketException((int)SocketError.ConnectionRefused))))
+            : new EngineHarness(_ => what == "quota" ? Fault.ErrorCode(45009) : null, tokens: tokens);
+
+        EngineResult result;
+        using (RemovalJournal journal = Open(harness)) result = await harness.RunAsync(Options(batchSize: 5) with { Journal = journal }, Ids);
+
+        // Nothing was deleted: a file that the next run misses was missing all the time.
+        Assert.NotNull(result.End);
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids, id => Assert.False(next.IsUnanswered(id) || next.IsDone(id)));
+    }
+
+    [Fact]
+    public async Task Dispose_Journal_WaitsForTheAnswersInFlight_AndRecordsThem()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(_ => Fault.Hold(gate).AfterWork(), new EmulatorOptions { FileIds = Ids });
+        using (RemovalJournal journal = Open(harness))
+        {
+            BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
+            foreach (string id in Ids) engine.Add(id);
+            await gate.WhenArrivedAsync(2).WaitAsync(Guard);
+
+            engine.Stop();
+            Task<bool> disposing = OnThread(() => Disposed(engine));
+            gate.Open();
+            await disposing;
+        }
+
+        Assert.Contains(TimeSpan.FromSeconds(2), harness.Clock.Timeouts);
+        Assert.Equal(2, harness.Emulator.Requests.Count);
+        using RemovalJournal next = Open(harness);
+        Assert.Equal(Ids[..20], Ids.Where(next.IsDone));
+        Assert.DoesNotContain(Ids, next.IsUnanswered);
+    }
+
+    [Fact]
+    public async Task Dispose_Journal_NoAnswerInTwoSeconds_EndsTheCalls_AndTheNextRunKnowsTheDoubt()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(
+            request => request.Ordinal == 1 ? Fault.Hold(gate).AfterWork() : null, new EmulatorOptions { FileIds = Ids[..10] });
+        using (RemovalJournal journal = Open(harness))
+        {
+            BatchEngine engine = harness.Start(Options(batchSize: 10) with { Journal = journal });
+            foreach (string id in Ids[..10]) engine.Add(id);
+            await gate.WhenArrivedAsync().WaitAsync(Guard);
+
+            engine.Stop();
+            harness.Clock.TimeOut();
+            await OnThread(() => Disposed(engine));
+        }
+
+        using RemovalJournal next = Open(harness);
+        Assert.All(Ids[..10], id => Assert.True(next.IsUnanswered(id) && !next.IsDone(id)));
+        EngineResult result = await harness.RunAsync(Options() with { Journal = next }, [.. Ids[..10], Ids[20]]);
+        Assert.Equal(Ids[..10], result.AlreadyGone);
+        Assert.Equal([Ids[20]], result.Failed("CloudFileNotFound"));
+    }
+
+    [Fact]
+    public async Task Run_EndedEarly_OpenFilesAreInDoubtOnlyWhereAnAnswerWasLost()
+    {
+        using var harness = new EngineHarness(request => request.Ordinal == 1 ? Fault.Http(503) : Fault.ErrorCode(45009));
+        using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1) with { Journal = journal }, Ids);
+
+        using RemovalJournal next = Open(harness);
+        Assert.Equal(Ids[..10], Ids.Where(next.IsUnanswered));
+    }
+
+    private RemovalJournal Open(EngineHarness harness) => RemovalJournal.Open(_path, FileIds.Environment, harness.Clock);
+
+    private List<string> Sent()
+    {
+        using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        var sent = new List<string>();
+        while (reader.ReadLine() is { } line)
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            if (json.RootElement.TryGetProperty("sent", out JsonElement ids)) sent.AddRange(ids.EnumerateArray().Select(id => id.GetString()!));
+        }
+        return sent;
+    }
+
+    private static bool Disposed(BatchEngine engine)
+    {
+        engine.Dispose();
+        return true;
+    }
+}

@@ -1,0 +1,106 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Client.Http;
+
+/// <summary>One call over real HTTP, with the client of a real connection.</summary>
+public sealed class HttpClientFactoryTests : IDisposable
+{
+    private const string Token = EngineHarness.Token;
+
+    private readonly HttpClient _http = HttpClientFactory.Create(null);
+    private readonly ManualClock _clock = new();
+    private readonly byte[] _body = BatchRequest.ForDelete(FileIds.Environment, [FileIds.Of(1), "cloud://test-env.b/文 \"\\ 😀+&'<>.png"]);
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Post_Body_HasALengthAndIsNotChunked_AndTheTokenArrivesWhole()
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
+
+        await PostAsync(emulator.Endpoint);
+
+        EmulatorRequest seen = Assert.Single(emulator.Requests.Snapshot());
+        Assert.Equal(("POST", "/tcb/batchdeletefile", Token), (seen.Method, seen.Path, seen.Token));
+        Assert.False(seen.IsChunked);
+        Assert.Equal(_body.Length, seen.ContentLength);
+        Assert.Equal([FileIds.Of(1), "cloud://test-env.b/文 \"\\ 😀+&'<>.png"], seen.FileIds);
+        Assert.Equal(0, seen.Outcome!.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Post_NobodyListens_NothingCanHaveBeenDeleted()
+    {
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new Uri($"http://127.0.0.1:{ClosedPort.Find()}")));
+
+        Assert.Equal((FailureCategory.ConnectionFailed, false), (e.Category, e.OutcomeUnknown));
+    }
+
+    [Theory]
+    [InlineData("drop", "ConnectionFailed")]
+    [InlineData("truncate", "ConnectionFailed")]
+    [InlineData("endless", "Unreadable")]
+    public async Task Post_ReplyIsLost_TheOutcomeIsUnknown(string how, string expected)
+    {
+        Fault fault = how switch { "drop" => Fault.Drop.AfterWork(), "truncate" => Fault.Truncate, _ => Fault.Endless };
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token, Fault = _ => fault });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(emulator.Endpoint));
+
+        Assert.Equal((expected, true), (e.Category.ToString(), e.OutcomeUnknown));
+        await emulator.Requests.WhenAsync(log => log.OpenConnectionCount == 0).WaitAsync(EngineHarness.Guard);
+        Assert.Equal(1, emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Post_Redirect_IsNotFollowed()
+    {
+        using var elsewhere = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
+        using var emulator = TcbEmulator.Start(new EmulatorOptions
+        {
+            Fault = _ => Fault.Redirect(elsewhere.Endpoint, System.Net.HttpStatusCode.TemporaryRedirect),
+        });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(emulator.Endpoint));
+
+        Assert.Equal((FailureCategory.HttpRefused, 307), (e.Category, (int)e.HttpStatus!));
+        Assert.Equal(0, elsewhere.Requests.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Post_NoReplyInTime_IsTimedOut_AndTheCallIsOver()
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { Fault = _ => Fault.NoAnswer });
+        Task<byte[]> call = PostAsync(emulator.Endpoint);
+        await emulator.Requests.WhenAsync(log => log.InFlight == 1).WaitAsync(EngineHarness.Guard);
+
+        _clock.TimeOut();
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => call);
+        Assert.Equal((FailureCategory.TimedOut, true), (e.Category, e.OutcomeUnknown));
+        await emulator.Requests.WhenAsync(log => log.InFlight == 0).WaitAsync(EngineHarness.Guard);
+    }
+
+    [Fact]
+    public async Task Post_ManyAtOnce_AreNotHeldBackByTheConnectionLimit()
+    {
+        var gate = new Gate();
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token, Fault = _ => Fault.Hold(gate) });
+
+        Task<byte[]>[] calls = [.. Enumerable.Range(0, 64).Select(_ => PostAsync(emulator.Endpoint))];
+        await gate.WhenArrivedAsync(64).WaitAsync(EngineHarness.Guard);
+        gate.Open();
+
+        await Task.WhenAll(calls);
+        Assert.Equal(64, emulator.Requests.PeakInFlight);
+    }
+
+    private Task<byte[]> PostAsync(Uri endpoint) =>
+        new TcbClient(_http, endpoint, TimeSpan.FromSeconds(30), _clock)
+            .PostAsync("/tcb/batchdeletefile", new CallCredential("access_token", Token), _body, new TestContext());
+}
