@@ -59,7 +59,7 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
     {
         if (e is not RuntimeException failure) return new UserText(nameof(Messages.TokenProviderLeft), e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant());
         string message = (failure as ActionPreferenceStopException)?.ErrorRecord.ToString() ?? failure.Message;
-        return new UserText(nameof(Messages.TokenProviderThrew), _last.Length == 0 ? message : message.Replace(_last, "***"));
+        return new UserText(nameof(Messages.TokenProviderThrew), (_last.Length == 0 ? message : message.Replace(_last, "***")).TrimEnd('.'));
     }
 
     private static TcbException Failed(UserText what) => TcbException.NoToken(ErrorId.TokenProviderFailed, what);

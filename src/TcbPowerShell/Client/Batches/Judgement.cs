@@ -17,8 +17,10 @@ internal static class Judgement
             FileStatus.OtherEnvironment => ErrorId.FileInOtherEnvironment,
             _ => otherwise,
         };
-        // A missing file may have been deleted by an earlier attempt; any other definite answer settles the doubt.
-        return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = status == FileStatus.Missing && file.IsInDoubt });
+        // A definite answer settles earlier doubts. A missing file may have been deleted by an earlier attempt, and nobody knows what an
+        // unknown status means.
+        bool isDefinite = status is FileStatus.AccessDenied or FileStatus.OtherEnvironment;
+        return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = file.IsInDoubt && !isDefinite });
     }
 
     /// <summary>The retries are used up though requests were answered: the service said "try again", or never mentioned the file.</summary>

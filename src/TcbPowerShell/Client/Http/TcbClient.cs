@@ -65,7 +65,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
                 throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut);
             }
             if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
-            throw new TcbException(new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message)), FailureCategory.ConnectionFailed)
+            throw new TcbException(new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message.TrimEnd('.'))), FailureCategory.ConnectionFailed)
             {
                 WasSent = !NeverConnected(e),
             };

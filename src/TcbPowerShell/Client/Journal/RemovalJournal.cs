@@ -160,7 +160,7 @@ internal sealed class RemovalJournal : IDisposable
         catch (IOException e) when (File.Exists(path))
         {
             // .NET has no type of its own for "somebody else holds it"; a file that a killed run left behind can be opened.
-            throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message));
+            throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message.TrimEnd('.')));
         }
     }
 
@@ -168,5 +168,5 @@ internal sealed class RemovalJournal : IDisposable
         e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     private static TcbException Failed(string path, Exception e) =>
-        new(new UserText(nameof(Messages.JournalFailed), path, e is JournalFault fault ? fault.Text : e.Message)) { ErrorId = ErrorId.JournalUnavailable };
+        new(new UserText(nameof(Messages.JournalFailed), path, e is JournalFault fault ? fault.Text : e.Message.TrimEnd('.'))) { ErrorId = ErrorId.JournalUnavailable };
 }

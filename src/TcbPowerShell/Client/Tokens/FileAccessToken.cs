@@ -44,7 +44,7 @@ internal sealed class FileAccessToken(string path) : AccessTokenSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw TcbException.NoToken(ErrorId.TokenFileUnavailable, new UserText(nameof(Messages.TokenFileUnreadable), e.Message));
+            throw TcbException.NoToken(ErrorId.TokenFileUnavailable, new UserText(nameof(Messages.TokenFileUnreadable), e.Message.TrimEnd('.')));
         }
         if (TokenText.FindProblem(text) is { } problem)
             throw TcbException.NoToken(ErrorId.TokenFileUnavailable, new UserText(nameof(Messages.TokenFileInvalid), path, problem));
