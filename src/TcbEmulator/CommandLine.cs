@@ -48,6 +48,8 @@ internal sealed class CommandLine
         Set("--jitter", "MS", "a random time on top, up to this", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
         new("--fault", "NAME[:WHEN]", "a fault in delete calls (repeatable), see below", _faults.Add),
         new("--token-fault", "NAME[:WHEN]", "a fault in token calls (repeatable)", _tokenFaults.Add),
+        Set("--limit", "LIMIT", "a rate limit on delete calls (repeatable), see below",
+            (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
         Set("--seed", "N", "the seed of all dice (0)", (options, value) => options with { Seed = Int(value) }),
         Set("--content-type", "TYPE", "the Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
         new("--log", "FILE", "a JSON line for each request", value => LogPath = value),
@@ -94,6 +96,16 @@ internal sealed class CommandLine
         help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
         help.Append("With -after the files are deleted first: drop-after, errcode--501002-after.\n");
         help.Append("When: drop:5% by chance, drop:3 the third request, drop:2-4 the second to the fourth, drop always.\n");
+        help.Append("""
+
+            Limits: 20/s is a token bucket. It admits one call at a time; 20/s,burst=5 admits up to five in a row. 600/min counts
+            the calls of each minute, 2-at-once the calls in progress. Several limits hold together. A call over a limit is not
+            executed. It is answered with errcode -501004, or with 45011 for a limit per minute. Append a fault for another answer:
+            20/s,http-429-retry-after-1, 600/min,http-503, 2-at-once,http-429, 20/s,errcode-45011.
+            @ tells when a limit begins, in seconds after the first call, and replaces the earlier limit of that kind:
+            --limit 50/s --limit 5/s@20s --limit 50/s@40s.
+
+            """);
         return help.Append("\nExample: --files ids.txt --latency 50 --fault drop-after:5% --fault http-503:5%\n").ToString();
     }
 

@@ -72,6 +72,12 @@ public sealed record EmulatorOptions
     /// <summary>The same for token calls.</summary>
     public Func<EmulatorRequest, Fault?>? TokenFault { get; init; }
 
+    /// <summary>
+    /// Limits on the calls that take files. Limits of different units hold together; of one unit, the one that began last. A call over a limit
+    /// is turned away before any fault and any work.
+    /// </summary>
+    public IReadOnlyList<Limit> Limits { get; init; } = [];
+
     /// <summary>The Content-Type of business replies; the service also says <c>text/plain</c>.</summary>
     public string ReplyContentType { get; init; } = "application/json; encoding=utf-8";
 

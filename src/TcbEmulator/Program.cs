@@ -43,7 +43,7 @@ internal static class Program
         Console.WriteLine($"{emulator.Files.Count} files. Ctrl+C stops.");
         stop.Wait();
         int calls = emulator.Requests.Count;
-        Console.WriteLine($"{calls} delete calls, {emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
+        Console.WriteLine($"{calls} delete calls, {emulator.Requests.TurnedAwayCount} of them turned away, {emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
 
         void Stop(PosixSignalContext signal)
         {

@@ -54,6 +54,9 @@ public sealed partial record Fault
     /// <summary>HTTP 200 with errcode 45011: the limit of the minute is reached.</summary>
     public static Fault Throttle { get; } = ErrorCode(45011, "api minute-quota reach limit must slower retry next minute");
 
+    /// <summary>HTTP 200 with errcode -501004: too many requests at once.</summary>
+    public static Fault TooManyAtOnce { get; } = ErrorCode(-501004, "exceed concurrent request limit");
+
     /// <summary>The reply comes a byte at a time.</summary>
     public static Fault Drip(TimeSpan between) => new("drip") { Delivery = Delivery.Drip, DripPause = between };
 

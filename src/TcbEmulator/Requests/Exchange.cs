@@ -2,9 +2,10 @@ using System.Text;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>One request's course: fault, work, latency, log, reply.</summary>
-internal sealed class Exchange(HttpContext context, EmulatorOptions options, RequestLog log, EmulatorRequest request)
+/// <summary>One request's course: limit, fault, work, latency, log, reply.</summary>
+internal sealed class Exchange(HttpContext context, EmulatorOptions options, Limiter limiter, RequestLog log, EmulatorRequest request)
 {
+    private Limit? _limit;
     private Fault? _fault;
     private Answer? _answer;
 
@@ -12,10 +13,12 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
     {
         CancellationToken aborted = context.RequestAborted;
         log.Begin(request);
+        bool isLimited = request.Kind == RequestKind.Delete;
+        _limit = isLimited ? limiter.Enter() : null;
         Reply? reply = null;
         try
         {
-            _fault = request.Kind == RequestKind.Delete ? options.Fault?.Invoke(request) : options.TokenFault?.Invoke(request);
+            _fault = _limit?.Answer ?? (isLimited ? options.Fault : options.TokenFault)?.Invoke(request);
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -43,6 +46,9 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             _fault = Fault.Http(500, e.ToString(), contentType: "text/plain");
             reply = _fault.Instead;
         }
+
+        if (isLimited && _limit is null)
+            limiter.Leave();
 
         // After this the client may have its reply and look into the log.
         log.Complete(request, MakeOutcome(reply));
@@ -91,7 +97,8 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             HttpStatus: isAnswered ? reply!.Status : null,
             told?.ErrorCode,
             told?.RequestId,
-            _fault?.Name,
+            Fault: _limit is null ? _fault?.Name : null,
+            _limit?.Name,
             Deleted: _answer?.Deleted ?? 0,
             ClientLeft: reply is null,
             EndTimestamp: options.Clock.GetTimestamp());

@@ -6,6 +6,8 @@ namespace TcbPowerShell.Emulation;
 /// <summary>What the server hands each request to: reads it whole and starts its exchange.</summary>
 internal sealed class HttpFront(EmulatorOptions options, Service service, RequestLog log) : IHttpApplication<HttpContext>
 {
+    private readonly Limiter _limiter = new(options);
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public void DisposeContext(HttpContext context, Exception? exception)
@@ -24,7 +26,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Reques
 
         byte[] body = await ReadBodyAsync(context);
         Func<Fault?, Answer> work = service.Read(request, token, body);
-        await new Exchange(context, options, log, request).RunAsync(work);
+        await new Exchange(context, options, _limiter, log, request).RunAsync(work);
     }
 
     private EmulatorRequest Describe(HttpContext context, TokenQuery token)
@@ -48,7 +50,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Reques
     {
         log.Begin(request);
         log.Complete(request, new RequestOutcome(
-            HttpStatus: 412, ErrorCode: null, RequestId: null, Fault: null, Deleted: 0, ClientLeft: false, options.Clock.GetTimestamp()));
+            HttpStatus: 412, ErrorCode: null, RequestId: null, Fault: null, Limit: null, Deleted: 0, ClientLeft: false, options.Clock.GetTimestamp()));
         context.Response.StatusCode = 412;
         context.Response.ContentLength = 0;
     }

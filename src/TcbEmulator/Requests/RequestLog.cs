@@ -12,6 +12,7 @@ public sealed class RequestLog
     private readonly int[] _counts = new int[Enum.GetValues<RequestKind>().Length];
     private int _inFlight;
     private int _peakInFlight;
+    private int _turnedAway;
     private int _connections;
     private int _openConnections;
     private TaskCompletionSource? _changed;
@@ -35,6 +36,9 @@ public sealed class RequestLog
     /// The most delete calls that were in flight at once. One that its client gave up counts until the server notices, a moment later.
     /// </summary>
     public int PeakInFlight => Read(() => _peakInFlight);
+
+    /// <summary>How many were turned away by a limit.</summary>
+    public int TurnedAwayCount => Read(() => _turnedAway);
 
     /// <summary>Connections opened since the start.</summary>
     public int ConnectionCount => Read(() => _connections);
@@ -88,6 +92,9 @@ public sealed class RequestLog
         Change(() =>
         {
             request.Outcome = outcome;
+            if (outcome.Limit is not null)
+                _turnedAway++;
+
             if (request.Kind == RequestKind.Delete)
                 _inFlight--;
         });
