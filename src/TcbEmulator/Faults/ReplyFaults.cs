@@ -59,7 +59,7 @@ public sealed partial record Fault
     public static Fault ReplyText(Func<string, string> rewrite, string name = "reply-text") => new(name) { Text = rewrite };
 
     private static DeleteEntry Contradict(DeleteEntry entry) =>
-        entry.Status == 0 ? entry with { Status = -503001, Message = "STORAGE_REQUEST_FAIL" } : entry with { Status = 0, Message = "ok" };
+        DeleteEntry.Of(entry.FileId, entry.Status == 0 ? -503001 : 0);
 
     [GeneratedRegex("\"delete_list\":\\[.*\\]", RegexOptions.Singleline)]
     private static partial Regex ListPattern();

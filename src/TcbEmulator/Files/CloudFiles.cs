@@ -61,20 +61,16 @@ public sealed class CloudFiles
     internal DeleteEntry Delete(string environment, string fileId)
     {
         if (!CloudPath.TryParse(fileId, out CloudPath parts) || !parts.Environment.SequenceEqual(environment))
-            return new DeleteEntry(fileId, -501005, "INVALIID_ENV");
+            return DeleteEntry.Of(fileId, -501005);
 
         if (!_denied.IsEmpty && _denied.ContainsKey(fileId))
-            return new DeleteEntry(fileId, -503002, "STORAGE_EXCEED_AUTHORITY");
+            return DeleteEntry.Of(fileId, -503002);
 
         if (!_store.Remove(fileId))
-        {
-            return _missing == MissingFileAnswer.NonExist
-                ? new DeleteEntry(fileId, 1, "STORAGE_FILE_NONEXIST")
-                : new DeleteEntry(fileId, -503003, "storage file not exists");
-        }
+            return DeleteEntry.Of(fileId, _missing == MissingFileAnswer.NonExist ? 1 : -503003);
 
         Interlocked.Increment(ref _deletedCount);
         _deleted?.AddOrUpdate(fileId, 1, static (_, times) => times + 1);
-        return new DeleteEntry(fileId, 0, "ok");
+        return DeleteEntry.Of(fileId, 0);
     }
 }

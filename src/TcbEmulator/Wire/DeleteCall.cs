@@ -25,7 +25,7 @@ internal sealed class DeleteCall(EmulatorOptions options, CloudFiles files, Acce
         if (!options.CloudEnabled)
             return TcbError.CloudNotEnabled;
 
-        return _environments.Contains(body.Environment!) ? null : TcbError.WrongEnvironment(options.UnknownEnvironmentCode);
+        return _environments.Contains(body.Environment!) ? null : TcbError.Of(options.UnknownEnvironmentCode);
     }
 
     private TcbError? CheckToken(EmulatorRequest request, TokenQuery token)

@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Run_WithLimits_LogAndSummaryTellWhatWasTurnedAway()
     {
         string log = Path.Combine(_folder.FullName, "log.jsonl");
-        Process process = Run("--limit", "50/s", "--limit", "1/min", "--log", log);
+        Process process = Run("--limit", "1/min", "--limit", "50/s", "--log", log);
         string address = (await process.StandardOutput.ReadLineAsync())!;
         using var http = new HttpClient();
 
