@@ -26,9 +26,9 @@ public sealed partial record Fault
 
     internal TcbError? Refusal { get; private init; }
 
-    internal Func<string, DeleteEntry?>? Entry { get; private init; }
+    internal Func<string, FileEntry?>? Entry { get; private init; }
 
-    internal Func<IReadOnlyList<DeleteEntry>, IEnumerable<DeleteEntry>>? List { get; private init; }
+    internal Func<IReadOnlyList<FileEntry>, IEnumerable<FileEntry>>? List { get; private init; }
 
     internal Func<string, string>? Text { get; private init; }
 

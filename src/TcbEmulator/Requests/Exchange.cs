@@ -13,12 +13,11 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
     {
         CancellationToken aborted = context.RequestAborted;
         log.Begin(request);
-        bool isLimited = request.Kind == RequestKind.Delete;
-        _limit = isLimited ? limiter.Enter() : null;
+        _limit = request.TakesFiles ? limiter.Enter() : null;
         Reply? reply = null;
         try
         {
-            _fault = _limit?.Answer ?? (isLimited ? options.Fault : options.TokenFault)?.Invoke(request);
+            _fault = _limit?.Answer ?? (request.TakesFiles ? options.Fault : options.TokenFault)?.Invoke(request);
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -47,7 +46,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
             reply = _fault.Instead;
         }
 
-        if (isLimited && _limit is null)
+        if (request.TakesFiles && _limit is null)
             limiter.Leave();
 
         // After this the client may have its reply and look into the log.
@@ -80,7 +79,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
     private Reply MakeReply()
     {
         if (_fault?.List is { } rewriteList && _answer?.Entries is { } entries)
-            _answer = Answer.Of([.. rewriteList(entries)], _answer.Deleted);
+            _answer = Answer.Of(request.Kind, [.. rewriteList(entries)], _answer.Deleted);
 
         ReadOnlyMemory<byte> body = _answer?.Body ?? default;
         if (_fault?.Text is { } rewriteText)

@@ -10,4 +10,9 @@ namespace TcbPowerShell.Emulation;
 /// <param name="ClientLeft">Whether the client gave up, or the emulator stopped, before there was a reply.</param>
 /// <param name="EndTimestamp">The clock's timestamp when the reply was ready to be sent.</param>
 public sealed record RequestOutcome(
-    int? HttpStatus, int? ErrorCode, string? RequestId, string? Fault, string? Limit, int Deleted, bool ClientLeft, long EndTimestamp);
+    int? HttpStatus, int? ErrorCode, string? RequestId, string? Fault, string? Limit, int Deleted, bool ClientLeft, long EndTimestamp)
+{
+    /// <summary>The outcome of a request that only has an HTTP status.</summary>
+    internal static RequestOutcome Plain(int httpStatus, TimeProvider clock) =>
+        new(httpStatus, ErrorCode: null, RequestId: null, Fault: null, Limit: null, Deleted: 0, ClientLeft: false, clock.GetTimestamp());
+}

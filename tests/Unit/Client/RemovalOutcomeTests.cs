@@ -140,7 +140,7 @@ public sealed class RemovalOutcomeTests
     public async Task Run_FileIsNeverMentioned_IsNoAnswer_OnlyWhenTheRetriesAreSpent()
     {
         using var harness = new RemovalHarness(
-            _ => Fault.DeleteList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
+            _ => Fault.FileList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
 
         RemovalResult result = await harness.RunAsync(Options(retries: 3), Ids[..2]);
 

@@ -70,10 +70,31 @@ public sealed class CommandLineTests : IDisposable
                 await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=emulator-access-token"), content);
         }
 
-        await StopAsync(process, "2 delete calls, 1 of them turned away, 0 files deleted");
+        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them turned away, 0 downloads. 0 files deleted");
         JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
         Assert.Equal([40101, 45011], lines.Select(line => (int)line["errcode"]!));
         Assert.Equal([null, "1/min"], lines.Select(line => (string?)line["limit"]));
+    }
+
+    [Fact]
+    public async Task Run_LinkIsUsed_LogTellsItWithoutItsSignature()
+    {
+        string log = Path.Combine(_folder.FullName, "log.jsonl");
+        Process process = Run("--files", WriteIds(FileId), "--log", log);
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+        using var content = new StringContent($$"""{"env":"own-env","file_list":[{"fileid":"{{FileId}}","max_age":60}]}""");
+
+        using HttpResponseMessage response =
+            await http.PostAsync(new Uri(address + "/tcb/batchdownloadfile?access_token=emulator-access-token"), content);
+        JsonNode reply = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Uri link = new((string)reply["file_list"]![0]!["download_url"]!);
+        Assert.Equal(FileId, await http.GetStringAsync(link));
+
+        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them turned away, 1 downloads. 0 files deleted, 1 left.");
+        string lines = await File.ReadAllTextAsync(log);
+        Assert.Contains("\"kind\":\"Download\"", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(link.Query.Split('=', '&')[1], lines, StringComparison.Ordinal);
     }
 
     [Fact]
