@@ -19,8 +19,7 @@ public sealed partial record Fault
         FileList(entries => entries.Concat(entries.Take(1).Select(Contradict)), "contradict-entry");
 
     /// <summary>An entry for a file that was not asked for.</summary>
-    public static Fault ForeignEntry { get; } =
-        FileList(entries => entries.Append(Foreign), "foreign-entry");
+    public static Fault ForeignEntry { get; } = FileList(entries => entries.Append(Foreign), "foreign-entry");
 
     /// <summary>The list is null.</summary>
     public static Fault NullList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"$1\":null"), "null-list");
@@ -61,8 +60,7 @@ public sealed partial record Fault
     private static FileEntry Foreign { get; } =
         FileEntry.Of("cloud://foreign.7465-foreign/never-asked.png", 0) with { DownloadUrl = "https://example.invalid/never-asked.png" };
 
-    private static FileEntry Contradict(FileEntry entry) =>
-        FileEntry.Of(entry.FileId, entry.Status == 0 ? -503001 : 0);
+    private static FileEntry Contradict(FileEntry entry) => FileEntry.Of(entry.FileId, entry.Status == 0 ? -503001 : 0);
 
     [GeneratedRegex("\"(delete_list|file_list)\":\\[.*\\]", RegexOptions.Singleline)]
     private static partial Regex ListPattern();

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>
-/// A limit on the calls that take files: <c>20/s</c>, <c>600/min</c> or <c>2-at-once</c>, then optionally <c>,burst=5</c>, the fault that
-/// answers a call over the limit, and when the limit begins: <c>20/s,burst=5,http-429@20s</c>.
+/// A limit on the calls that take files: <c>20/s</c>, <c>600/min</c> or <c>2-at-once</c>. A burst, the fault that answers a call over the
+/// limit (without it errcode -501004, or 45011 per minute), and the second after the first call at which the limit begins may follow:
+/// <c>20/s,burst=5,http-429@20s</c>.
 /// </summary>
 public sealed partial record Limit
 {
@@ -18,7 +19,7 @@ public sealed partial record Limit
 
     internal double Count { get; private init; }
 
-    internal int Burst { get; private init; } = 1;
+    internal int Burst { get; private init; }
 
     internal TimeSpan From { get; private init; }
 

@@ -21,13 +21,10 @@ internal sealed class Limiter
     /// <summary>Null where the call is let in, until it leaves; otherwise the limit that turns it away.</summary>
     public Limit? Enter()
     {
-        if (_meters.Length == 0)
-            return null;
-
         lock (_lock)
         {
             TimeSpan now = _clock.GetElapsedTime(_start ??= _clock.GetTimestamp());
-            Meter[] inForce = [.. InForce(now)];
+            Meter[] inForce = InForce(now);
             if (Array.Find(inForce, meter => !meter.HasRoom(now, _inFlight)) is { } full)
                 return full.Limit;
 
@@ -47,6 +44,9 @@ internal sealed class Limiter
     }
 
     /// <summary>Of each unit the limit that began last.</summary>
-    private IEnumerable<Meter> InForce(TimeSpan now) =>
-        _meters.Where(meter => meter.Limit.From <= now).GroupBy(meter => meter.Limit.Unit, (_, unit) => unit.MaxBy(meter => meter.Limit.From)!);
+    private Meter[] InForce(TimeSpan now) =>
+    [
+        .. _meters.Where(meter => meter.Limit.From <= now)
+            .GroupBy(meter => meter.Limit.Unit, (_, meters) => meters.MaxBy(meter => meter.Limit.From)!),
+    ];
 }

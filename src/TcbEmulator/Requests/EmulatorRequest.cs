@@ -41,7 +41,9 @@ public sealed class EmulatorRequest
     /// <summary>The longest <c>max_age</c> in a look-up call, in seconds; 0 in other calls.</summary>
     public int MaxAge { get; internal set; }
 
-    /// <summary>The most often that one of its files was sent in a call of this kind, this time included; always 1 where the log does not keep file IDs.</summary>
+    /// <summary>
+    /// The most often that one of its files was sent in a call of this kind, this time included; always 1 where the log does not keep file IDs.
+    /// </summary>
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Whether the body came with <c>Transfer-Encoding</c> instead of a length.</summary>
