@@ -21,7 +21,7 @@ internal sealed class CommandLine
         new("--files", "FILE", "the files that exist: a file ID a line, UTF-8; other lines are left out", value => _files = value),
         Set("--root", "FOLDER", "real files in this folder, env.bucket/path; without it they are in memory",
             (options, value) => options with { Root = value }),
-        Set("--missing-status", "-503003|1", "the status of a file that does not exist",
+        Set("--missing-status", "-503003|1", "the status of a missing file in a delete call; a look-up call says 1",
             (options, value) => options with { MissingFile = Int(value) == 1 ? MissingFileAnswer.NonExist : MissingFileAnswer.NotExists }),
         Set("--cloud-disabled", null, "cloud development is not enabled: 85088", (options, _) => options with { CloudEnabled = false }),
         Set("--token", "TOKEN", $"an access token that never expires ({Defaults.AccessToken})",
@@ -44,10 +44,12 @@ internal sealed class CommandLine
             (options, value) => options with { TokenLifetime = Seconds(value) }),
         Set("--address-refused", null, "this machine is not on the app's list: 40164",
             (options, _) => options with { AddressAllowed = false }),
-        Set("--latency", "MS", "the time that each request takes", (options, value) => options with { Latency = Seconds(value) / 1000 }),
+        Set("--latency", "MS", "the time that each call takes", (options, value) => options with { Latency = Seconds(value) / 1000 }),
         Set("--jitter", "MS", "a random time on top, up to this", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
-        new("--fault", "NAME[:WHEN]", "a fault in delete calls (repeatable), see below", _faults.Add),
+        new("--fault", "NAME[:WHEN]", "a fault in delete and look-up calls (repeatable), see below", _faults.Add),
         new("--token-fault", "NAME[:WHEN]", "a fault in token calls (repeatable)", _tokenFaults.Add),
+        Set("--limit", "LIMIT", "a rate limit on delete and look-up calls (repeatable), see below",
+            (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
         Set("--seed", "N", "the seed of all dice (0)", (options, value) => options with { Seed = Int(value) }),
         Set("--content-type", "TYPE", "the Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
         new("--log", "FILE", "a JSON line for each request", value => LogPath = value),
@@ -87,13 +89,23 @@ internal sealed class CommandLine
 
     public string Help()
     {
-        StringBuilder help = new("The WeChat CloudBase file service on this machine: deletes cloud files that are not real.\n\n");
+        StringBuilder help = new("The WeChat CloudBase file service on this machine. It deletes files, and gives links that download them.\n\n");
         foreach (Option option in _options)
             help.Append(CultureInfo.InvariantCulture, $"  {option.Name + " " + option.Argument,-34}{option.Help}\n");
 
         help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
         help.Append("With -after the files are deleted first: drop-after, errcode--501002-after.\n");
         help.Append("When: drop:5% by chance, drop:3 the third request, drop:2-4 the second to the fourth, drop always.\n");
+        help.Append("""
+
+            Limits: 20/s is a token bucket with a burst of 1: calls have to be 50 ms apart. 20/s,burst=5 accepts five calls in a row.
+            600/min accepts 600 calls in each minute, 2-at-once two calls in progress. Limits of different kinds hold together.
+            A call over a limit is not executed. It is answered with errcode -501004, or 45011 for a limit per minute; append a
+            fault for another answer: 20/s,http-429  20/s,http-429-retry-after-1  600/min,http-503  2-at-once,errcode-45011.
+            @ starts a limit later, in seconds after the first call, in place of the one before it:
+            --limit 50/s --limit 5/s@20s --limit 50/s@40s
+
+            """);
         return help.Append("\nExample: --files ids.txt --latency 50 --fault drop-after:5% --fault http-503:5%\n").ToString();
     }
 

@@ -12,7 +12,7 @@ public sealed record EmulatorOptions
     /// <summary>The errcode for a request whose environment does not exist: -501000 or -501005.</summary>
     public int UnknownEnvironmentCode { get; init; } = -501000;
 
-    /// <summary>False answers every delete call with 85088: the app has not enabled cloud development.</summary>
+    /// <summary>False answers every delete and look-up call with 85088: the app has not enabled cloud development.</summary>
     public bool CloudEnabled { get; init; } = true;
 
     /// <summary>Keeps the files as real ones below this folder, <c>folder/env.bucket/path</c>; null keeps them in memory.</summary>
@@ -21,7 +21,7 @@ public sealed record EmulatorOptions
     /// <summary>File IDs that exist from the start.</summary>
     public IEnumerable<string> FileIds { get; init; } = [];
 
-    /// <summary>Which of the two known answers a missing file gets.</summary>
+    /// <summary>Which of the two known answers a missing file gets in a delete call; a look-up call has one answer.</summary>
     public MissingFileAnswer MissingFile { get; init; }
 
     /// <summary>The access token of the app that is good from the start and never expires by itself; null for none.</summary>
@@ -57,7 +57,7 @@ public sealed record EmulatorOptions
     /// <summary>False answers token calls with 40164: the caller's address is not on the app's list.</summary>
     public bool AddressAllowed { get; init; } = true;
 
-    /// <summary>The time from the work to its reply, for each request.</summary>
+    /// <summary>The time from the work to its reply, for each call; downloads take none.</summary>
     public TimeSpan Latency { get; init; }
 
     /// <summary>A random part on top of <see cref="Latency"/>, from nothing up to this.</summary>
@@ -66,11 +66,17 @@ public sealed record EmulatorOptions
     /// <summary>The seed of every die in the emulator.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Asked once for each delete call, before it is worked: the fault it meets, or null.</summary>
+    /// <summary>Asked once for each delete or look-up call, before it is worked: the fault it meets, or null.</summary>
     public Func<EmulatorRequest, Fault?>? Fault { get; init; }
 
     /// <summary>The same for token calls.</summary>
     public Func<EmulatorRequest, Fault?>? TokenFault { get; init; }
+
+    /// <summary>
+    /// Limits on the calls that take files. Limits of different units hold together; of one unit, the one that began last. A call over a limit
+    /// is turned away before any fault and any work.
+    /// </summary>
+    public IReadOnlyList<Limit> Limits { get; init; } = [];
 
     /// <summary>The Content-Type of business replies; the service also says <c>text/plain</c>.</summary>
     public string ReplyContentType { get; init; } = "application/json; encoding=utf-8";

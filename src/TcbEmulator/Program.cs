@@ -42,8 +42,10 @@ internal static class Program
         if (commandLine.LinesLeftOut > 0) Console.WriteLine($"{commandLine.LinesLeftOut} lines of the list are no file IDs and were left out.");
         Console.WriteLine($"{emulator.Files.Count} files. Ctrl+C stops.");
         stop.Wait();
-        int calls = emulator.Requests.Count;
-        Console.WriteLine($"{calls} delete calls, {emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
+        RequestLog requests = emulator.Requests;
+        Console.Write($"{requests.CountOf(RequestKind.Delete)} delete calls and {requests.CountOf(RequestKind.Lookup)} look-up calls, ");
+        Console.Write($"{requests.TurnedAwayCount} of them turned away, {requests.CountOf(RequestKind.Download)} downloads. ");
+        Console.WriteLine($"{emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
 
         void Stop(PosixSignalContext signal)
         {

@@ -26,7 +26,9 @@ public sealed class TcbEmulator : IDisposable
             // A request is worked where it is read: handing it from thread to thread takes longer than the work.
             new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
-        var front = new HttpFront(options, new Service(options, Files, Tokens), Requests);
+        var links = new DownloadLinks(options.Clock);
+        var downloads = new Downloads(Files, links, Requests, options.Clock);
+        var front = new HttpFront(options, new Service(options, Files, Tokens, links), downloads, Requests);
         _server.StartAsync(front, CancellationToken.None).GetAwaiter().GetResult();
         Endpoint = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }

@@ -26,9 +26,9 @@ public sealed partial record Fault
 
     internal TcbError? Refusal { get; private init; }
 
-    internal Func<string, DeleteEntry?>? Entry { get; private init; }
+    internal Func<string, FileEntry?>? Entry { get; private init; }
 
-    internal Func<IReadOnlyList<DeleteEntry>, IEnumerable<DeleteEntry>>? List { get; private init; }
+    internal Func<IReadOnlyList<FileEntry>, IEnumerable<FileEntry>>? List { get; private init; }
 
     internal Func<string, string>? Text { get; private init; }
 
@@ -52,7 +52,10 @@ public sealed partial record Fault
     public static Fault Endless { get; } = new("endless") { Delivery = Delivery.Endless };
 
     /// <summary>HTTP 200 with errcode 45011: the limit of the minute is reached.</summary>
-    public static Fault Throttle { get; } = ErrorCode(45011, "api minute-quota reach limit must slower retry next minute");
+    public static Fault Throttle { get; } = ErrorCode(45011);
+
+    /// <summary>HTTP 200 with errcode -501004: too many requests at once.</summary>
+    public static Fault TooManyAtOnce { get; } = ErrorCode(-501004);
 
     /// <summary>The reply comes a byte at a time.</summary>
     public static Fault Drip(TimeSpan between) => new("drip") { Delivery = Delivery.Drip, DripPause = between };
@@ -63,9 +66,9 @@ public sealed partial record Fault
     /// <summary>All goes well once the gate lets the request through; <see cref="AfterWork"/> as with <see cref="Delay"/>.</summary>
     public static Fault Hold(Gate gate) => new("hold") { Gate = gate };
 
-    /// <summary>A business error.</summary>
-    public static Fault ErrorCode(int code, string message = "system error") =>
-        new(Invariant($"errcode-{code}")) { Refusal = new TcbError(code, message) };
+    /// <summary>A business error, with the service's own text unless there is another one.</summary>
+    public static Fault ErrorCode(int code, string? message = null) =>
+        new(Invariant($"errcode-{code}")) { Refusal = message is null ? TcbError.Of(code) : new TcbError(code, message) };
 
     /// <summary>Another HTTP status than 200, as a gateway or a proxy gives it.</summary>
     public static Fault Http(int status, string body = "", string? retryAfter = null, string contentType = "text/html") =>

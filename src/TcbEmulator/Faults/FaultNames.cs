@@ -52,7 +52,7 @@ internal static partial class FaultNames
             "delay" => Fault.Delay(TimeSpan.FromMilliseconds(value)),
             "http" => Fault.Http(value, "<html><body>not now</body></html>", retryAfter.Length == 0 ? null : retryAfter),
             "errcode" => Fault.ErrorCode(value),
-            "file" => Fault.FileStatus(value, "SYS_ERR", fileId => IsEverySecond(fileId, seed)),
+            "file" => Fault.FileStatus(value, ServiceTexts.OfFile(value), fileId => IsEverySecond(fileId, seed)),
             _ => null,
         };
     }

@@ -2,33 +2,32 @@ using System.Text.RegularExpressions;
 
 namespace TcbPowerShell.Emulation;
 
-// Faults in the reply to a delete call. The reply is made in three steps (entries, list, text) and each step has its fault.
+// Faults in the reply to a call that takes files. The reply is made in three steps (entries, list, text) and each step has its fault.
 public sealed partial record Fault
 {
     /// <summary>The reply's first entry is missing.</summary>
-    public static Fault OmitEntry { get; } = DeleteList(entries => entries.Skip(1), "omit-entry");
+    public static Fault OmitEntry { get; } = FileList(entries => entries.Skip(1), "omit-entry");
 
     /// <summary>The entries come in the opposite order.</summary>
-    public static Fault Reorder { get; } = DeleteList(entries => entries.Reverse(), "reorder");
+    public static Fault Reorder { get; } = FileList(entries => entries.Reverse(), "reorder");
 
     /// <summary>The first entry comes twice.</summary>
-    public static Fault DuplicateEntry { get; } = DeleteList(entries => entries.Take(1).Concat(entries), "duplicate-entry");
+    public static Fault DuplicateEntry { get; } = FileList(entries => entries.Take(1).Concat(entries), "duplicate-entry");
 
     /// <summary>The first entry comes again with another status.</summary>
     public static Fault ContradictEntry { get; } =
-        DeleteList(entries => entries.Concat(entries.Take(1).Select(Contradict)), "contradict-entry");
+        FileList(entries => entries.Concat(entries.Take(1).Select(Contradict)), "contradict-entry");
 
     /// <summary>An entry for a file that was not asked for.</summary>
-    public static Fault ForeignEntry { get; } =
-        DeleteList(entries => entries.Append(new DeleteEntry("cloud://foreign.7465-foreign/never-asked.png", 0, "ok")), "foreign-entry");
+    public static Fault ForeignEntry { get; } = FileList(entries => entries.Append(Foreign), "foreign-entry");
 
-    /// <summary><c>"delete_list":null</c>.</summary>
-    public static Fault NullList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"delete_list\":null"), "null-list");
+    /// <summary>The list is null.</summary>
+    public static Fault NullList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"$1\":null"), "null-list");
 
-    /// <summary>No <c>delete_list</c> at all.</summary>
+    /// <summary>No list at all.</summary>
     public static Fault NoList { get; } = ReplyText(reply => ListPattern().Replace(reply, "\"other\":[]"), "no-list");
 
-    /// <summary>A <c>delete_list</c> of strings, as some pages have it.</summary>
+    /// <summary>A list of strings, as some pages have it.</summary>
     public static Fault ListOfStrings { get; } = ReplyText(reply => EntryPattern().Replace(reply, "$1"), "list-of-strings");
 
     /// <summary>Numbers as strings.</summary>
@@ -46,22 +45,24 @@ public sealed partial record Fault
     {
         Fault fault = new(Invariant($"file-{status}"))
         {
-            Entry = fileId => which(fileId) ? new DeleteEntry(fileId, status, message) : null,
+            Entry = fileId => which(fileId) ? new FileEntry(fileId, status, message) : null,
         };
         return worked ? fault.AfterWork() : fault;
     }
 
     /// <summary>The entries are replaced by what the function makes of them.</summary>
-    public static Fault DeleteList(Func<IReadOnlyList<DeleteEntry>, IEnumerable<DeleteEntry>> rewrite, string name = "delete-list") =>
+    public static Fault FileList(Func<IReadOnlyList<FileEntry>, IEnumerable<FileEntry>> rewrite, string name = "file-list") =>
         new(name) { List = rewrite };
 
     /// <summary>The text of the reply is replaced by what the function makes of it.</summary>
     public static Fault ReplyText(Func<string, string> rewrite, string name = "reply-text") => new(name) { Text = rewrite };
 
-    private static DeleteEntry Contradict(DeleteEntry entry) =>
-        entry.Status == 0 ? entry with { Status = -503001, Message = "STORAGE_REQUEST_FAIL" } : entry with { Status = 0, Message = "ok" };
+    private static FileEntry Foreign { get; } =
+        FileEntry.Of("cloud://foreign.7465-foreign/never-asked.png", 0) with { DownloadUrl = "https://example.invalid/never-asked.png" };
 
-    [GeneratedRegex("\"delete_list\":\\[.*\\]", RegexOptions.Singleline)]
+    private static FileEntry Contradict(FileEntry entry) => FileEntry.Of(entry.FileId, entry.Status == 0 ? -503001 : 0);
+
+    [GeneratedRegex("\"(delete_list|file_list)\":\\[.*\\]", RegexOptions.Singleline)]
     private static partial Regex ListPattern();
 
     [GeneratedRegex("{\"fileid\":(\"(?:[^\"\\\\]|\\\\.)*\")[^}]*}")]

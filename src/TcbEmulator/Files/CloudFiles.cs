@@ -58,23 +58,30 @@ public sealed class CloudFiles
     /// <summary>How often the file was deleted; more than once only where it was seeded again.</summary>
     public int TimesDeleted(string fileId) => _deleted?.GetValueOrDefault(fileId) ?? 0;
 
-    internal DeleteEntry Delete(string environment, string fileId)
+    internal FileEntry Delete(string environment, string fileId)
     {
-        if (!CloudPath.TryParse(fileId, out CloudPath parts) || !parts.Environment.SequenceEqual(environment))
-            return new DeleteEntry(fileId, -501005, "INVALIID_ENV");
-
-        if (!_denied.IsEmpty && _denied.ContainsKey(fileId))
-            return new DeleteEntry(fileId, -503002, "STORAGE_EXCEED_AUTHORITY");
+        if (Refuse(environment, fileId) is { } refused)
+            return refused;
 
         if (!_store.Remove(fileId))
-        {
-            return _missing == MissingFileAnswer.NonExist
-                ? new DeleteEntry(fileId, 1, "STORAGE_FILE_NONEXIST")
-                : new DeleteEntry(fileId, -503003, "storage file not exists");
-        }
+            return FileEntry.Of(fileId, _missing == MissingFileAnswer.NonExist ? 1 : -503003);
 
         Interlocked.Increment(ref _deletedCount);
         _deleted?.AddOrUpdate(fileId, 1, static (_, times) => times + 1);
-        return new DeleteEntry(fileId, 0, "ok");
+        return FileEntry.Of(fileId, 0);
+    }
+
+    /// <summary>The look-up call has only one of the two answers for a missing file.</summary>
+    internal FileEntry LookUp(string environment, string fileId) =>
+        Refuse(environment, fileId) ?? FileEntry.Of(fileId, Contains(fileId) ? 0 : 1);
+
+    internal Stream? OpenRead(string fileId) => _store.OpenRead(fileId);
+
+    private FileEntry? Refuse(string environment, string fileId)
+    {
+        if (!CloudPath.TryParse(fileId, out CloudPath parts) || !parts.Environment.SequenceEqual(environment))
+            return FileEntry.Of(fileId, -501005);
+
+        return !_denied.IsEmpty && _denied.ContainsKey(fileId) ? FileEntry.Of(fileId, -503002) : null;
     }
 }

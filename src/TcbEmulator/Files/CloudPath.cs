@@ -32,5 +32,8 @@ internal readonly ref struct CloudPath
         return !result.Environment.IsEmpty;
     }
 
+    /// <summary>What follows the scheme of a file ID.</summary>
+    public static string HostAndPath(string fileId) => fileId[Scheme.Length..];
+
     public static string Format(string hostAndPath) => Scheme + hostAndPath;
 }

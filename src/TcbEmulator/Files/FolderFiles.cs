@@ -45,6 +45,17 @@ internal sealed class FolderFiles : IFileStore
 
     public bool Contains(string fileId) => Find(fileId) is not null;
 
+    public Stream? OpenRead(string fileId)
+    {
+        // A file that is being downloaded can be deleted all the same.
+        lock (_lock)
+        {
+            return Find(fileId) is { } file
+                ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true)
+                : null;
+        }
+    }
+
     public bool Remove(string fileId)
     {
         // File.Delete does not tell who deleted, so looking and deleting is one step.

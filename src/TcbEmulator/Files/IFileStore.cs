@@ -11,6 +11,9 @@ internal interface IFileStore
 
     bool Contains(string fileId);
 
+    /// <summary>The file's content; null where there is no such file.</summary>
+    Stream? OpenRead(string fileId);
+
     /// <summary>True for exactly one of any number of callers.</summary>
     bool Remove(string fileId);
 }

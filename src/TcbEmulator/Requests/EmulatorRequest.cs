@@ -28,17 +28,22 @@ public sealed class EmulatorRequest
     /// <summary>The body's <c>env</c>.</summary>
     public string? Environment { get; internal set; }
 
-    /// <summary>The body's <c>fileid_list</c>; forgotten after the request where the log does not keep file IDs.</summary>
+    /// <summary>The IDs of the body's list; forgotten after the request where the log does not keep file IDs.</summary>
     public IReadOnlyList<string> FileIds
     {
         get => _fileIds;
         internal set => _fileIds = value;
     }
 
-    /// <summary>The length of the body's <c>fileid_list</c>.</summary>
+    /// <summary>The length of the body's list.</summary>
     public int FileCount { get; internal set; }
 
-    /// <summary>The most often that one of its files was sent, this time included; always 1 where the log does not keep file IDs.</summary>
+    /// <summary>The longest <c>max_age</c> in a look-up call, in seconds; 0 in other calls.</summary>
+    public int MaxAge { get; internal set; }
+
+    /// <summary>
+    /// The most often that one of its files was sent in a call of this kind, this time included; always 1 where the log does not keep file IDs.
+    /// </summary>
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Whether the body came with <c>Transfer-Encoding</c> instead of a length.</summary>
@@ -50,6 +55,9 @@ public sealed class EmulatorRequest
     /// <summary>The client's port: the same for requests on the same connection.</summary>
     public int RemotePort { get; init; }
 
+    /// <summary>The emulator's port.</summary>
+    internal int LocalPort { get; init; }
+
     /// <summary>The clock's timestamp when the request arrived.</summary>
     public long StartTimestamp { get; init; }
 
@@ -59,4 +67,6 @@ public sealed class EmulatorRequest
         get => _outcome;
         internal set => _outcome = value;
     }
+
+    internal bool TakesFiles => Kind is RequestKind.Delete or RequestKind.Lookup;
 }

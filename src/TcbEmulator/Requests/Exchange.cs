@@ -2,9 +2,10 @@ using System.Text;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>One request's course: fault, work, latency, log, reply.</summary>
-internal sealed class Exchange(HttpContext context, EmulatorOptions options, RequestLog log, EmulatorRequest request)
+/// <summary>One request's course: limit, fault, work, latency, log, reply.</summary>
+internal sealed class Exchange(HttpContext context, EmulatorOptions options, Limiter limiter, RequestLog log, EmulatorRequest request)
 {
+    private Limit? _limit;
     private Fault? _fault;
     private Answer? _answer;
 
@@ -12,10 +13,11 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
     {
         CancellationToken aborted = context.RequestAborted;
         log.Begin(request);
+        _limit = request.TakesFiles ? limiter.Enter() : null;
         Reply? reply = null;
         try
         {
-            _fault = request.Kind == RequestKind.Delete ? options.Fault?.Invoke(request) : options.TokenFault?.Invoke(request);
+            _fault = _limit?.Answer ?? (request.TakesFiles ? options.Fault : options.TokenFault)?.Invoke(request);
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -43,6 +45,9 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             _fault = Fault.Http(500, e.ToString(), contentType: "text/plain");
             reply = _fault.Instead;
         }
+
+        if (request.TakesFiles && _limit is null)
+            limiter.Leave();
 
         // After this the client may have its reply and look into the log.
         log.Complete(request, MakeOutcome(reply));
@@ -74,7 +79,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
     private Reply MakeReply()
     {
         if (_fault?.List is { } rewriteList && _answer?.Entries is { } entries)
-            _answer = Answer.Of([.. rewriteList(entries)], _answer.Deleted);
+            _answer = Answer.Of(request.Kind, [.. rewriteList(entries)], _answer.Deleted);
 
         ReadOnlyMemory<byte> body = _answer?.Body ?? default;
         if (_fault?.Text is { } rewriteText)
@@ -91,7 +96,8 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Req
             HttpStatus: isAnswered ? reply!.Status : null,
             told?.ErrorCode,
             told?.RequestId,
-            _fault?.Name,
+            Fault: _limit is null ? _fault?.Name : null,
+            _limit?.Name,
             Deleted: _answer?.Deleted ?? 0,
             ClientLeft: reply is null,
             EndTimestamp: options.Clock.GetTimestamp());

@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>What the server hands each request to: reads it whole and starts its exchange.</summary>
-internal sealed class HttpFront(EmulatorOptions options, Service service, RequestLog log) : IHttpApplication<HttpContext>
+internal sealed class HttpFront(EmulatorOptions options, Service service, Downloads downloads, RequestLog log) : IHttpApplication<HttpContext>
 {
+    private readonly Limiter _limiter = new(options);
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public void DisposeContext(HttpContext context, Exception? exception)
@@ -22,9 +24,15 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Reques
             return;
         }
 
+        if (request.Kind == RequestKind.Download)
+        {
+            await downloads.SendAsync(context, request);
+            return;
+        }
+
         byte[] body = await ReadBodyAsync(context);
         Func<Fault?, Answer> work = service.Read(request, token, body);
-        await new Exchange(context, options, log, request).RunAsync(work);
+        await new Exchange(context, options, _limiter, log, request).RunAsync(work);
     }
 
     private EmulatorRequest Describe(HttpContext context, TokenQuery token)
@@ -39,6 +47,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Reques
             IsChunked = context.Request.Headers.TransferEncoding.Count > 0,
             ContentLength = context.Request.ContentLength,
             RemotePort = context.Connection.RemotePort,
+            LocalPort = context.Connection.LocalPort,
             StartTimestamp = options.Clock.GetTimestamp(),
         };
     }
@@ -47,8 +56,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Reques
     private void RefuseChunked(HttpContext context, EmulatorRequest request)
     {
         log.Begin(request);
-        log.Complete(request, new RequestOutcome(
-            HttpStatus: 412, ErrorCode: null, RequestId: null, Fault: null, Deleted: 0, ClientLeft: false, options.Clock.GetTimestamp()));
+        log.Complete(request, RequestOutcome.Plain(412, options.Clock));
         context.Response.StatusCode = 412;
         context.Response.ContentLength = 0;
     }

@@ -9,6 +9,12 @@ public enum RequestKind
     /// <summary><c>batchdeletefile</c>.</summary>
     Delete,
 
+    /// <summary><c>batchdownloadfile</c>.</summary>
+    Lookup,
+
+    /// <summary>A file by its download link.</summary>
+    Download,
+
     /// <summary>One of the calls that issue a token.</summary>
     Token,
 }

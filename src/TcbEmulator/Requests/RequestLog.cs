@@ -1,17 +1,18 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What came in. Counts are of delete calls unless their name says otherwise. Safe to read at any time from any thread.</summary>
+/// <summary>What came in. Counts are of delete and look-up calls together unless they say otherwise. Safe to read at any time from any thread.</summary>
 public sealed class RequestLog
 {
     private readonly LogDetail _detail;
     private readonly Action<EmulatorRequest>? _completed;
     private readonly Lock _lock = new();
     private readonly List<EmulatorRequest> _requests = [];
-    private readonly Dictionary<string, int> _timesSent = new(StringComparer.Ordinal);
+    private readonly Dictionary<(RequestKind Kind, string FileId), int> _timesSent = [];
     private readonly SortedDictionary<int, int> _batchSizes = [];
     private readonly int[] _counts = new int[Enum.GetValues<RequestKind>().Length];
     private int _inFlight;
     private int _peakInFlight;
+    private int _turnedAway;
     private int _connections;
     private int _openConnections;
     private TaskCompletionSource? _changed;
@@ -22,19 +23,22 @@ public sealed class RequestLog
         _completed = options.RequestCompleted;
     }
 
-    /// <summary>How many delete calls came in.</summary>
-    public int Count => Read(() => _counts[(int)RequestKind.Delete]);
+    /// <summary>How many calls came in.</summary>
+    public int Count => Read(() => _counts[(int)RequestKind.Delete] + _counts[(int)RequestKind.Lookup]);
 
     /// <summary>How many token calls came in.</summary>
-    public int TokenCallCount => Read(() => _counts[(int)RequestKind.Token]);
+    public int TokenCallCount => CountOf(RequestKind.Token);
 
-    /// <summary>Delete calls that have no reply yet.</summary>
+    /// <summary>Calls that have no reply yet.</summary>
     public int InFlight => Read(() => _inFlight);
 
     /// <summary>
-    /// The most delete calls that were in flight at once. One that its client gave up counts until the server notices, a moment later.
+    /// The most calls that were in flight at once. One that its client gave up counts until the server notices, a moment later.
     /// </summary>
     public int PeakInFlight => Read(() => _peakInFlight);
+
+    /// <summary>How many were turned away by a limit.</summary>
+    public int TurnedAwayCount => Read(() => _turnedAway);
 
     /// <summary>Connections opened since the start.</summary>
     public int ConnectionCount => Read(() => _connections);
@@ -42,14 +46,17 @@ public sealed class RequestLog
     /// <summary>Connections open now, idle ones too.</summary>
     public int OpenConnectionCount => Read(() => _openConnections);
 
-    /// <summary>How many delete calls had how many files.</summary>
+    /// <summary>How many calls had how many files.</summary>
     public IReadOnlyDictionary<int, int> BatchSizes => Read(() => new SortedDictionary<int, int>(_batchSizes));
 
     /// <summary>All requests so far, in the order of their arrival; those in flight have no outcome yet.</summary>
     public IReadOnlyList<EmulatorRequest> Snapshot() => Read(() => _requests.ToArray());
 
-    /// <summary>How many delete calls named the file.</summary>
-    public int TimesSent(string fileId) => Read(() => _timesSent.GetValueOrDefault(fileId));
+    /// <summary>How many requests of this kind came in.</summary>
+    public int CountOf(RequestKind kind) => Read(() => _counts[(int)kind]);
+
+    /// <summary>How many calls of this kind named the file.</summary>
+    public int TimesSent(string fileId, RequestKind kind = RequestKind.Delete) => Read(() => _timesSent.GetValueOrDefault((kind, fileId)));
 
     /// <summary>Completes once the condition holds; it is looked at again whenever a request or a connection comes or ends.</summary>
     public async Task WhenAsync(Func<RequestLog, bool> condition, CancellationToken cancellationToken = default)
@@ -69,14 +76,14 @@ public sealed class RequestLog
     internal void Begin(EmulatorRequest request) => Change(() =>
     {
         request.Ordinal = ++_counts[(int)request.Kind];
-        if (request.Kind == RequestKind.Delete)
+        if (request.TakesFiles)
         {
             _peakInFlight = Math.Max(_peakInFlight, ++_inFlight);
             _batchSizes[request.FileCount] = _batchSizes.GetValueOrDefault(request.FileCount) + 1;
         }
 
         if (_detail == LogDetail.FileIds)
-            request.Attempt = CountFiles(request.FileIds);
+            request.Attempt = CountFiles(request);
 
         if (_detail != LogDetail.Counts)
             _requests.Add(request);
@@ -88,7 +95,10 @@ public sealed class RequestLog
         Change(() =>
         {
             request.Outcome = outcome;
-            if (request.Kind == RequestKind.Delete)
+            if (outcome.Limit is not null)
+                _turnedAway++;
+
+            if (request.TakesFiles)
                 _inFlight--;
         });
 
@@ -105,11 +115,11 @@ public sealed class RequestLog
 
     internal void ConnectionClosed() => Change(() => _openConnections--);
 
-    private int CountFiles(IReadOnlyList<string> fileIds)
+    private int CountFiles(EmulatorRequest request)
     {
         int most = 1;
-        foreach (string fileId in fileIds)
-            most = Math.Max(most, _timesSent[fileId] = _timesSent.GetValueOrDefault(fileId) + 1);
+        foreach (string fileId in request.FileIds)
+            most = Math.Max(most, _timesSent[(request.Kind, fileId)] = _timesSent.GetValueOrDefault((request.Kind, fileId)) + 1);
 
         return most;
     }

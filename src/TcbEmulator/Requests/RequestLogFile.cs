@@ -76,6 +76,7 @@ internal sealed class RequestLogFile : IDisposable
         WriteNumber("errcode", outcome.ErrorCode);
         _json.WriteString("rid", outcome.RequestId);
         _json.WriteString("fault", outcome.Fault);
+        _json.WriteString("limit", outcome.Limit);
         _json.WriteNumber("deleted", outcome.Deleted);
         _json.WriteBoolean("clientLeft", outcome.ClientLeft);
     }

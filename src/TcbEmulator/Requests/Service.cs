@@ -1,32 +1,35 @@
 namespace TcbPowerShell.Emulation;
 
 /// <summary>The calls that the service has, by path.</summary>
-internal sealed class Service(EmulatorOptions options, CloudFiles files, AccessTokens tokens)
+internal sealed class Service(EmulatorOptions options, CloudFiles files, AccessTokens tokens, DownloadLinks links)
 {
-    private readonly DeleteCall _delete = new(options, files, tokens);
+    private readonly FileCalls _files = new(options, files, tokens, links);
     private readonly TokenCalls _token = new(options, tokens);
 
     public static RequestKind KindOf(string path) => path switch
     {
-        DeleteCall.Path or DeleteCall.ComponentPath => RequestKind.Delete,
+        FileCalls.DeletePath or FileCalls.ComponentDeletePath => RequestKind.Delete,
+        FileCalls.LookupPath or FileCalls.ComponentLookupPath => RequestKind.Lookup,
         TokenCalls.StablePath or TokenCalls.AuthorizerPath => RequestKind.Token,
+        _ when path.StartsWith(DownloadLinks.Path, StringComparison.Ordinal) => RequestKind.Download,
         _ => RequestKind.Unknown,
     };
 
     /// <summary>Reads the body, so that faults can see what is asked for; the work itself is left to the caller.</summary>
     public Func<Fault?, Answer> Read(EmulatorRequest request, TokenQuery token, byte[] body) => request.Kind switch
     {
-        RequestKind.Delete => ReadDelete(request, token, body),
+        RequestKind.Delete or RequestKind.Lookup => ReadFiles(request, token, body),
         RequestKind.Token => _ => _token.Work(request, token, body),
         _ => static _ => Answer.Of(TcbError.InvalidUrl),
     };
 
-    private Func<Fault?, Answer> ReadDelete(EmulatorRequest request, TokenQuery token, byte[] body)
+    private Func<Fault?, Answer> ReadFiles(EmulatorRequest request, TokenQuery token, byte[] body)
     {
-        DeleteBody deletion = DeleteBody.Read(body);
-        request.Environment = deletion.Environment;
-        request.FileIds = deletion.FileIds;
-        request.FileCount = deletion.FileIds.Count;
-        return fault => _delete.Work(request, token, deletion, fault);
+        FileCallBody call = FileCallBody.Read(body, request.Kind);
+        request.Environment = call.Environment;
+        request.FileIds = [.. call.Files.Select(file => file.FileId)];
+        request.FileCount = call.Files.Count;
+        request.MaxAge = call.Files.Select(file => file.MaxAge).DefaultIfEmpty().Max();
+        return fault => _files.Work(request, token, call, fault);
     }
 }

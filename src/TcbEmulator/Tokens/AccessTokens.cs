@@ -37,11 +37,8 @@ public sealed class AccessTokens
     public void Expire(string token) => _tokens[token] = Find(token) with { ExpiresOn = DateTimeOffset.MinValue };
 
     /// <summary>From now on the token is answered with this code: 40001, or 40014.</summary>
-    public void Revoke(string token, int errorCode = 40001)
-    {
-        TcbError error = errorCode == 40014 ? TcbError.InvalidToken : TcbError.InvalidCredential with { Code = errorCode };
-        _tokens[token] = Find(token) with { Revoked = error };
-    }
+    public void Revoke(string token, int errorCode = 40001) =>
+        _tokens[token] = Find(token) with { Revoked = TcbError.Of(errorCode) };
 
     /// <summary>Makes a new token that lives as long as <see cref="EmulatorOptions.TokenLifetime"/> says.</summary>
     public string Issue(TokenKind kind = TokenKind.App)

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What the work came to, before it is a reply: an error, the entries of a delete call, or the body of a token call.</summary>
+/// <summary>What the work came to, before it is a reply: an error, the entries of a call that takes files, or the body of a token call.</summary>
 internal sealed record Answer
 {
     public int? ErrorCode { get; private init; }
 
     public string? RequestId { get; private init; }
 
-    public IReadOnlyList<DeleteEntry>? Entries { get; init; }
+    public IReadOnlyList<FileEntry>? Entries { get; init; }
 
     public int Deleted { get; init; }
 
@@ -27,14 +27,21 @@ internal sealed record Answer
         return new Answer { ErrorCode = error.Code, RequestId = requestId, Body = body.WrittenMemory };
     }
 
-    public static Answer Of(IReadOnlyList<DeleteEntry> entries, int deleted)
+    public static Answer Of(RequestKind kind, IReadOnlyList<FileEntry> entries, int deleted)
     {
         ArrayBufferWriter<byte> body = new(8192);
-        body.WriteRaw("{\"errcode\":0,\"errmsg\":\"ok\",\"delete_list\":["u8);
+        body.WriteRaw("{\"errcode\":0,\"errmsg\":\"ok\","u8);
+        body.WriteRaw(kind == RequestKind.Delete ? "\"delete_list\":["u8 : "\"file_list\":["u8);
         for (int i = 0; i < entries.Count; i++)
         {
             body.WriteRaw(i == 0 ? "{\"fileid\":"u8 : ",{\"fileid\":"u8);
             body.WriteString(entries[i].FileId);
+            if (kind == RequestKind.Lookup)
+            {
+                body.WriteRaw(",\"download_url\":"u8);
+                body.WriteString(entries[i].DownloadUrl);
+            }
+
             body.WriteRaw(",\"status\":"u8);
             body.WriteNumber(entries[i].Status);
             body.WriteRaw(",\"errmsg\":"u8);

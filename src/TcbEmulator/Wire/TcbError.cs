@@ -3,51 +3,52 @@ namespace TcbPowerShell.Emulation;
 /// <summary>A business error: the whole request is refused with HTTP 200, this code and this text.</summary>
 internal readonly record struct TcbError(int Code, string Message)
 {
-    public static TcbError InvalidCredential { get; } = new(40001, "invalid credential, access_token is invalid or not latest");
+    public static TcbError InvalidCredential { get; } = Of(40001);
 
-    public static TcbError InvalidGrantType { get; } = new(40002, "invalid grant_type");
+    public static TcbError InvalidGrantType { get; } = Of(40002);
 
-    public static TcbError InvalidAppId { get; } = new(40013, "invalid appid");
+    public static TcbError InvalidAppId { get; } = Of(40013);
 
-    public static TcbError InvalidToken { get; } = new(40014, "invalid access_token");
+    public static TcbError InvalidToken { get; } = Of(40014);
 
-    public static TcbError InvalidAppSecret { get; } = new(40125, "invalid appsecret");
+    public static TcbError InvalidAppSecret { get; } = Of(40125);
 
-    public static TcbError AddressNotAllowed { get; } = new(40164, "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist");
+    public static TcbError AddressNotAllowed { get; } = Of(40164);
 
-    public static TcbError TokenMissing { get; } = new(41001, "access_token missing");
+    public static TcbError TokenMissing { get; } = Of(41001);
 
-    public static TcbError AppIdMissing { get; } = new(41002, "appid missing");
+    public static TcbError AppIdMissing { get; } = Of(41002);
 
-    public static TcbError AppSecretMissing { get; } = new(41004, "appsecret missing");
+    public static TcbError AppSecretMissing { get; } = Of(41004);
 
-    public static TcbError TokenExpired { get; } = new(42001, "access_token expired");
+    public static TcbError TokenExpired { get; } = Of(42001);
 
-    public static TcbError EscapedUnicode { get; } =
-        new(40033, "invalid charset. please check your request, if include \\uxxxx will create fail!");
+    public static TcbError EscapedUnicode { get; } = Of(40033);
 
-    public static TcbError InvalidUrl { get; } = new(40066, "invalid url");
+    public static TcbError InvalidUrl { get; } = Of(40066);
 
-    public static TcbError RequirePost { get; } = new(43002, "require POST method");
+    public static TcbError RequirePost { get; } = Of(43002);
 
-    public static TcbError EmptyBody { get; } = new(44002, "empty post data");
+    public static TcbError EmptyBody { get; } = Of(44002);
 
-    public static TcbError DailyQuota { get; } = new(45009, "reach max api daily quota limit");
+    public static TcbError DailyQuota { get; } = Of(45009);
 
-    public static TcbError DataFormat { get; } = new(47001, "data format error");
+    public static TcbError DataFormat { get; } = Of(47001);
 
-    public static TcbError NotAuthorized { get; } = new(61003, "component is not authorized by this account");
+    public static TcbError NotAuthorized { get; } = Of(61003);
 
-    public static TcbError AddressNotRegistered { get; } = new(61004, "access clientip is not registered requestIP: 127.0.0.1");
+    public static TcbError AddressNotRegistered { get; } = Of(61004);
 
-    public static TcbError InvalidRefreshToken { get; } = new(61023, "refresh_token is invalid");
+    public static TcbError InvalidRefreshToken { get; } = Of(61023);
 
-    public static TcbError CloudNotEnabled { get; } = new(85088, "no qbase privilege");
+    public static TcbError CloudNotEnabled { get; } = Of(85088);
 
-    public static TcbError MissingParameter(string name) => new(40101, "missing parameter: " + name);
+    /// <summary>The error with the service's own text.</summary>
+    public static TcbError Of(int code) => new(code, ServiceTexts.OfRequest(code));
 
-    public static TcbError InvalidArgument(string reason) => new(40097, "invalid args: " + reason);
+    public static TcbError MissingParameter(string name) => Of(40101).Because(name);
 
-    /// <summary>The service names the environment's error, or leaves its text blank.</summary>
-    public static TcbError WrongEnvironment(int code) => new(code, code == -501005 ? "INVALIID_ENV" : "");
+    public static TcbError InvalidArgument(string reason) => Of(40097).Because(reason);
+
+    private TcbError Because(string reason) => this with { Message = $"{Message}: {reason}" };
 }

@@ -13,6 +13,7 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
 {
     public const string Token = "access_token=emulator-access-token";
     public const string DeletePath = "/tcb/batchdeletefile";
+    public const string LookupPath = "/tcb/batchdownloadfile";
 
     /// <summary>So that a test which would hang fails instead.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -23,6 +24,9 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
 
     public static string Body(params string[] fileIds) =>
         JsonSerializer.Serialize(new { env = "test-env", fileid_list = fileIds }, Unescaped);
+
+    public static string LookupBody(int maxAge, params string[] fileIds) =>
+        JsonSerializer.Serialize(new { env = "test-env", file_list = fileIds.Select(fileId => new { fileid = fileId, max_age = maxAge }) }, Unescaped);
 
     public static string FileId(int number) => $"cloud://test-env.7465-test-env/a/{number}.png";
 
@@ -49,6 +53,22 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
     }
 
     public Task<JsonObject> DeleteAsync(params string[] fileIds) => AskAsync(Body(fileIds));
+
+    public Task<JsonObject> LookUpAsync(params string[] fileIds) => AskAsync(LookupBody(7200, fileIds), path: LookupPath);
+
+    /// <summary>The download link of one file.</summary>
+    public async Task<Uri> LinkAsync(string fileId, int maxAge = 7200)
+    {
+        JsonObject reply = await AskAsync(LookupBody(maxAge, fileId), path: LookupPath);
+        return new Uri((string)reply["file_list"]![0]!["download_url"]!);
+    }
+
+    public Task<HttpResponseMessage> DownloadAsync(Uri link, HttpMethod? method = null, RangeHeaderValue? range = null)
+    {
+        var request = new HttpRequestMessage(method ?? HttpMethod.Get, link);
+        request.Headers.Range = range;
+        return _http.SendAsync(request);
+    }
 
     public async Task<int> ErrorCodeAsync(string body, string query = Token, string path = DeletePath, HttpMethod? method = null) =>
         (int)(await AskAsync(body, query, path, method))["errcode"]!;

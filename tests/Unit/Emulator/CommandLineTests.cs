@@ -56,6 +56,48 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithLimits_LogAndSummaryTellWhatWasTurnedAway()
+    {
+        string log = Path.Combine(_folder.FullName, "log.jsonl");
+        Process process = Run("--limit", "1/min", "--limit", "50/s", "--log", log);
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+
+        for (int call = 0; call < 2; call++)
+        {
+            using var content = new StringContent("{}");
+            using HttpResponseMessage response =
+                await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=emulator-access-token"), content);
+        }
+
+        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them turned away, 0 downloads. 0 files deleted");
+        JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal([40101, 45011], lines.Select(line => (int)line["errcode"]!));
+        Assert.Equal([null, "1/min"], lines.Select(line => (string?)line["limit"]));
+    }
+
+    [Fact]
+    public async Task Run_LinkIsUsed_LogTellsItWithoutItsSignature()
+    {
+        string log = Path.Combine(_folder.FullName, "log.jsonl");
+        Process process = Run("--files", WriteIds(FileId), "--log", log);
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+        using var content = new StringContent($$"""{"env":"own-env","file_list":[{"fileid":"{{FileId}}","max_age":60}]}""");
+
+        using HttpResponseMessage response =
+            await http.PostAsync(new Uri(address + "/tcb/batchdownloadfile?access_token=emulator-access-token"), content);
+        JsonNode reply = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Uri link = new((string)reply["file_list"]![0]!["download_url"]!);
+        Assert.Equal(FileId, await http.GetStringAsync(link));
+
+        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them turned away, 1 downloads. 0 files deleted, 1 left.");
+        string lines = await File.ReadAllTextAsync(log);
+        Assert.Contains("\"kind\":\"Download\"", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(link.Query.Split('=', '&')[1], lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_ShowsHowToConnectToEachEnvironment()
     {
         string ids = WriteIds($"{FileId}\ncloud://second.b/c.png\n");
@@ -109,7 +151,7 @@ public sealed class CommandLineTests : IDisposable
         await process.WaitForExitAsync();
 
         Assert.Equal(0, process.ExitCode);
-        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--log FILE", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
+        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--limit LIMIT", "20/s,burst=5", "--log FILE", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
             Assert.Contains(word, help, StringComparison.Ordinal);
     }
 
@@ -118,6 +160,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--port needs N", "--port")]
     [InlineData("'x' is no whole number", "--port", "x")]
     [InlineData("'nothing' is no fault", "--fault", "nothing")]
+    [InlineData("'20' is not a limit", "--limit", "20")]
     [InlineData("missing.txt", "--files", "missing.txt")]
     public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
     {
@@ -131,7 +174,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     // A signal as Ctrl+C or a service manager sends it; Windows has none that one program could send to another.
-    private static async Task StopAsync(Process process)
+    private static async Task StopAsync(Process process, string summary = "")
     {
         if (OperatingSystem.IsWindows())
         {
@@ -143,7 +186,9 @@ public sealed class CommandLineTests : IDisposable
         using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
-        Assert.EndsWith(" left.", (await process.StandardOutput.ReadToEndAsync()).TrimEnd(), StringComparison.Ordinal);
+        string output = await process.StandardOutput.ReadToEndAsync();
+        Assert.EndsWith(" left.", output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains(summary, output, StringComparison.Ordinal);
     }
 
     private Process Run(params string[] arguments)

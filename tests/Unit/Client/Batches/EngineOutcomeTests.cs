@@ -141,7 +141,7 @@ public sealed class EngineOutcomeTests
     public async Task Run_FileIsNeverMentioned_IsNoAnswer_OnlyWhenTheRetriesAreSpent()
     {
         using var harness = new EngineHarness(
-            _ => Fault.DeleteList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
+            _ => Fault.FileList(entries => entries.Where(entry => entry.FileId != Ids[0])), new EmulatorOptions { FileIds = Ids[..2] });
 
         EngineResult result = await harness.RunAsync(Options(retries: 3), Ids[..2]);
 

@@ -18,7 +18,7 @@ public sealed class EngineRetryTests
         using var harness = new EngineHarness(
             request => request.Ordinal switch
             {
-                1 => Fault.DeleteList(entries => entries.Where((_, index) => index >= 3)),
+                1 => Fault.FileList(entries => entries.Where((_, index) => index >= 3)),
                 2 => Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", id => id == Ids[1]),
                 _ => null,
             },

@@ -86,10 +86,10 @@ internal sealed record EngineScript(
     private static Fault Shuffle(Random random)
     {
         int seed = random.Next();
-        return Fault.DeleteList(entries =>
+        return Fault.FileList(entries =>
         {
             var shuffle = new Random(seed);
-            DeleteEntry[] all = [.. entries, .. entries.Where(_ => shuffle.Next(4) == 0)];
+            FileEntry[] all = [.. entries, .. entries.Where(_ => shuffle.Next(4) == 0)];
             shuffle.Shuffle(all);
             return all.Where(_ => shuffle.Next(5) != 0);
         });

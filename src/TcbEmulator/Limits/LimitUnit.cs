@@ -1,0 +1,14 @@
+namespace TcbPowerShell.Emulation;
+
+/// <summary>What a limit counts.</summary>
+internal enum LimitUnit
+{
+    /// <summary>Calls in each second, as a token bucket.</summary>
+    PerSecond,
+
+    /// <summary>Calls in each minute, as a fixed window.</summary>
+    PerMinute,
+
+    /// <summary>Calls in progress.</summary>
+    AtOnce,
+}

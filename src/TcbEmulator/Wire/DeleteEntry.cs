@@ -1,7 +1,0 @@
-namespace TcbPowerShell.Emulation;
-
-/// <summary>One entry of a reply's <c>delete_list</c>.</summary>
-/// <param name="FileId">The file.</param>
-/// <param name="Status">0 for deleted.</param>
-/// <param name="Message">The entry's <c>errmsg</c>.</param>
-public readonly record struct DeleteEntry(string FileId, int Status, string Message);
