@@ -18,7 +18,7 @@ public sealed class LayeringTests
         $@"TcbPowerShell\.({string.Join('|', ModuleSource.Layers.OrderByDescending(layer => layer.Length).Select(Regex.Escape))})\b|{Regex.Escape(PowerShell)}\b");
 
     [Fact]
-    public void Types_UseNoLayerBeforeTheirs() => Assert.Empty(Types.SelectMany(type => Violations(type, LayerOf(type))));
+    public void Types_UseNoLayerBeforeTheirs() => Assert.All(Types.SelectMany(type => Violations(type, LayerOf(type))), Assert.Fail);
 
     [Fact]
     public void Types_OfEachLayer_AreLookedAt() =>
@@ -34,7 +34,7 @@ public sealed class LayeringTests
             where match.Value == PowerShell ? source.Layer != "Commands" : !ModuleSource.MayUse(source.Layer, match.Groups[1].Value)
             select $"{source} names {match.Value}";
 
-        Assert.Empty(violations);
+        Assert.All(violations, Assert.Fail);
     }
 
     [Fact]
