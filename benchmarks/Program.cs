@@ -1,58 +1,61 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using TcbPowerShell.Benchmarks;
 
-namespace TcbPowerShell.Benchmarks;
+const string Help =
+    """
+    dotnet run -c Release --project benchmarks [-- [--quick] [--write FOLDER] [--module PATH]]
 
-/// <summary>
-/// Measures what the module promises. Ends with 1 where a promise is not kept.
-/// </summary>
-internal static class Program
+      --quick           one round with shorter lists
+      --write FOLDER    writes performance.md and its charts to this folder (docs)
+      --module PATH     measures another build of the module than the one that has just been built
+
+    The exit code is 1 if a target is missed.
+    """;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Console.OutputEncoding = new UTF8Encoding(false);
+Plan plan = Plan.Full;
+string module = Shell.StagedModule;
+string? folder = null;
+for (int i = 0; i < args.Length; i++)
 {
-    private const string Help =
-        """
-        dotnet run -c Release --project benchmarks [-- [NAME …] [--quick] [--write FOLDER]]
-
-          ratios        the table: the module against the floors below it and the loops that it replaces (under ten minutes)
-          stream        ten times the IDs need no more memory
-          concurrency   ThrottleLimit is kept, and used
-
-        Without a name all of them. --quick measures one round with shorter lists; --write writes the table and its charts to a folder (docs).
-        """;
-
-    private static int Main(string[] arguments)
+    switch (args[i])
     {
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        Console.OutputEncoding = new UTF8Encoding(false);
-        switch (arguments)
-        {
-            case [Streaming.ChildCommand, .. string[] rest]: return Streaming.RunChild(rest);
-            case [EmulatorProcess.ChildCommand, .. string[] rest]: return EmulatorProcess.RunChild(rest);
-            case [Worker.ChildCommand, .. string[] rest]: return Worker.RunChild(rest);
-            case [Import.ChildCommand]: return Import.RunChild();
-        }
-        Plan plan = Plan.Full;
-        string? folder = null;
-        List<string> names = [];
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            if (arguments[i] == "--quick") plan = Plan.Quick;
-            else if (arguments[i] == "--write" && i + 1 < arguments.Length) folder = arguments[++i];
-            else names.Add(arguments[i]);
-        }
-        Dictionary<string, Func<bool>> benchmarks = new(StringComparer.Ordinal)
-        {
-            ["stream"] = Streaming.Run,
-            ["concurrency"] = Concurrency.Run,
-            ["ratios"] = () => Ratios.Run(plan, folder),
-        };
-        if (names.Exists(name => !benchmarks.ContainsKey(name)))
-        {
-            Console.Error.WriteLine(Help);
-            return 2;
-        }
-        if (names.Count == 0) names.AddRange(benchmarks.Keys);
-        // All of them, whatever becomes of the first.
-        bool[] isKept = [.. names.Select(name => benchmarks[name]())];
-        return isKept.All(kept => kept) ? 0 : 1;
+        case "--quick": plan = Plan.Quick; break;
+        case "--write" when i + 1 < args.Length: folder = args[++i]; break;
+        case "--module" when i + 1 < args.Length: module = Path.GetFullPath(args[++i]); break;
+        default:
+            Console.WriteLine(Help);
+            return args[i] == "--help" ? 0 : 2;
     }
 }
+
+Dictionary<string, List<double>> figures = [];
+var watch = Stopwatch.StartNew();
+Shell.Restore();
+using (var bench = new Bench(module, Math.Max(plan.Lists[^1], plan.Waves * 64 * 50)))
+{
+    (string What, int Count, bool IsSlow)[] measurements =
+    [
+        ("Latency", plan.Waves, true), ("FirstResult", 1_000, true), ("Pipelines", plan.Piped, false), ("Module", 50, false), ("RestMethod", 50, false),
+        .. plan.Lists.Select(count => ("Memory", count, false)),
+    ];
+    // In turn, so that what happens on the machine meanwhile falls on all of them.
+    foreach (int round in Enumerable.Range(1, plan.Rounds))
+    {
+        foreach ((string what, int count, bool isSlow) in measurements)
+        {
+            Console.Error.WriteLine($"{watch.Elapsed:mm\\:ss} round {round} of {plan.Rounds}: {what} {count:N0}");
+            foreach ((string name, double value) in bench.Measure(what, count, isSlow))
+            {
+                if (!figures.TryAdd(name, [value])) figures[name].Add(value);
+            }
+        }
+    }
+}
+var page = new PerformancePage(plan, figures);
+Console.WriteLine(page.Text);
+if (folder is not null) page.Write(folder);
+return page.Rows.All(row => row.IsMet) ? 0 : 1;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
@@ -15,23 +16,22 @@ internal static class FaultsTrial
     {
         var table = new Table($"Faults: {files:N0} files, {string.Join(", ", Faults)}",
             "seed", "requests", "removed", "already gone", "failed", "outcomes", "disagreements with the emulator", "seconds", "passed");
-        string[] ids = Session.FileIds(Env, files);
+        string[] ids = Trial.FileIds(Env, files);
         Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, seed => RunSeed(seed, ids, table));
         return table;
     }
 
     private static void RunSeed(int seed, string[] ids, Table table)
     {
-        using TcbEmulator emulator = Session.Start(ids, new EmulatorOptions { Environments = [Env], Seed = seed, Fault = FaultPlan.Parse(seed, Faults) });
-        using var session = new Session();
-        session.Connect(emulator.Endpoint, Env);
+        using TcbEmulator emulator = Trial.Start(ids, new EmulatorOptions { Environments = [Env], Seed = seed, Fault = FaultPlan.Parse(seed, Faults) });
+        using PowerShellSession session = Trial.CreateSession().Connect(emulator.Endpoint, Env);
         var watch = Stopwatch.StartNew();
-        RunResult result = session.Invoke("param($ids) $ids | Remove-TcbCloudFile -ThrottleLimit 32 -MaximumRetryCount 10 -WarningAction SilentlyContinue", (object)ids);
+        ScriptOutcome result = session.Run("$ids | Remove-TcbCloudFile -ThrottleLimit 32 -MaximumRetryCount 10 -WarningAction SilentlyContinue", ("ids", ids));
         watch.Stop();
 
-        (string FileId, string Outcome)[] removals = [.. result.Removals];
-        string[] failed = [.. result.Errors.Select(error => (string)error.TargetObject)];
-        bool complete = result.End is null && removals.Select(item => item.FileId).Concat(failed).Order(StringComparer.Ordinal)
+        (string FileId, string Outcome)[] removals = [.. result.Removals()];
+        string[] failed = result.FailedIds;
+        bool complete = result.Terminating is null && removals.Select(item => item.FileId).Concat(failed).Order(StringComparer.Ordinal)
             .SequenceEqual(ids.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         int disagreements = removals.Count(item => emulator.Files.Contains(item.FileId) || emulator.Files.TimesDeleted(item.FileId) != 1)
             + result.Errors.Count(error => !emulator.Files.Contains((string)error.TargetObject)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
@@ -19,7 +20,7 @@ internal static class JournalTrial
     {
         var table = new Table($"Journal: a run that goes on with {lines:N0} removed files", "lines", "file, MB", "peak memory, MB", "more than with an empty journal, MB",
             "seconds", "previously removed", "removed", "passed");
-        string[] ids = Session.FileIds(Env, lines + 1);
+        string[] ids = Trial.FileIds(Env, lines + 1);
         string journal = Path.GetTempFileName();
         try
         {
@@ -37,20 +38,19 @@ internal static class JournalTrial
     /// <summary>The run that reads: the last file, and the first, which is in the journal unless that is empty. Prints what it took.</summary>
     internal static int RunReader(string[] arguments)
     {
-        using var session = new Session();
-        session.Connect(new Uri(arguments[0]), Env);
+        using PowerShellSession session = Trial.CreateSession().Connect(new Uri(arguments[0]), Env);
         var watch = Stopwatch.StartNew();
-        RunResult result = session.Invoke("param($ids, $journal) $ids | Remove-TcbCloudFile -JournalPath $journal", arguments[2..], arguments[1]);
+        ScriptOutcome result = session.Run("$ids | Remove-TcbCloudFile -JournalPath $journal", ("ids", arguments[2..]), ("journal", arguments[1]));
         using var process = Process.GetCurrentProcess();
         Console.WriteLine(string.Join('|', [
             (process.PeakWorkingSet64 / 1e6).ToString("0.0", CultureInfo.InvariantCulture), watch.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture),
-            .. result.Removals.Select(item => item.Outcome)]));
-        return result.End is null && result.Errors.Length == 0 ? 0 : 1;
+            .. result.Removals().Select(item => item.Outcome)]));
+        return result.Terminating is null && result.Errors.Length == 0 ? 0 : 1;
     }
 
     private static double Measure(Table table, string journal, string[] ids, int lines, double empty)
     {
-        using TcbEmulator emulator = Session.Start([ids[0], ids[^1]], new EmulatorOptions { Environments = [Env] });
+        using TcbEmulator emulator = Trial.Start([ids[0], ids[^1]], new EmulatorOptions { Environments = [Env] });
         double size = new FileInfo(journal).Length / 1e6;
         var start = new ProcessStartInfo(Environment.ProcessPath!, [.. KillTrial.Self(), Reader, emulator.Endpoint.AbsoluteUri, journal, ids[0], ids[^1]])
         {

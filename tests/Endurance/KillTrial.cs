@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
@@ -27,10 +28,9 @@ internal static class KillTrial
     /// <summary>The run that is killed.</summary>
     internal static int RunVictim(string[] arguments)
     {
-        using var session = new Session();
-        session.Connect(new Uri(arguments[0]), Env);
-        RunResult result = Remove(session, File.ReadAllLines(arguments[1]), arguments[2]);
-        return result.End is null && result.Errors.Length == 0 ? 0 : 1;
+        using PowerShellSession session = Trial.CreateSession().Connect(new Uri(arguments[0]), Env);
+        ScriptOutcome result = Remove(session, File.ReadAllLines(arguments[1]), arguments[2]);
+        return result.Terminating is null && result.Errors.Length == 0 ? 0 : 1;
     }
 
     private static void RunRound(int round, int killAfter, Table table)
@@ -38,9 +38,9 @@ internal static class KillTrial
         string folder = Directory.CreateTempSubdirectory("tcb-kill-").FullName;
         string list = Path.Combine(folder, "ids.txt");
         string journal = Path.Combine(folder, "run.jsonl");
-        string[] ids = Session.FileIds(Env, Files);
+        string[] ids = Trial.FileIds(Env, Files);
         File.WriteAllLines(list, ids);
-        using TcbEmulator emulator = Session.Start(ids, new EmulatorOptions { Environments = [Env], Latency = TimeSpan.FromMilliseconds(2), Jitter = TimeSpan.FromMilliseconds(5) });
+        using TcbEmulator emulator = Trial.Start(ids, new EmulatorOptions { Environments = [Env], Latency = TimeSpan.FromMilliseconds(2), Jitter = TimeSpan.FromMilliseconds(5) });
 
         using (Process victim = Process.Start(Environment.ProcessPath!, [.. Self(), Victim, emulator.Endpoint.AbsoluteUri, list, journal]))
         {
@@ -52,22 +52,21 @@ internal static class KillTrial
         int requests = emulator.Requests.Count;
         int left = emulator.Files.Count;
 
-        using var session = new Session();
-        session.Connect(emulator.Endpoint, Env);
-        RunResult second = Remove(session, ids, journal);
+        using PowerShellSession session = Trial.CreateSession().Connect(emulator.Endpoint, Env);
+        ScriptOutcome second = Remove(session, ids, journal);
 
         int twice = ids.Count(id => emulator.Requests.TimesSent(id) > 1);
         bool journalIsTrue = Recorded(journal).SetEquals(emulator.Files.Deleted);
-        bool passed = second.End is null && second.Errors.Length == 0 && twice <= ThrottleLimit * BatchSize && journalIsTrue
-            && emulator.Files.Count == 0 && second.Removals.Count() == Files;
-        table.Add(passed, round, requests, left, second.Errors.Length, twice, second.Removals.Count(item => item.Outcome == "AlreadyGone"),
+        bool passed = second.Terminating is null && second.Errors.Length == 0 && twice <= ThrottleLimit * BatchSize && journalIsTrue
+            && emulator.Files.Count == 0 && second.Removals().Count() == Files;
+        table.Add(passed, round, requests, left, second.Errors.Length, twice, second.Removals().Count(item => item.Outcome == "AlreadyGone"),
             journalIsTrue ? "yes" : "no", emulator.Files.Count);
         Directory.Delete(folder, recursive: true);
     }
 
-    private static RunResult Remove(Session session, string[] ids, string journal) => session.Invoke(
-        "param($ids, $journal, $limit, $size) $ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit $limit -BatchSize $size",
-        ids, journal, ThrottleLimit, BatchSize);
+    private static ScriptOutcome Remove(PowerShellSession session, string[] ids, string journal) => session.Run(
+        "$ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit $limit -BatchSize $size",
+        ("ids", ids), ("journal", journal), ("limit", ThrottleLimit), ("size", BatchSize));
 
     // Started by the dotnet host, the program is the host's first argument.
     internal static string[] Self() =>

@@ -1,5 +1,5 @@
-using System.Management.Automation;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
@@ -14,17 +14,16 @@ internal static class StopTrial
         string folder = Directory.CreateTempSubdirectory("tcb-stop-").FullName;
         string journal = Path.Combine(folder, "run.jsonl");
         var random = new Random(1);
-        string[] ids = Session.FileIds(Env, 1_000 * rounds);
-        using TcbEmulator emulator = Session.Start(ids, new EmulatorOptions
+        string[] ids = Trial.FileIds(Env, 1_000 * rounds);
+        using TcbEmulator emulator = Trial.Start(ids, new EmulatorOptions
         {
             Environments = [Env],
             Latency = TimeSpan.FromMilliseconds(2),
             Jitter = TimeSpan.FromMilliseconds(5),
             Fault = FaultPlan.Parse(1, "errcode--1:3%", "drop-after:2%"),
         });
-        using var session = new Session();
-        session.Connect(emulator.Endpoint, Env);
-        session.Invoke("param($id) $id | Remove-TcbCloudFile", ids[0]);
+        using PowerShellSession session = Trial.CreateSession().Connect(emulator.Endpoint, Env);
+        session.Run("$id | Remove-TcbCloudFile", ("id", ids[0]));
         long timers = Timer.ActiveCount;
         int threads = ThreadPool.ThreadCount;
 
@@ -34,13 +33,12 @@ internal static class StopTrial
         for (int round = 0; round < rounds; round++)
         {
             string[] slice = ids[(round * 1_000)..((round + 1) * 1_000)];
-            using PowerShell run = session.Create(
-                "param($ids, $journal, $limit) $ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit $limit -BatchSize 10 -WarningAction SilentlyContinue",
-                slice, journal, ThrottleLimit);
             int target = emulator.Requests.Count + random.Next(0, 100);
-            IAsyncResult pending = run.BeginInvoke();
-            Task.WaitAny(emulator.Requests.WhenAsync(log => log.Count >= target), Task.Run(() => pending.AsyncWaitHandle.WaitOne()));
-            run.Stop();
+            Task<ScriptOutcome> run = session.StartAsync(
+                "$ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit $limit -BatchSize 10 -WarningAction SilentlyContinue",
+                ("ids", slice), ("journal", journal), ("limit", ThrottleLimit));
+            Task.WaitAny(emulator.Requests.WhenAsync(log => log.Count >= target), run);
+            session.StopAsync().Wait();
             // The stop has returned: whatever is on its way was sent before.
             int atStop = emulator.Requests.Count;
             emulator.Requests.WhenAsync(log => log.InFlight == 0).Wait();
@@ -48,13 +46,13 @@ internal static class StopTrial
             lateCalls += emulator.Requests.Count - atStop;
             if (File.Exists(journal + ".lock")) locked++;
         }
-        RunResult rest = session.Invoke(
-            "param($ids, $journal) $ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit 32 -WarningAction SilentlyContinue", ids[1..], journal);
+        ScriptOutcome rest = session.Run(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal -ThrottleLimit 32 -WarningAction SilentlyContinue", ("ids", ids[1..]), ("journal", journal));
 
         var table = new Table($"Stops: {rounds} at random moments, with a journal, ThrottleLimit {ThrottleLimit}", "stops", "calls after a stop", "most in flight",
             "lock files left", "timers before and after", "pool threads before and after", "errors when the list is run again", "files left", "passed");
         GC.Collect();
-        bool passed = lateCalls == 0 && locked == 0 && mostInFlight <= ThrottleLimit && rest.End is null && rest.Errors.Length == 0 && emulator.Files.Count == 0
+        bool passed = lateCalls == 0 && locked == 0 && mostInFlight <= ThrottleLimit && rest.Terminating is null && rest.Errors.Length == 0 && emulator.Files.Count == 0
             && Timer.ActiveCount <= timers + 1;
         table.Add(passed, rounds, lateCalls, mostInFlight, locked, $"{timers}, {Timer.ActiveCount}", $"{threads}, {ThreadPool.ThreadCount}", rest.Errors.Length,
             emulator.Files.Count);

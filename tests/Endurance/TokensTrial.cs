@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
@@ -15,7 +16,7 @@ internal static class TokensTrial
         ("AppCredential", "Connect-TcbEnvironment $e -Endpoint $u -Credential ([pscredential]::new($o.AppId, [Net.NetworkCredential]::new('', $o.AppSecret).SecurePassword))"),
         ("Authorizer", "Connect-TcbEnvironment $e -Endpoint $u -ComponentAppId $o.ComponentAppId -ComponentAccessToken $o.ComponentAccessToken "
             + "-AuthorizerAppId $o.AuthorizerAppId -AuthorizerRefreshToken $o.AuthorizerRefreshToken -WarningAction SilentlyContinue"),
-        ("TokenProvider", "$global:server = $m; Connect-TcbEnvironment $e -Endpoint $u -TokenProvider { $global:server.Issue() }"),
+        ("TokenProvider", "Connect-TcbEnvironment $e -Endpoint $u -TokenProvider { $global:server.Issue() }"),
     ];
 
     internal static Table Run()
@@ -32,20 +33,20 @@ internal static class TokensTrial
 
     private static void RunWay(string name, string connect, int runspaces, Table table)
     {
-        string[] ids = Session.FileIds(Env, Files);
+        string[] ids = Trial.FileIds(Env, Files);
         var options = new EmulatorOptions { Environments = [Env], TokenLifetime = Life, Latency = TimeSpan.FromMilliseconds(100) };
-        using TcbEmulator emulator = Session.Start(ids, options);
+        using TcbEmulator emulator = Trial.Start(ids, options);
         var server = new CentralServer(emulator);
-        Session[] sessions = [.. Enumerable.Range(0, runspaces).Select(_ => new Session())];
+        PowerShellSession[] sessions = [.. Enumerable.Range(0, runspaces).Select(_ => Trial.CreateSession())];
         var watch = Stopwatch.StartNew();
-        RunResult connected = sessions[0].Invoke($"param($e, $u, $o, $m) {connect}", Env, emulator.Endpoint, options, server);
-        foreach (Session other in sessions) other.Invoke("param($m) $global:server = $m", server);
+        ScriptOutcome connected = sessions[0].Run(connect, ("e", Env), ("u", emulator.Endpoint), ("o", options), ("server", server));
+        foreach (PowerShellSession other in sessions[1..]) other.Run(string.Empty, ("server", server));
         object environment = connected.Output.Single();
         int share = Files / runspaces;
         // One way is a list in one runspace; eight share the connection, and throttle themselves so that the run is as long.
-        RunResult[] results = [.. sessions.Select((session, i) => Task.Factory.StartNew(
-            () => session.Invoke("param($ids, $env, $limit) $ids | Remove-TcbCloudFile -Environment $env -ThrottleLimit $limit",
-                ids[(i * share)..((i + 1) * share)], environment, runspaces == 1 ? 5 : 1),
+        ScriptOutcome[] results = [.. sessions.Select((session, i) => Task.Factory.StartNew(
+            () => session.Run("$ids | Remove-TcbCloudFile -Environment $environment -ThrottleLimit $limit",
+                ("ids", ids[(i * share)..((i + 1) * share)]), ("environment", environment), ("limit", runspaces == 1 ? 5 : 1)),
             TaskCreationOptions.LongRunning)).ToArray().Select(task => task.Result)];
         watch.Stop();
 
@@ -53,11 +54,11 @@ internal static class TokensTrial
         int allowed = (int)(watch.Elapsed / Life) + 2;
         // Each token that was fetched was another one, unless a call was made for nothing.
         int duplicates = calls - emulator.Requests.Snapshot().Where(request => request.Kind == RequestKind.Delete).Select(request => request.Token).Distinct().Count();
-        int removed = results.Sum(result => result.Removals.Count(item => item.Outcome == "Removed"));
-        int errors = results.Sum(result => result.Errors.Length + (result.End is null ? 0 : 1));
+        int removed = results.Sum(result => result.Removals().Count(item => item.Outcome == "Removed"));
+        int errors = results.Sum(result => result.Errors.Length + (result.Terminating is null ? 0 : 1));
         table.Add(removed == Files && errors == 0 && emulator.Files.Count == 0 && calls <= allowed && duplicates == 0, name, runspaces,
             Math.Round(watch.Elapsed.TotalSeconds, 1), calls, allowed, duplicates, removed, errors, emulator.Files.Count);
-        foreach (Session session in sessions) session.Dispose();
+        foreach (PowerShellSession session in sessions) session.Dispose();
     }
 
     /// <summary>A central token server, as WeChat advises to run one.</summary>

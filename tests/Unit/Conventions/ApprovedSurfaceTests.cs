@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text;
+using PublicApiGenerator;
 using TcbPowerShell.Tests.Help;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -14,15 +15,11 @@ public sealed class ApprovedSurfaceTests
     [Fact]
     public void PublicTypes_AreAsApproved()
     {
-        var text = new StringBuilder();
-        foreach (Type type in typeof(RemoveTcbCloudFileCommand).Assembly.GetExportedTypes().OrderBy(type => type.Name, StringComparer.Ordinal))
-        {
-            text.AppendLine(Declare(type));
-            foreach (string member in Members(type).Order(StringComparer.Ordinal)) text.Append("    ").AppendLine(member);
-            text.AppendLine();
-        }
+        // Attributes of PowerShell are approved with the cmdlets below, as the engine reads them.
+        string[] attributes = [.. typeof(CmdletAttribute).Assembly.GetExportedTypes().Where(typeof(Attribute).IsAssignableFrom).Select(type => type.FullName!)];
+        var options = new ApiGeneratorOptions { IncludeAssemblyAttributes = false, ExcludeAttributes = attributes };
 
-        ApprovedFile.Check("PublicTypes", text.ToString());
+        ApprovedFile.Check("PublicTypes", typeof(RemoveTcbCloudFileCommand).Assembly.GeneratePublicApi(options));
     }
 
     [Fact]
@@ -53,7 +50,7 @@ public sealed class ApprovedSurfaceTests
 
     private static void DescribeParameter(StringBuilder text, ParameterMetadata parameter)
     {
-        text.Append(CultureInfo.InvariantCulture, $"    -{parameter.Name} {Name(parameter.ParameterType)}");
+        text.Append(CultureInfo.InvariantCulture, $"    -{parameter.Name} {parameter.ParameterType.Name}");
         if (parameter.Aliases.Count > 0) text.Append(CultureInfo.InvariantCulture, $", alias {string.Join(", ", parameter.Aliases)}");
         IEnumerable<string> checks = parameter.Attributes.Select(Describe).OfType<string>().Order(StringComparer.Ordinal);
         text.AppendLine(string.Concat(checks.Select(check => ", " + check)));
@@ -76,47 +73,4 @@ public sealed class ApprovedSurfaceTests
         { TypeId: Type type } when type.Namespace == "System.Management.Automation" => type.Name.Replace("Attribute", string.Empty, StringComparison.Ordinal),
         _ => null,
     };
-
-    private static string Declare(Type type)
-    {
-        string kind = type.IsEnum ? "enum" : type.IsInterface ? "interface" : type.IsValueType ? "struct" : "class";
-        string modifier = type is { IsAbstract: true, IsSealed: true } ? "static " : type is { IsSealed: true, IsClass: true } ? "sealed " : string.Empty;
-        IEnumerable<Type> inherited = type.GetInterfaces().Except(type.BaseType?.GetInterfaces() ?? []);
-        if (type.BaseType is { } parent && parent != typeof(object) && !type.IsEnum && !type.IsValueType) inherited = inherited.Prepend(parent);
-        string bases = type.IsEnum ? string.Empty : string.Join(", ", inherited.Select(Name));
-        return $"{modifier}{kind} {type.FullName}{(bases.Length > 0 ? " : " + bases : string.Empty)}";
-    }
-
-    private static IEnumerable<string> Members(Type type)
-    {
-        if (type.IsEnum) return Enum.GetValues(type).Cast<object>().Select(value => $"{value} = {Convert.ToInt32(value, CultureInfo.InvariantCulture)}");
-        const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        return type.GetMembers(Own).Select(Declare).OfType<string>();
-    }
-
-    private static string? Declare(MemberInfo member) => member switch
-    {
-        ConstructorInfo constructor when IsVisible(constructor) => $"{Access(constructor)} new({Parameters(constructor)})",
-        MethodInfo { IsSpecialName: false } method when IsVisible(method) => $"{Access(method)} {Name(method.ReturnType)} {method.Name}({Parameters(method)})",
-        PropertyInfo property when property.GetAccessors(true).Any(IsVisible) =>
-            $"{Access(property.GetAccessors(true).First(IsVisible))} {Name(property.PropertyType)} {property.Name} {{ "
-                + string.Join(' ', property.GetAccessors(true).Where(IsVisible).Select(accessor => accessor.Name.Split('_')[0] + ";")) + " }",
-        FieldInfo field when field.IsPublic => $"public {Name(field.FieldType)} {field.Name}",
-        EventInfo e => $"event {e.Name}",
-        _ => null,
-    };
-
-    private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
-
-    private static string Access(MethodBase method) => (method.IsPublic ? "public" : "protected") + (method.IsStatic ? " static" : string.Empty);
-
-    private static string Parameters(MethodBase method) =>
-        string.Join(", ", method.GetParameters().Select(parameter => $"{Name(parameter.ParameterType)} {parameter.Name}"));
-
-    private static string Name(Type type)
-    {
-        if (type.IsArray) return Name(type.GetElementType()!) + "[]";
-        if (!type.IsGenericType) return type.Name;
-        return $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
-    }
 }

@@ -4,26 +4,21 @@ using TcbPowerShell.Tests.Infrastructure;
 namespace TcbPowerShell.Tests.Conventions;
 
 /// <summary>One source file of the module.</summary>
-/// <param name="Folder">Its folder below the module's, for example <c>Client/Batches</c>.</param>
-/// <param name="Name">Its name without the ending.</param>
-/// <param name="Text">What stands in it.</param>
-internal sealed partial record ModuleSource(string Folder, string Name, string Text)
+internal sealed partial record ModuleSource(string Layer, string Name, string Text)
 {
-    /// <summary>The layers, each of which may use itself and those behind it.</summary>
-    internal static readonly string[] Layers = ["Commands", "Client", "Protocol", "Model"];
+    /// <summary>The layers, and the rooms of Client: folders, and with <c>TcbPowerShell.</c> before them namespaces.</summary>
+    internal static readonly string[] Layers =
+        ["Commands", "Client.Batches", "Client.Journal", "Client", "Client.Tokens", "Client.Http", "Protocol", "Model"];
 
-    internal static readonly string Root = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", "..", "src", "TcbPowerShell"));
+    internal static readonly string Folder = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", "..", "src", "TcbPowerShell"));
 
     internal static readonly ModuleSource[] All =
     [
-        .. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
-            .Where(path => Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
+        .. Directory.EnumerateFiles(Folder, "*.cs", SearchOption.AllDirectories)
+            .Where(path => Path.GetRelativePath(Folder, path).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
             .Select(path => new ModuleSource(
-                Path.GetRelativePath(Root, Path.GetDirectoryName(path)!).Replace('\\', '/'), Path.GetFileNameWithoutExtension(path), File.ReadAllText(path).ReplaceLineEndings("\n"))),
+                Path.GetRelativePath(Folder, Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.'), Path.GetFileNameWithoutExtension(path), File.ReadAllText(path).ReplaceLineEndings("\n"))),
     ];
-
-    /// <summary>The layer: the first part of the folder.</summary>
-    internal string Layer => Folder.Split('/')[0];
 
     internal string Namespace => NamespacePattern().Match(Text).Groups[1].Value;
 
@@ -33,7 +28,11 @@ internal sealed partial record ModuleSource(string Folder, string Name, string T
         .. TypePattern().Matches(Text).Select(match => (match.Groups["name"].Value, match.Groups["access"].Value == "public", match.Groups["summary"].Success)),
     ];
 
-    public override string ToString() => $"{Folder}/{Name}.cs";
+    /// <summary>Each layer may use itself and those behind it; the journal knows nothing of connections and tokens.</summary>
+    internal static bool MayUse(string layer, string used) =>
+        Array.IndexOf(Layers, layer) <= Array.IndexOf(Layers, used) && !(layer == "Client.Journal" && used is "Client" or "Client.Tokens");
+
+    public override string ToString() => $"{Layer}/{Name}.cs";
 
     [GeneratedRegex("^namespace ([A-Za-z.]+);$", RegexOptions.Multiline)]
     private static partial Regex NamespacePattern();

@@ -27,7 +27,7 @@ public sealed class TypeTests
     [Fact]
     public void Namespaces_AreTheFolders_AndPublicTypesAreInTheModules() =>
         Assert.All(ModuleSource.All, source => Assert.Equal(
-            (source, source.Types[0].IsPublic ? "TcbPowerShell" : $"TcbPowerShell.{source.Folder.Replace('/', '.')}"), (source, source.Namespace)));
+            (source, source.Types[0].IsPublic ? "TcbPowerShell" : $"TcbPowerShell.{source.Layer}"), (source, source.Namespace)));
 
     [Fact]
     public void ExportedTypes_AreInTheNamespaceOfTheModule() => Assert.All(Module.GetExportedTypes(), type => Assert.Equal("TcbPowerShell", type.Namespace));

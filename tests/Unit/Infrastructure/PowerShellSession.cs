@@ -40,6 +40,9 @@ internal sealed class PowerShellSession : IDisposable
 
     internal Runspace Runspace => _runspace;
 
+    /// <summary>How long a script may take.</summary>
+    internal TimeSpan Limit { get; init; } = Patience;
+
     /// <summary>What a runspace with the module needs; one for each runspace.</summary>
     internal static InitialSessionState InitialState() => InitialState(ModulePath);
 
@@ -75,7 +78,7 @@ internal sealed class PowerShellSession : IDisposable
         Task<PSDataCollection<PSObject>> run = powerShell.InvokeAsync(input, output);
         try
         {
-            await run.WaitAsync(Patience);
+            await run.WaitAsync(Limit);
         }
         catch (TimeoutException)
         {
@@ -92,7 +95,7 @@ internal sealed class PowerShellSession : IDisposable
     internal Task StopAsync()
     {
         PowerShell running = _running!;
-        return Task.Run(running.Stop).WaitAsync(Patience);
+        return Task.Run(running.Stop).WaitAsync(Limit);
     }
 
     /// <summary>A variable's value, as it is and not as PowerShell wraps it.</summary>

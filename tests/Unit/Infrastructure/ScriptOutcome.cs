@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace TcbPowerShell.Tests.Infrastructure;
 
 /// <summary>What a script came to: everything that it wrote, stream by stream, and how it ended.</summary>
-internal sealed class ScriptOutcome
+internal sealed partial class ScriptOutcome
 {
     internal ScriptOutcome(PowerShell powerShell, IEnumerable<PSObject> output, Exception? thrown)
     {
@@ -38,12 +38,6 @@ internal sealed class ScriptOutcome
 
     /// <summary>Whether it was stopped from outside.</summary>
     internal bool IsStopped { get; }
-
-    /// <summary>The output, all of which must be removals.</summary>
-    internal CloudFileRemoval[] Removals => [.. Output.Select(item => (CloudFileRemoval)item.BaseObject)];
-
-    /// <summary>The removed files, in the order of the output.</summary>
-    internal string[] RemovedIds => [.. Removals.Select(removal => removal.FileId)];
 
     /// <summary>The targets of the errors that ended nothing.</summary>
     internal string[] FailedIds => [.. Errors.Select(error => (string)error.TargetObject)];

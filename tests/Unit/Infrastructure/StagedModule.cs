@@ -15,8 +15,8 @@ internal static class StagedModule
     /// <summary>The folder that a user imports.</summary>
     internal static string Folder => Metadata["StagedModule"]!;
 
-    /// <summary>The build under test: net8.0 or netstandard2.0.</summary>
-    internal static string Framework => Metadata["ModuleFramework"]!;
+    /// <summary>The build under test: net8.0, which the manifest picks in this engine, or netstandard2.0.</summary>
+    internal static string Framework => Metadata.GetValueOrDefault("ModuleFramework") ?? "net8.0";
 
     /// <summary>The assembly under test.</summary>
     internal static string AssemblyPath => Path.Combine(Folder, Framework, "TcbPowerShell.dll");

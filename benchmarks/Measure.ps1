@@ -1,0 +1,116 @@
+<#
+.SYNOPSIS
+Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were deleted.
+#>
+param(
+    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory')] [string] $What,
+    # How many IDs; for Latency the number of requests that follow one another.
+    [Parameter(Mandatory)] [int] $Count,
+    [Parameter(Mandatory)] [string] $Module,
+    [Parameter(Mandatory)] [string] $EnvironmentId,
+    [Parameter(Mandatory)] [string] $AccessToken,
+    # Answers at once, or after 100 ms.
+    [Parameter(Mandatory)] [Uri] $Endpoint,
+    # File IDs, one per line.
+    [Parameter(Mandatory)] [string] $Path
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$figures = @{ Files = 0 }
+
+function Connect-Service {
+    Import-Module $Module
+    $null = Connect-TcbEnvironment $EnvironmentId -Endpoint $Endpoint -AccessToken $AccessToken
+}
+
+# What users write without the module: one call with one or more files.
+$invoke = {
+    param($FileId, $EnvironmentId, $Uri)
+    $body = @{ env = $EnvironmentId; fileid_list = @($FileId) } | ConvertTo-Json -Compress
+    $reply = Invoke-RestMethod $Uri -Method Post -ContentType 'application/json; charset=utf-8' -Body $body
+    if ($reply.errcode -ne 0) { throw $reply.errmsg }
+    $reply.delete_list
+}
+$uri = "${Endpoint}tcb/batchdeletefile?access_token=$AccessToken"
+
+function Get-FileId([int] $First) { Get-Content $Path -Encoding utf8 -TotalCount $First }
+
+# Files per second.
+function Measure-Rate([int] $Files, [scriptblock] $Command) {
+    $figures.Files += $Files
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    & $Command | Out-Null
+    $Files / $watch.Elapsed.TotalSeconds
+}
+
+switch ($What) {
+    'Latency' {
+        Connect-Service
+        foreach ($limit in 1, 5, 16, 64) {
+            # The first requests open the connections.
+            $ids = Get-FileId (50 * $limit)
+            $null = Measure-Rate $ids.Count { $ids | Remove-TcbCloudFile -ThrottleLimit $limit }
+            $ids = Get-FileId (50 * $limit * $Count)
+            $figures["Limit$limit"] = Measure-Rate $ids.Count { $ids | Remove-TcbCloudFile -ThrottleLimit $limit }
+        }
+        $ids = Get-FileId $Count
+        $batches = Get-Content $Path -Encoding utf8 -TotalCount (250 * $Count) -ReadCount 50
+        $null = Measure-Rate 1 { & $invoke $ids[0] $EnvironmentId $uri }
+        $figures.LoopOfOne = Measure-Rate $Count { foreach ($id in $ids) { & $invoke $id $EnvironmentId $uri } }
+        $figures.LoopOfFifty = Measure-Rate (50 * $Count) { foreach ($batch in $batches[1..$Count]) { & $invoke $batch $EnvironmentId $uri } }
+        $figures.Parallel = Measure-Rate (250 * $Count) {
+            $text = "$invoke"
+            $batches | ForEach-Object -ThrottleLimit 5 -Parallel { & ([scriptblock]::Create($using:text)) $_ $using:EnvironmentId $using:uri }
+        }
+    }
+    'Pipelines' {
+        Connect-Service
+        # The first of each warms up.
+        foreach ($total in ($Count / 5), $Count) {
+            $figures.Lines = Measure-Rate $total { Get-Content $Path -Encoding utf8 -TotalCount $total | Remove-TcbCloudFile }
+            $figures.Blocks = Measure-Rate $total { Get-Content $Path -Encoding utf8 -TotalCount $total -ReadCount 1000 | Remove-TcbCloudFile }
+        }
+    }
+    'FirstResult' {
+        Connect-Service
+        $times = foreach ($call in 0..5) {
+            $figures.Files += $Count
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $first = Get-FileId $Count | Remove-TcbCloudFile | ForEach-Object { $watch.Elapsed.TotalMilliseconds } | Sort-Object | Select-Object -First 1
+            # The first call opens the connections.
+            if ($call -gt 0) { $first }
+        }
+        $figures.FirstResult = ($times | Sort-Object)[2]
+    }
+    'Module' {
+        $ids = Get-FileId $Count
+        $figures.Files = $Count
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        Import-Module $Module
+        $figures.Import = $watch.Elapsed.TotalMilliseconds
+        Connect-Service
+        $ids | Remove-TcbCloudFile | Out-Null
+        $figures.Module = $watch.Elapsed.TotalMilliseconds
+    }
+    'RestMethod' {
+        $ids = Get-FileId $Count
+        $figures.Files = $Count
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        & $invoke $ids $EnvironmentId $uri | Out-Null
+        $figures.RestMethod = $watch.Elapsed.TotalMilliseconds
+    }
+    'Memory' {
+        Connect-Service
+        $figures.Files = $Count
+        $results = 0
+        $held = 0
+        Get-FileId $Count | Remove-TcbCloudFile | ForEach-Object {
+            # What is left after a garbage collection is in use.
+            if (++$results % ($Count / 10) -eq 0) { $held = [Math]::Max($held, [GC]::GetTotalMemory($true)) }
+        }
+        $figures["Held$Count"] = $held / 1e6
+        $figures["Peak$Count"] = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
+    }
+}
+$figures | ConvertTo-Json -Compress

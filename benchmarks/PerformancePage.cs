@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TcbPowerShell.Benchmarks;
+
+/// <summary>docs/performance.md and its charts. Nothing in them is written by hand.</summary>
+internal sealed class PerformancePage
+{
+    private const string Loop = "How many times as fast is `Remove-TcbCloudFile` as";
+
+    private static readonly int[] Limits = [1, 5, 16, 64];
+
+    private readonly Plan _plan;
+    private readonly Dictionary<string, List<double>> _figures;
+    private readonly List<Row> _rows = [];
+
+    internal PerformancePage(Plan plan, Dictionary<string, List<double>> figures)
+    {
+        _plan = plan;
+        _figures = figures;
+        (int small, int large) = (plan.Lists[0], plan.Lists[^1]);
+        string rounds = plan.Rounds == 1 ? "one short round (`--quick`)" : $"{plan.Rounds} rounds";
+        Text = $"""
+            # Performance
+
+            Written by `dotnet run -c Release --project benchmarks -- --write docs` on a machine with {Environment.ProcessorCount} cores
+            ({RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}). Each measurement runs in a PowerShell process of its own (`dotnet pwsh`)
+            against the emulator on the same machine. The result is the median of {rounds}; the range is the lowest and the highest value. Ratios carry over to
+            other machines. Times and rates do not.
+
+            ## Compared with a loop of Invoke-RestMethod
+
+            The service takes {Bench.Latency} ms to answer. `Remove-TcbCloudFile` runs with its default settings: 50 files per request, five requests in flight. The
+            loops build the JSON, call the service and check `errcode`; they do not retry anything.
+
+            {Table(
+                Ratio($"{Loop} a `foreach` loop with one file per call?", "LoopOfOne", atLeast: 15),
+                Ratio($"{Loop} a `foreach` loop with 50 files per call?", "LoopOfFifty"),
+                Ratio($"{Loop} `ForEach-Object -Parallel -ThrottleLimit 5` with 50 files per call?", "Parallel"))}
+
+            ## Compared with what the latency allows
+
+            If each request deletes 50 files and takes {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
+            client is. At `-ThrottleLimit 64`, the module and the emulator share the processors of this machine, and their speed counts as well.
+
+            {Table([.. Limits.Select(limit => Ask(
+                $"How much of the limit does `-ThrottleLimit {limit}` reach?", "0 %", $"Limit{limit}", value => value * Bench.Latency / (50_000 * limit), atLeast: limit <= 16 ? 0.95 : null))])}
+
+            ![Files per second by ThrottleLimit](throughput.svg)
+
+            ## Lists in a file
+
+            The service answers at once, so the processors are the limit. They also do the work of the emulator. The memory that a run holds is what is left
+            after a garbage collection in the middle of it. The rest of the peak is PowerShell itself, and garbage that it has not collected yet.
+
+            {Table(
+                Ask("How many files does `Get-Content ids.txt \\| Remove-TcbCloudFile` delete?", "#,0' per second'", "Lines"),
+                Ask("How many does `Get-Content ids.txt -ReadCount 1000 \\| Remove-TcbCloudFile` delete?", "#,0' per second'", "Blocks"),
+                Ask($"How much memory does the PowerShell process need at its peak for {large:N0} files?", "0' MB'", $"Peak{large}"),
+                new Row($"How much more memory does a run hold for {large:N0} files than for {small:N0}?", "0.0' MB'",
+                    [.. figures[$"Held{large}"].Zip(figures[$"Held{small}"], (most, least) => most - least)], AtMost: 5))}
+
+            ![Memory by the length of the list](memory.svg)
+
+            ## Time to start
+
+            {Table(
+                Ask($"How long does a run take to its first result, if the service takes {Bench.Latency} ms?", "0' ms'", "FirstResult", atMost: Bench.Latency + 15),
+                Ask("How long does `Import-Module TcbPowerShell` take in a new session?", "0' ms'", "Import"),
+                Ask("How long does it take in a new session to import the module, connect and delete 50 files?", "0' ms'", "Module"),
+                Ask("How long does one call of `Invoke-RestMethod` take in a new session for the same 50 files?", "0' ms'", "RestMethod"))}
+            """.ReplaceLineEndings("\n") + "\n";
+    }
+
+    internal string Text { get; }
+
+    internal IReadOnlyList<Row> Rows => _rows;
+
+    internal void Write(string folder)
+    {
+        Save("performance.md", Text);
+        Save("throughput.svg", Charts.Draw($"Files per second at a latency of {Bench.Latency} ms", "ThrottleLimit", 2,
+            ("Remove-TcbCloudFile", Limits.Select(limit => Point(limit, $"Limit{limit}"))),
+            ("what the latency allows", Limits.Select(limit => (limit, 50_000.0 * limit / Bench.Latency)))));
+        Save("memory.svg", Charts.Draw("Memory of the PowerShell process, MB", "files", 10,
+            ("at its peak", _plan.Lists.Select(count => Point(count, $"Peak{count}"))),
+            ("held by the run", _plan.Lists.Select(count => Point(count, $"Held{count}")))));
+
+        (int, double) Point(int x, string figure) => (x, Row.MedianOf(_figures[figure]));
+        void Save(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text, new UTF8Encoding(false));
+    }
+
+    private Row Ratio(string question, string figure, double? atLeast = null) =>
+        new(question, "0.0' times'", [.. _figures["Limit5"].Zip(_figures[figure], (module, loop) => module / loop)], atLeast);
+
+    private Row Ask(string question, string format, string figure, Func<double, double>? convert = null, double? atLeast = null, double? atMost = null) =>
+        new(question, format, [.. _figures[figure].Select(convert ?? (value => value))], atLeast, atMost);
+
+    private string Table(params Row[] rows)
+    {
+        _rows.AddRange(rows);
+        return string.Join('\n', ["| Question | Result | Range | Target |", "|---|---:|---:|---:|", .. rows.Select(row => row.ToString())]);
+    }
+}

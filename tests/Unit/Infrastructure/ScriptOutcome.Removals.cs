@@ -1,0 +1,11 @@
+namespace TcbPowerShell.Tests.Infrastructure;
+
+/// <summary>The output as the module's own types.</summary>
+internal sealed partial class ScriptOutcome
+{
+    /// <summary>The output, all of which must be removals.</summary>
+    internal CloudFileRemoval[] Removals => [.. Output.Select(item => (CloudFileRemoval)item.BaseObject)];
+
+    /// <summary>The removed files, in the order of the output.</summary>
+    internal string[] RemovedIds => [.. Removals.Select(removal => removal.FileId)];
+}
