@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using TcbPowerShell.Protocol;
 
@@ -31,9 +29,9 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <exception cref="TcbException">No such reply.</exception>
     internal async Task<ReplyBody> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
     {
-        // A body of known length: the service answers a chunked one with HTTP 412.
-        using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = Json;
+        using var content = new RequestBody(body);
+        content.Headers.ContentType = Json;
+        using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = content };
         if (context.WantsTraffic)
             context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
@@ -45,7 +43,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
                 await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
             using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
-            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
+            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response, content.HasBegun);
             ReplyBody reply = await ReplyBody.ReadAsync(response.Content, timer.Token).ConfigureAwait(false);
             if (context.WantsTraffic)
                 context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply.Bytes.ToArray()) : "***")}"));
@@ -56,17 +54,19 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             context.Calls.ThrowIfCancellationRequested();
             if (timer.IsCancellationRequested)
             {
-                throw new TcbException($"no reply within {timeout.TotalSeconds:0.###} s", FailureClass.TimedOut) { OutcomeUnknown = true };
+                throw new TcbException($"no reply within {timeout.TotalSeconds:0.###} s", FailureClass.TimedOut) { OutcomeUnknown = content.HasBegun };
             }
             if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
-            throw new TcbException(credential.Redact($"the connection failed: {e.GetBaseException().Message}"), FailureClass.ConnectionFailed)
+            // What lies inside a connect timeout only says that something was cancelled.
+            string reason = e is OperationCanceledException { InnerException: TimeoutException } ? "not made in time" : e.GetBaseException().Message;
+            throw new TcbException(credential.Redact($"the connection failed: {reason}"), FailureClass.ConnectionFailed)
             {
-                OutcomeUnknown = !NeverConnected(e),
+                OutcomeUnknown = content.HasBegun,
             };
         }
     }
 
-    private TcbException FromStatus(HttpResponseMessage response)
+    private TcbException FromStatus(HttpResponseMessage response, bool wasSent)
     {
         int status = (int)response.StatusCode;
         FailureClass failure = status switch
@@ -80,7 +80,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         {
             HttpStatus = response.StatusCode,
             RetryAfter = ReadRetryAfter(response),
-            OutcomeUnknown = status >= 500,
+            OutcomeUnknown = wasSent && !IsRefusal(status),
         };
     }
 
@@ -91,22 +91,6 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         return header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
     }
 
-    // Where no connection was made nothing was sent, so nothing was deleted.
-    private static bool NeverConnected(Exception? e)
-    {
-        // A connection that breaks shows an IOException; when TCP gives one up, what lies inside may well be "host unreachable".
-        for (; e is not null and not IOException; e = e.InnerException)
-        {
-            bool never = e switch
-            {
-                AuthenticationException => true,
-                WebException web => web.Status is WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure,
-                SocketException socket => socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.HostNotFound
-                    or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
-                _ => false,
-            };
-            if (never) return true;
-        }
-        return false;
-    }
+    // Answers that mean that nothing was done. 503 is taken to be one: a rate limiter or a gateway gives it before any work.
+    private static bool IsRefusal(int status) => status is (>= 300 and < 500 and not 408) or 503 or 511;
 }

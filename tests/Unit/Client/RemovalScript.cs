@@ -27,7 +27,7 @@ internal sealed record RemovalScript(
         _ => Fault.Drop,
         _ => Fault.Drop.AfterWork(),
         random => Fault.Http(500 + random.Next(5)),
-        random => Fault.Http(500 + random.Next(5)).AfterWork(),
+        random => Fault.Http(random.Next(2) == 0 ? 500 : 502).AfterWork(), // 503 says that nothing was done
         _ => Fault.Http(429, retryAfter: "3"),
         _ => Fault.Http(403, "<html>proxy</html>"),
         _ => Fault.ErrorCode(-1),
