@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using TcbPowerShell.Client;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -35,6 +36,14 @@ internal sealed class RemovalHarness : IDisposable
         Environment = Connect(_http, new Uri("https://host.example"), Clock, tokens);
     }
 
+    /// <summary>With a client of one's own, and the server that it is for.</summary>
+    internal RemovalHarness(HttpClient http, Uri endpoint, ManualClock clock)
+    {
+        _http = http;
+        Clock = clock;
+        Environment = Connect(http, endpoint, clock, null);
+    }
+
     internal TcbEmulator Emulator => _emulator!;
 
     internal ManualClock Clock { get; }
@@ -66,6 +75,14 @@ internal sealed class RemovalHarness : IDisposable
         result.Drain(remover);
         return result;
     });
+
+    /// <summary>One delete call, without the engine.</summary>
+    internal async Task DeleteAsync(string fileId)
+    {
+        var context = new TestContext();
+        CallCredential credential = await Environment.GetCredentialAsync(context);
+        await Environment.DeleteAsync(new DeleteRequest(FileIds.Environment, [fileId]), credential, context).WaitAsync(Guard);
+    }
 
     /// <summary>On a thread of its own, since the engine's caller is one that may block.</summary>
     internal static Task<T> OnThread<T>(Func<T> work) =>
