@@ -1,4 +1,9 @@
 using System.Net;
+#if NET
+using Handler = System.Net.Http.SocketsHttpHandler;
+#else
+using Handler = System.Net.Http.HttpClientHandler;
+#endif
 
 namespace TcbPowerShell.Client.Http;
 
@@ -9,16 +14,19 @@ internal static class HttpClientFactory
     // ServicePointManager would change it for the whole process.
     private const int MaxConnections = 1024;
 
-    internal static HttpClient Create(IWebProxy? proxy)
+    /// <summary>Makes it.</summary>
+    /// <param name="proxy">The proxy; null for the system's.</param>
+    /// <param name="adjust">Changes the handler before its first use: tests trust an authority of their own.</param>
+    internal static HttpClient Create(IWebProxy? proxy, Action<Handler>? adjust = null)
     {
-#if NET
-        var handler = new SocketsHttpHandler
+        var handler = new Handler
         {
+#if NET
             // A run of hours must notice that the service moved (its names are load-balanced by DNS).
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            // For name, TCP, tunnel and TLS together. TCP repeats a lost SYN after 1, 3 and 7 seconds.
+            ConnectTimeout = TimeSpan.FromSeconds(10),
 #else
-        var handler = new HttpClientHandler
-        {
             // powershell.exe would still offer TLS 1.0 first.
             SslProtocols = System.Security.Authentication.SslProtocols.Tls12,
 #endif
@@ -28,6 +36,7 @@ internal static class HttpClientFactory
             MaxConnectionsPerServer = MaxConnections,
         };
         if (proxy is not null) handler.Proxy = proxy;
+        adjust?.Invoke(handler);
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         // .NET Framework would wait for "100 Continue" before each body.
         client.DefaultRequestHeaders.ExpectContinue = false;

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
@@ -37,9 +35,9 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <exception cref="TcbException">No such reply.</exception>
     internal async Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
     {
-        // A body of known length: the service answers a chunked one with HTTP 412.
-        using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = Json;
+        using var content = new RequestBody(body);
+        content.Headers.ContentType = Json;
+        using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = content };
         if (context.WantsTraffic)
             context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
@@ -51,7 +49,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
                 await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
             using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
-            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
+            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response, content.HasBegun);
             byte[] reply = await ReadAsync(response.Content).ConfigureAwait(false);
             if (context.WantsTraffic)
                 context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply) : "***")}"));
@@ -62,12 +60,16 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             context.CallsCancelled.ThrowIfCancellationRequested();
             if (timer.IsCancellationRequested)
             {
-                throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut);
+                throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
             }
             if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
-            throw new TcbException(new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message.TrimEnd('.'))), FailureCategory.ConnectionFailed)
+            // What lies inside a connect timeout only says that something was cancelled.
+            UserText reason = e is OperationCanceledException { InnerException: TimeoutException }
+                ? new UserText(nameof(Messages.NotConnectedInTime))
+                : new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message.TrimEnd('.')));
+            throw new TcbException(reason, FailureCategory.ConnectionFailed)
             {
-                WasSent = !NeverConnected(e),
+                WasSent = content.HasBegun,
             };
         }
     }
@@ -86,7 +88,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         return await content.ReadAsByteArrayAsync().ConfigureAwait(false);
     }
 
-    private TcbException FromStatus(HttpResponseMessage response)
+    private TcbException FromStatus(HttpResponseMessage response, bool wasSent)
     {
         int status = (int)response.StatusCode;
         FailureCategory failure = status switch
@@ -96,6 +98,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             407 => FailureCategory.ProxyLogInRefused,
             511 => FailureCategory.HttpRefused,
             408 or >= 500 => FailureCategory.ServerError,
+            // Done, perhaps, but without the service's reply.
+            < 300 => FailureCategory.Unreadable,
             _ => FailureCategory.HttpRefused,
         };
         // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written.
@@ -103,6 +107,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         {
             HttpStatus = response.StatusCode,
             RetryAfter = ReadRetryAfter(response),
+            WasSent = wasSent,
         };
     }
 
@@ -111,24 +116,5 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         // A date is measured by the clock of the server that wrote it, where it says what that is.
         return header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
-    }
-
-    // Where no connection was made nothing was sent, so nothing was deleted.
-    private static bool NeverConnected(Exception? e)
-    {
-        // A connection that breaks shows an IOException; when TCP gives one up, what lies inside may well be "host unreachable".
-        for (; e is not null and not IOException; e = e.InnerException)
-        {
-            bool never = e switch
-            {
-                AuthenticationException => true,
-                WebException web => web.Status is WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure,
-                SocketException socket => socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.HostNotFound
-                    or SocketError.TryAgain or SocketError.NoData or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
-                _ => false,
-            };
-            if (never) return true;
-        }
-        return false;
     }
 }

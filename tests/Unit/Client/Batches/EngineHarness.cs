@@ -40,6 +40,14 @@ internal sealed class EngineHarness : IDisposable
         Environment = Connect(_http, new Uri("https://host.example"), Clock, tokens);
     }
 
+    /// <summary>With a client of one's own, and the server that it is for.</summary>
+    internal EngineHarness(HttpClient http, Uri endpoint, ManualClock clock)
+    {
+        _http = http;
+        Clock = clock;
+        Environment = Connect(http, endpoint, clock, null);
+    }
+
     internal TcbEmulator Emulator => _emulator!;
 
     internal ManualClock Clock { get; }
@@ -70,6 +78,16 @@ internal sealed class EngineHarness : IDisposable
         result.Drain(engine);
         return result;
     });
+
+    /// <summary>One delete call, without the engine.</summary>
+    internal async Task DeleteAsync(string fileId)
+    {
+        var context = new TestContext();
+        CallCredential credential = await Environment.GetCredentialAsync(context);
+        byte[] body = BatchRequest.ForDelete(FileIds.Environment, [fileId]);
+        await Environment.PostAsync("batchdeletefile", body, (reply, redact) => BatchReply.Read(reply, "delete_list", [fileId], redact), credential, context)
+            .WaitAsync(Guard);
+    }
 
     /// <summary>On a thread of its own, since the engine's caller is one that may block.</summary>
     internal static Task<T> OnThread<T>(Func<T> work) =>

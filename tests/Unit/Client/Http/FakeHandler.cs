@@ -8,19 +8,29 @@ internal sealed class FakeHandler(Func<HttpRequestMessage, CancellationToken, Ta
     private int _calls;
     private int _active;
 
+    /// <summary>Answers; what <paramref name="answer"/> throws comes before anything is sent.</summary>
     internal FakeHandler(Func<HttpResponseMessage> answer)
-        : this((_, _) => Task.FromResult(answer()))
+        : this(async (request, token) =>
+        {
+            HttpResponseMessage response = answer();
+            await SendBodyAsync(request, token);
+            return response;
+        })
     {
     }
 
-    /// <summary>Never answers.</summary>
-    internal static FakeHandler BlackHole() => new(async (_, token) =>
+    /// <summary>Takes the request and never answers.</summary>
+    internal static FakeHandler BlackHole() => new(async (request, token) =>
     {
+        await SendBodyAsync(request, token);
         await Task.Delay(Timeout.Infinite, token);
         throw new InvalidOperationException();
     });
 
     internal static HttpResponseMessage Reply(string body) => new(HttpStatusCode.OK) { Content = new StringContent(body) };
+
+    /// <summary>Writes the request, as a real handler does before it can have an answer.</summary>
+    internal static Task SendBodyAsync(HttpRequestMessage request, CancellationToken cancellationToken) => request.Content!.CopyToAsync(Stream.Null, cancellationToken);
 
     /// <summary>How many calls were made.</summary>
     internal int Calls => Volatile.Read(ref _calls);

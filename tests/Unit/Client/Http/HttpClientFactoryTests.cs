@@ -33,6 +33,17 @@ public sealed class HttpClientFactoryTests : IDisposable
         Assert.Equal(0, seen.Outcome!.ErrorCode);
     }
 
+#if !DESKTOP // .NET Framework has no such timeout.
+    [Fact]
+    public void Create_TimeToConnect_IsShorterThanARequestMayTake()
+    {
+        TimeSpan connectTimeout = default;
+        using HttpClient http = HttpClientFactory.Create(null, handler => connectTimeout = handler.ConnectTimeout);
+
+        Assert.InRange(connectTimeout, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15));
+    }
+#endif
+
     [Fact]
     public async Task Post_NobodyListens_NothingCanHaveBeenDeleted()
     {

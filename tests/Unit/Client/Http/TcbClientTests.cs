@@ -17,19 +17,6 @@ public sealed class TcbClientTests
     private readonly ManualClock _clock = new();
     private readonly TestContext _context = new();
 
-    // Which exceptions mean that the request cannot have reached anybody.
-    public static TheoryData<string, bool> Failures => new()
-    {
-        { "refused", false },
-        { "host not found", false },
-        { "tls", false },
-        { "reset while sending", true },
-        { "reset", true },
-        { "unreachable while reading", true },
-        { "ended", true },
-        { "nothing more is known", true },
-    };
-
     [Fact]
     public async Task PostAsync_Request_HasMethodLengthTypeAndTokenOnTheWay()
     {
@@ -55,20 +42,21 @@ public sealed class TcbClientTests
 
     [Theory]
     [InlineData(429, "Throttled", false)]
-    [InlineData(408, "ServerError", false)]
+    [InlineData(408, "ServerError", true)]
     [InlineData(500, "ServerError", true)]
     [InlineData(502, "ServerError", true)]
-    [InlineData(503, "ServerError", true)]
+    [InlineData(503, "Unavailable", false)]
     [InlineData(504, "ServerError", true)]
+    [InlineData(511, "HttpRefused", false)]
     [InlineData(599, "ServerError", true)]
-    [InlineData(201, "HttpRefused", false)]
-    [InlineData(204, "HttpRefused", false)]
+    [InlineData(201, "Unreadable", true)]
+    [InlineData(204, "Unreadable", true)]
     [InlineData(302, "HttpRefused", false)]
     [InlineData(307, "HttpRefused", false)]
     [InlineData(400, "HttpRefused", false)]
     [InlineData(403, "HttpRefused", false)]
     [InlineData(404, "HttpRefused", false)]
-    [InlineData(407, "HttpRefused", false)]
+    [InlineData(407, "ProxyLogInRefused", false)]
     [InlineData(412, "HttpRefused", false)]
     public async Task PostAsync_AnotherStatusThan200_IsAFailureOfItsClass(int status, string expected, bool unknown)
     {
@@ -84,6 +72,16 @@ public sealed class TcbClientTests
         Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, e.Message, StringComparison.Ordinal);
         Assert.Null(e.RetryAfter);
+    }
+
+    [Fact]
+    public async Task PostAsync_StatusBeforeTheBody_LeavesNoDoubt()
+    {
+        var handler = new FakeHandler((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadGateway)));
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
+
+        Assert.Equal((FailureCategory.ServerError, false), (e.Category, e.OutcomeUnknown));
     }
 
     [Theory]
@@ -107,9 +105,18 @@ public sealed class TcbClientTests
         Assert.Equal(seconds, e.RetryAfter?.TotalSeconds);
     }
 
+    // The exception does not tell: a broken connection may say "host unreachable", and a proxy that closes on CONNECT that the reply has ended.
     [Theory]
-    [MemberData(nameof(Failures))]
-    public async Task PostAsync_NoConnection_SaysWhetherAnythingCanHaveArrived(string what, bool unknown)
+    [InlineData("refused")]
+    [InlineData("host not found")]
+    [InlineData("tls")]
+    [InlineData("reset while sending")]
+    [InlineData("reset")]
+    [InlineData("unreachable")]
+    [InlineData("ended")]
+    [InlineData("connect timeout")]
+    [InlineData("nothing more is known")]
+    public async Task PostAsync_ConnectionFails_IsInDoubtOnlyIfTheBodyBeganToBeWritten(string what)
     {
         Exception failure = what switch
         {
@@ -118,16 +125,51 @@ public sealed class TcbClientTests
             "tls" => new HttpRequestException("x", new AuthenticationException("y")),
             "reset while sending" => new HttpRequestException("x", new IOException("y", new SocketException((int)SocketError.ConnectionReset))),
             "reset" => new HttpRequestException("x", new SocketException((int)SocketError.ConnectionReset)),
-            // A connection that was made can end so too: TCP reports the last trouble on the way when it gives up.
-            "unreachable while reading" => new HttpRequestException("x", new IOException("y", new SocketException((int)SocketError.HostUnreachable))),
+            "unreachable" => new HttpRequestException("x", new IOException("y", new SocketException((int)SocketError.HostUnreachable))),
             "ended" => new IOException("x"),
+            "connect timeout" => new TaskCanceledException("x", new TimeoutException("y")),
             _ => new HttpRequestException("x"),
         };
+        foreach (bool wasSent in new[] { false, true })
+        {
+            var handler = new FakeHandler(async (request, token) =>
+            {
+                if (wasSent) await FakeHandler.SendBodyAsync(request, token);
+                throw failure;
+            });
 
-        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(failure))));
+            TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
-        Assert.Equal((FailureCategory.ConnectionFailed, unknown), (e.Category, e.OutcomeUnknown));
-        Assert.Null(e.InnerException);
+            Assert.Equal((FailureCategory.ConnectionFailed, wasSent), (e.Category, e.OutcomeUnknown));
+            Assert.Null(e.InnerException);
+        }
+    }
+
+    [Fact]
+    public async Task PostAsync_ConnectTimeout_SaysSo()
+    {
+        var late = new TimeoutException("x", new IOException("y", new SocketException((int)SocketError.OperationAborted)));
+        var handler = new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(new TaskCanceledException("z", late)));
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
+
+        Assert.Equal("no connection was made in time", e.Message);
+    }
+
+    [Fact]
+    public async Task PostAsync_AttemptAfterOneThatWasSent_HasADoubtOfItsOwn()
+    {
+        int calls = 0;
+        TcbClient client = Client(new FakeHandler(async (request, token) =>
+        {
+            if (++calls == 1) await FakeHandler.SendBodyAsync(request, token);
+            throw new HttpRequestException("x");
+        }));
+
+        TcbException first = await Assert.ThrowsAsync<TcbException>(() => PostAsync(client));
+        TcbException second = await Assert.ThrowsAsync<TcbException>(() => PostAsync(client));
+
+        Assert.Equal((true, false), (first.OutcomeUnknown, second.OutcomeUnknown));
     }
 
     [Fact]
@@ -220,8 +262,10 @@ public sealed class TcbClientTests
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(new InvalidOperationException()))));
 
-    private Task<byte[]> PostAsync(FakeHandler handler, string body = "{}") =>
-        Client(handler).PostAsync("/tcb/x", new CallCredential("access_token", Token), Encoding.UTF8.GetBytes(body), _context);
+    private Task<byte[]> PostAsync(FakeHandler handler, string body = "{}") => PostAsync(Client(handler), body);
+
+    private Task<byte[]> PostAsync(TcbClient client, string body = "{}") =>
+        client.PostAsync("/tcb/x", new CallCredential("access_token", Token), Encoding.UTF8.GetBytes(body), _context);
 
     private TcbClient Client(FakeHandler handler) =>
         new(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, new Uri("https://host.example/base/"), TimeSpan.FromSeconds(30), _clock);

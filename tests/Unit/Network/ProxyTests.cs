@@ -1,0 +1,59 @@
+using System.Net;
+using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Network;
+
+/// <summary>Calls that a proxy lets through.</summary>
+public sealed class ProxyTests
+{
+    public static TheoryData<string, string, bool> Accounts
+    {
+        get
+        {
+            var accounts = new TheoryData<string, string, bool>();
+            foreach (bool isSecure in new[] { true, false })
+            {
+                accounts.Add("user", "password", isSecure);
+                accounts.Add("user", "a:b@c/d?e#f%20&g=h+i", isSecure);
+                accounts.Add("user", " \"quoted\\\" and 'spaced' ", isSecure);
+                accounts.Add("corp\\user", "ö密码😀", isSecure);
+                accounts.Add("user@corp.example", string.Empty, isSecure);
+            }
+            return accounts;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public async Task Delete_RightPassword_LogsInOnceAndArrives(string user, string password, bool isSecure)
+    {
+        await using var server = new TlsServer(isSecure ? TestCertificates.Good : null);
+        await using var proxy = new HttpProxy(new NetworkCredential(user, password));
+        using EngineHarness client = Connect(server, proxy, new NetworkCredential(user, password));
+
+        await client.DeleteAsync(FileIds.Of(1));
+
+        Assert.Equal((2, 1, isSecure ? 1 : 0), (proxy.Requests, proxy.LogIns, proxy.Tunnels));
+        Assert.True(Assert.Single(server.Calls).Deleted);
+    }
+
+    [Fact]
+    public async Task Delete_ManyCalls_ShareOneTunnel()
+    {
+        await using var server = new TlsServer(TestCertificates.Good);
+        await using var proxy = new HttpProxy();
+        using EngineHarness client = Connect(server, proxy, null);
+
+        for (int i = 0; i < 10; i++) await client.DeleteAsync(FileIds.Of(1));
+
+        Assert.Equal((1, 1, 10), (proxy.Requests, proxy.Tunnels, server.Calls.Count));
+    }
+
+    private static EngineHarness Connect(TlsServer server, HttpProxy proxy, NetworkCredential? account) => new(
+        TrustingClient.Create(new WebProxy(proxy.Address) { Credentials = account }, null),
+        new Uri($"{server.Scheme}://{TestCertificates.Host}:{server.Port}"),
+        new ManualClock());
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+
+namespace TcbPowerShell.Tests.Network;
+
+/// <summary>A reply as it is sent.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">The body.</param>
+/// <param name="Headers">Further header lines.</param>
+internal sealed record WireReply(int Status, string Body, params string[] Headers)
+{
+    /// <summary>Whether the body's length is told; otherwise the end of the connection ends it.</summary>
+    internal bool HasLength { get; init; } = true;
+
+    /// <summary>How the reply begins.</summary>
+    internal string Protocol { get; init; } = "HTTP/1.1";
+
+    /// <summary>The status line and the headers.</summary>
+    internal byte[] Head
+    {
+        get
+        {
+            string[] length = HasLength ? [$"Content-Length: {Encoding.UTF8.GetByteCount(Body)}"] : ["Connection: close"];
+            return Encoding.ASCII.GetBytes(string.Join("\r\n", [$"{Protocol} {Status} Reply", .. length, .. Headers, string.Empty, string.Empty]));
+        }
+    }
+
+    /// <summary>The whole reply.</summary>
+    internal byte[] Bytes => [.. Head, .. Encoding.UTF8.GetBytes(Body)];
+
+    /// <summary>The service's reply to a delete call.</summary>
+    internal static WireReply Deleted(IEnumerable<string> fileIds, int status = 0, string message = "ok") => new(
+        200,
+        JsonSerializer.Serialize(new { errcode = 0, errmsg = "ok", delete_list = fileIds.Select(fileid => new { fileid, status, errmsg = message }) }),
+        "Content-Type: application/json");
+
+    /// <summary>What of the reply is sent before the conversation is broken off.</summary>
+    internal byte[] Until(CallPhase phase) => phase switch
+    {
+        CallPhase.HalfStatusLine => Head[..8],
+        CallPhase.HalfHeaders => Head[..(Head.Length - 10)],
+        CallPhase.HalfBody => Bytes[..((Head.Length + Bytes.Length) / 2)],
+        _ => [],
+    };
+}
