@@ -40,7 +40,7 @@ internal static class CallFailures
         Cut("closed in the TLS handshake", false, NothingArrived, Greeted, Close),
         Cut("reset in the TLS handshake", false, NothingArrived, Greeted, Reset),
         Cut("no TLS handshake: request timeout", false, NothingArrived, Accepted, Stall),
-        Cut("no TLS handshake: connect timeout", false, NothingArrived, Accepted, Stall) with { Class = "ConnectionFailed", ConnectTimeout = Moment },
+        Cut("no TLS handshake: connect timeout", false, NothingArrived, Accepted, Stall) with { Category = "ConnectionFailed", ConnectTimeout = Moment },
         Cut("plain text in place of TLS", false, NothingArrived, Greeted, Close, WireFault.At(Greeted, Close).In(new WireReply(400, "plain HTTP"))),
 
         // On the way to the service. Where the client has begun to write the body, it cannot know how much of it has arrived.
@@ -58,7 +58,7 @@ internal static class CallFailures
            from how in new[] { Close, Reset, Stall }
            select Cut($"{phase}, {how}", true, Deleted, phase, how),
         Cut("half a body without a length", true, Deleted, HalfBody, Close, WireFault.At(HalfBody, Close).In(new WireReply(200, "{\"errcode\":0,\"errmsg\":\"ok\",\"delete_list\":[]}") { HasLength = false }))
-            with { Class = "Unreadable" },
+            with { Category = "Unreadable" },
 
         // Answers.
         .. from status in new[] { 301, 302, 307, 308, 400, 401, 403, 404, 407, 410, 412, 413, 421, 431, 451 }
