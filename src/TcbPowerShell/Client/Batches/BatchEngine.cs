@@ -47,7 +47,8 @@ internal sealed class BatchEngine : IDisposable
     }
 
     /// <summary>
-    /// What has come in from the workers. Waits only while nothing else can be done: no room for another file, or no more files.
+    /// What has come in from the workers. Waits only while nothing else can be done: no room for another file, or no more files; and returns at
+    /// least once a second, so that the progress bar moves.
     /// </summary>
     /// <returns>The next event; null when there is none for now, after <see cref="Complete"/> when there will be none.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
@@ -60,7 +61,7 @@ internal sealed class BatchEngine : IDisposable
             if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
             {
                 if (!MustWait) return EndRun();
-                work = _run.Inbox.Take(_run.Stopped);
+                if (!_run.Inbox.TryTake(out work, (int)_run.Options.Heartbeat.TotalMilliseconds, _run.Stopped)) return BatchEvent.Heartbeat.Instance;
             }
             if (work() is { } e) return e;
         }

@@ -32,6 +32,12 @@ internal abstract record BatchEvent
     /// <summary>A request or a reply, without secrets.</summary>
     internal sealed record Traffic(string Text) : BatchEvent;
 
+    /// <summary>Nothing has come in for a second: time to show that the run is alive.</summary>
+    internal sealed record Heartbeat : BatchEvent
+    {
+        internal static readonly Heartbeat Instance = new();
+    }
+
     /// <summary>Nothing more can succeed. The last event of a run.</summary>
     /// <param name="ErrorId">The error.</param>
     /// <param name="Reason">What happened.</param>

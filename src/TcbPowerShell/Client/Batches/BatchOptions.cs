@@ -19,6 +19,9 @@ internal sealed record BatchOptions
     /// <summary>Records what is sent and answered; null for none. It is the caller's to dispose.</summary>
     internal RemovalJournal? Journal { get; init; }
 
+    /// <summary>How often the pipeline thread wakes while it waits.</summary>
+    internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether requests and replies are shown.</summary>
     internal bool ShowTraffic { get; init; }
 }

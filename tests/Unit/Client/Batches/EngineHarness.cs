@@ -130,7 +130,8 @@ internal sealed class EngineResult
     {
         while (engine.Next() is { } e)
         {
-            _events.Enqueue(e);
+            // How often it comes depends on the machine.
+            if (e is not BatchEvent.Heartbeat) _events.Enqueue(e);
             if (e is BatchEvent.RunEnded) return false;
         }
         return true;
