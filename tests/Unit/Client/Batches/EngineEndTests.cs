@@ -10,7 +10,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Laws 9 and 10, and the refusals: when a run ends because nothing more can succeed.</summary>
+/// <summary>Rules 9 and 10 (docs/design.md), and the refusals: when a run ends because nothing more can succeed.</summary>
 public sealed class EngineEndTests
 {
     private static readonly string[] Ids = FileIds.Range(400);

@@ -7,7 +7,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Laws 3 and 4: bounded and prompt.</summary>
+/// <summary>Rules 3 and 4 (docs/design.md): bounded and prompt.</summary>
 public sealed class EngineFlowTests
 {
     private static readonly string[] Ids = FileIds.Range(200);

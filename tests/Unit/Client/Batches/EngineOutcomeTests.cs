@@ -7,7 +7,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Laws 1, 2, 8 and 13: one outcome for each ID, answers decide, idempotent, duplicates.</summary>
+/// <summary>Rules 1, 2, 8 and 13 (docs/design.md): one outcome for each ID, answers decide, idempotent, duplicates.</summary>
 public sealed class EngineOutcomeTests
 {
     private static readonly string[] Ids = FileIds.Range(120);

@@ -7,7 +7,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Law 7: retries, their waits, and what a throttling answer does to everybody.</summary>
+/// <summary>Rule 7 (docs/design.md): retries, their waits, and what a throttling answer does to everybody.</summary>
 public sealed class EngineRetryTests
 {
     private static readonly string[] Ids = FileIds.Range(100);

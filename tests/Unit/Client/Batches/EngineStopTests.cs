@@ -8,7 +8,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Laws 5 and 6: an exception of a worker is an outcome; stop means stop.</summary>
+/// <summary>Rules 5 and 6 (docs/design.md): an exception of a worker is an outcome; stop means stop.</summary>
 public sealed class EngineStopTests
 {
     private static readonly string[] Ids = FileIds.Range(100);

@@ -13,7 +13,7 @@ using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
-/// <summary>Laws 6 and 12: what the engine writes down, and when.</summary>
+/// <summary>Rules 6 and 12 (docs/design.md): what the engine writes down, and when.</summary>
 public sealed class EngineWithJournalTests : IDisposable
 {
     private static readonly string[] Ids = FileIds.Range(30);
