@@ -14,6 +14,11 @@ internal sealed partial class ScriptOutcome
         Verbose = [.. powerShell.Streams.Verbose.Select(record => record.Message)];
         Debug = [.. powerShell.Streams.Debug.Select(record => record.Message)];
         Information = [.. powerShell.Streams.Information.Select(record => record.ToString())];
+        Summaries =
+        [
+            .. powerShell.Streams.Information.Where(record => record.Tags.Contains("TcbSummary"))
+                .Select(record => (CloudFileSummary)PSObject.AsPSObject(record.MessageData).BaseObject),
+        ];
         Progress = [.. powerShell.Streams.Progress];
         IsStopped = thrown is PipelineStoppedException;
         Terminating = IsStopped ? null : (thrown as IContainsErrorRecord)?.ErrorRecord;
@@ -30,6 +35,9 @@ internal sealed partial class ScriptOutcome
     internal string[] Debug { get; }
 
     internal string[] Information { get; }
+
+    /// <summary>The summaries of the runs in it.</summary>
+    internal CloudFileSummary[] Summaries { get; }
 
     internal ProgressRecord[] Progress { get; }
 

@@ -1,0 +1,99 @@
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>Each run writes its summary exactly once, however it ends, and never in place of its own error.</summary>
+public sealed class RemoveTcbCloudFileSummaryTests
+{
+    private static readonly string[] Ids = FileIds.Range(7);
+
+    [Fact]
+    public void Summary_OfAWholeRun_CountsEverything()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = Ids[..4],
+            Fault = request => request.Attempt == 1 && request.FileIds.Contains(Ids[0]) ? Fault.Drop : null,
+        });
+
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 3 -ThrottleLimit 1 -Verbose -ErrorAction SilentlyContinue",
+            [.. Ids, "", "cloud://other.x/a.png", "no ID"]);
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.Equal(new Dictionary<string, int> { ["Removed"] = 4 }, summary.Outcomes);
+        Assert.Equal(new Dictionary<string, int> { ["CloudFileNotFound"] = 3, ["FileInOtherEnvironment"] = 1, ["InvalidFileId"] = 1 }, summary.Errors);
+        Assert.Equal((4, 5, 1, 0), (summary.Succeeded, summary.Failed, summary.Skipped, summary.Open));
+        Assert.Equal((4, 1, 0), (summary.Requests, summary.Retries, summary.RequestsThrottled));
+        Assert.Equal(("test-env", false, null), (summary.EnvironmentId, summary.IsDryRun, summary.EndedBy));
+        Assert.Equal(connected.Clock.Elapsed, summary.Duration);
+        Assert.Single(outcome.Verbose, text => text.StartsWith("Summary: results: 4 Removed; errors: 3 CloudFileNotFound, 1 FileInOtherEnvironment, 1 InvalidFileId;", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-InformationAction Stop")]
+    [InlineData("-InformationAction Ignore")]
+    public void Summary_AfterAnEarlyEnd_LeavesTheRunItsOwnError(string parameters)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = Ids,
+            Fault = request => request.Ordinal == 2 ? Fault.ErrorCode(45009) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run($"$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 1 {parameters}", Ids);
+
+        Assert.StartsWith("QuotaExhausted,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        // The batch that was refused, and the one that was filling.
+        Assert.Equal(Ids[2..6], outcome.OpenIds);
+        Assert.InRange(outcome.Summaries.Length, parameters == "" ? 1 : 0, 1);
+        Assert.All(outcome.Summaries, summary => Assert.Equal(("QuotaExhausted", 4, 2), (summary.EndedBy, summary.Open, summary.Succeeded)));
+    }
+
+    [Fact]
+    public void Summary_InAVariable_IsARunbooksReport()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -InformationVariable summary | Out-Null; $summary.MessageData.Outcomes['Removed']; $summary.Tags", Ids);
+
+        Assert.Equal([7, "TcbSummary"], outcome.Output.Select(item => item.BaseObject));
+    }
+
+    [Theory]
+    [InlineData("@() | Remove-TcbCloudFile", 0)]
+    [InlineData("$ids | Remove-TcbCloudFile -Environment $patient", 7)]
+    [InlineData("Remove-TcbCloudFile $ids", 7)]
+    public void Summary_OfAnyInput_IsOne(string script, int removed)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        Assert.Equal(removed, Assert.Single(connected.Run(script, Ids).Summaries).Succeeded);
+    }
+
+    [Fact]
+    public void Summary_ErrorActionStop_IsWrittenToo()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids[1..] });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -ErrorAction Stop", Ids);
+
+        Assert.StartsWith("CloudFileNotFound,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Single(outcome.Summaries);
+    }
+
+    [Fact]
+    public void Summary_ConsumerStops_AtMostOne_AndTheResultsAreTheConsumers()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1 | Select-First 2", Ids);
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(Ids[..2], outcome.RemovedIds);
+        Assert.InRange(outcome.Summaries.Length, 0, 1);
+    }
+}
