@@ -103,7 +103,7 @@ Describe 'The package' {
         $samples = Get-SampleFolder
         $list = [IO.Path]::Combine($samples, 'quickstart-ids.txt')
         $retry = [IO.Path]::Combine($work, 'retry.txt')
-        $emulator = Start-Emulator -Option '--files', $list
+        $emulator = Start-Emulator -List $list
         try {
             $script = "& '$([IO.Path]::Combine($samples, 'quickstart.ps1'))' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId)"
             $said = @(Invoke-NewPowerShell -ModulePath $modules "$script -AccessToken $($emulator.Token) -RetryList '$retry'; (Get-Module TcbPowerShell).ModuleBase")

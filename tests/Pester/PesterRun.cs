@@ -41,6 +41,7 @@ internal static class PesterRun
             ? new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["tool", "run", "pwsh"])
             : new(other);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
         // Each edition has its own, and takes over what it inherits.
         start.Environment.Remove("PSModulePath");
         return start;

@@ -11,6 +11,8 @@ param(
     [string] $Path = $PSScriptRoot
 )
 
+# What other processes say is read in this encoding, and Windows has another one.
+[Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
 Import-Module $Pester -ErrorAction Stop
 $settings = New-PesterConfiguration
 $settings.Run.Path = $Path

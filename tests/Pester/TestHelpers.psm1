@@ -23,15 +23,17 @@ function Get-EmulatorProgram {
     $program.FullName
 }
 
-# Starts an emulator on a free port. Its files lie in Folder, and each request becomes a line of its log.
+# Starts an emulator on a free port, and each request becomes a line of its log. Its files lie in Folder; those of a list are in memory, since
+# not every system takes every ID as a file name.
 function Start-Emulator {
-    param([string] $EnvironmentId = 'test2-4a89da', [string[]] $Option = @())
+    param([string] $EnvironmentId = 'test2-4a89da', [string] $List, [string[]] $Option = @())
 
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-pester-$([guid]::NewGuid().ToString('n'))")
     $null = [IO.Directory]::CreateDirectory($folder)
     $log = [IO.Path]::Combine($folder, 'requests.jsonl')
     $files = [IO.Path]::Combine($folder, 'files')
-    $arguments = @((Get-EmulatorProgram), '--env', $EnvironmentId, '--root', $files, '--log', $log) + $Option
+    $store = if ($List) { '--files', $List } else { '--root', $files }
+    $arguments = @((Get-EmulatorProgram), '--env', $EnvironmentId, '--log', $log) + $store + $Option
     $start = [Diagnostics.ProcessStartInfo] @{
         FileName               = $dotnet
         Arguments              = ($arguments | ForEach-Object { '"{0}"' -f $_ }) -join ' '

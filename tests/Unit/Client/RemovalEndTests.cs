@@ -136,7 +136,9 @@ public sealed class RemovalEndTests
         Assert.Equal("ServiceUnreachable", result.End!.Kind.ToString());
         Assert.Equal(Ids[..failed], result.Outcomes.Select(outcome => outcome.FileId));
         Assert.All(result.Outcomes, outcome => Assert.Equal(how != "refused", outcome.Failure!.OutcomeUnknown));
-        Assert.Equal(Ids[failed..(failed + 10)], result.Open);
+        // Of the next batch whatever had come by then: workers and the pipeline are in no order.
+        Assert.InRange(result.Open.Count, 0, 10);
+        Assert.Equal(Ids[failed..(failed + result.Open.Count)], result.Open);
         // A call whose time is over before it begins never comes to the handler.
         if (how != "black hole") Assert.Equal(calls, handler.Calls);
     }
