@@ -35,17 +35,19 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
 }
 
-# A release build in a folder of its own, with nothing of a debug build in it.
-function Invoke-ReleaseBuild {
+# A release build in a folder of its own, with nothing of a debug build in it. All tasks of one call use the same.
+function Get-ReleaseBuild {
+    if ($script:releaseBuild) { return $script:releaseBuild }
     $folder = [IO.Path]::Combine($release, 'TcbPowerShell')
     if (Test-Path $folder) { Remove-Item $folder -Recurse }
     Invoke-DotNet build $module --configuration Release "-p:StagedModule=$folder/"
-    Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
+    $script:releaseBuild = Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
+    $script:releaseBuild
 }
 
 function Invoke-Pack {
     if (Test-Path $release) { Remove-Item $release -Recurse }
-    $info = Invoke-ReleaseBuild
+    $info = Get-ReleaseBuild
     Invoke-DotNet pack $module --no-build --configuration Release "-p:StagedModule=$($info.ModuleBase)/" --output $release
     # Named like the package, which knows of a prerelease.
     $package = Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.nupkg'))
@@ -65,7 +67,7 @@ function Get-UserModulePath {
 }
 
 function Install-Release {
-    $info = Invoke-ReleaseBuild
+    $info = Get-ReleaseBuild
     $modules = [IO.Path]::Combine((Get-UserModulePath), 'TcbPowerShell')
     $null = [IO.Directory]::CreateDirectory($modules)
     $target = [IO.Path]::Combine($modules, $info.Version.ToString())
