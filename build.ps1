@@ -8,7 +8,7 @@ Builds everything and stages the importable module at output/TcbPowerShell.
 
 .EXAMPLE
 ./build.ps1 -Task Test
-The unit tests (dotnet test), then the Pester tests against the staged module.
+All tests, which is what `dotnet test` runs: the unit tests, and the Pester tests in the PowerShell of the build (`dotnet pwsh`).
 
 .EXAMPLE
 ./build.ps1 -Task Pack, Install
@@ -16,11 +16,11 @@ A release build as zip and nupkg below output, then the same build into the user
 #>
 [CmdletBinding()]
 param(
-    # Build, Test (Unit and Pester), Unit, Pester, Pack, Install or Benchmark, in the order given.
-    [ValidateSet('Build', 'Test', 'Unit', 'Pester', 'Pack', 'Install', 'Benchmark')]
+    # Build, Test, Pack, Install or Benchmark, in the order given.
+    [ValidateSet('Build', 'Test', 'Pack', 'Install', 'Benchmark')]
     [string[]] $Task = 'Build',
 
-    # Of Build, Unit and Pester; what is packed, installed or measured is always a release build.
+    # Of Build and Test; what is packed, installed or measured is always a release build.
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug'
 )
@@ -28,7 +28,6 @@ param(
 $ErrorActionPreference = 'Stop'
 $release = [IO.Path]::Combine($PSScriptRoot, 'output', 'release')
 $module = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbPowerShell')
-$emulator = [IO.Path]::Combine($PSScriptRoot, 'src', 'TcbEmulator')
 
 function Invoke-DotNet {
     Write-Host "> dotnet $args"
@@ -36,30 +35,19 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
 }
 
-# The newest of each version of Pester that the tests are written for, in a PowerShell of its own: an assembly that a session has loaded
-# stays loaded, so a second build would go untested.
-function Invoke-PesterTest {
-    $versions = @(Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge '5.3' } | Group-Object { $_.Version.Major } |
-        ForEach-Object { ($_.Group | Sort-Object Version | Select-Object -Last 1).Version })
-    if (-not $versions) { throw 'Pester 5.3 or later is not installed: Install-Module Pester -Scope CurrentUser' }
-    $tests = [IO.Path]::Combine($PSScriptRoot, 'tests', 'Pester', 'Run.ps1')
-    foreach ($version in $versions) {
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $tests -PesterVersion $version | Out-Host
-        if ($LASTEXITCODE -ne 0) { throw "Tests failed in Pester $version." }
-    }
-}
-
-# A release build in a folder of its own, with nothing of a debug build in it.
-function Invoke-ReleaseBuild {
+# A release build in a folder of its own, with nothing of a debug build in it. All tasks of one call use the same.
+function Get-ReleaseBuild {
+    if ($script:releaseBuild) { return $script:releaseBuild }
     $folder = [IO.Path]::Combine($release, 'TcbPowerShell')
     if (Test-Path $folder) { Remove-Item $folder -Recurse }
     Invoke-DotNet build $module --configuration Release "-p:StagedModule=$folder/"
-    Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
+    $script:releaseBuild = Test-ModuleManifest ([IO.Path]::Combine($folder, 'TcbPowerShell.psd1'))
+    $script:releaseBuild
 }
 
 function Invoke-Pack {
     if (Test-Path $release) { Remove-Item $release -Recurse }
-    $info = Invoke-ReleaseBuild
+    $info = Get-ReleaseBuild
     Invoke-DotNet pack $module --no-build --configuration Release "-p:StagedModule=$($info.ModuleBase)/" --output $release
     # Named like the package, which knows of a prerelease.
     $package = Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.nupkg'))
@@ -79,7 +67,7 @@ function Get-UserModulePath {
 }
 
 function Install-Release {
-    $info = Invoke-ReleaseBuild
+    $info = Get-ReleaseBuild
     $modules = [IO.Path]::Combine((Get-UserModulePath), 'TcbPowerShell')
     $null = [IO.Directory]::CreateDirectory($modules)
     $target = [IO.Path]::Combine($modules, $info.Version.ToString())
@@ -91,12 +79,7 @@ function Install-Release {
 foreach ($name in $Task) {
     switch ($name) {
         'Build' { Invoke-DotNet build $PSScriptRoot --configuration $Configuration }
-        { $_ -in 'Test', 'Unit' } { Invoke-DotNet test $PSScriptRoot --configuration $Configuration }
-        { $_ -in 'Test', 'Pester' } {
-            Invoke-DotNet build $module --configuration $Configuration
-            Invoke-DotNet build $emulator --configuration $Configuration
-            Invoke-PesterTest
-        }
+        'Test' { Invoke-DotNet test $PSScriptRoot --configuration $Configuration }
         'Pack' { Invoke-Pack }
         'Install' { Install-Release }
         'Benchmark' { Invoke-DotNet run --configuration Release --project ([IO.Path]::Combine($PSScriptRoot, 'benchmarks')) }

@@ -3,8 +3,7 @@
 Deletes the cloud files whose IDs stand in a list, one a line: first a rehearsal, then in earnest, and what failed goes into a file.
 
 .DESCRIPTION
-Runs unchanged in Windows PowerShell 5.1, in PowerShell 7 and inside `dotnet run --project samples/Quickstart`, which has no cmdlets but
-PowerShell's core ones; hence [IO.File] where a script of your own would have Get-Content and Set-Content.
+Runs unchanged in Windows PowerShell 5.1 and in PowerShell 7. `dotnet run --project samples/Quickstart` runs it against an emulator.
 
 The list that lies beside it belongs to an environment that exists only in the emulator (src/TcbEmulator).
 
@@ -35,16 +34,15 @@ param(
 Connect-TcbEnvironment $EnvironmentId -AccessToken $AccessToken -Endpoint $Endpoint | Out-Default
 
 '2. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
-[Linq.Enumerable]::Take([IO.File]::ReadLines($List), 5) | Remove-TcbCloudFile -WhatIf
+Get-Content $List -Encoding utf8 -TotalCount 5 | Remove-TcbCloudFile -WhatIf
 
 ''
 '3. Remove: a result for each file that is gone (the first ten are shown) ...'
-# ReadLines streams UTF-8, so the list may be of any length. At a prompt: Get-Content ids.txt -Encoding utf8 | Remove-TcbCloudFile
-# The errors are shown below; without -ErrorAction they would appear as they occur.
+# The list is streamed and may be of any length. The errors are shown below; without -ErrorAction they would appear as they occur.
 $stopped = $null
 $shown = 0
 try {
-    [IO.File]::ReadLines($List) |
+    Get-Content $List -Encoding utf8 |
         Remove-TcbCloudFile -OutVariable removed -ErrorVariable failed -ErrorAction SilentlyContinue |
         ForEach-Object { if (++$shown -le 10) { $_ } } |
         Out-Default
@@ -61,8 +59,7 @@ $failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[
 
 ''
 '4. What failed is a list for another try'
-$retry = [string[]] @($failed | ForEach-Object { $_.TargetObject })
-[IO.File]::WriteAllLines($RetryList, $retry)
+$failed | ForEach-Object { $_.TargetObject } | Set-Content $RetryList -Encoding utf8
 "$($removed.Count) removed, $($failed.Count) failed, see $RetryList"
 
 Disconnect-TcbEnvironment

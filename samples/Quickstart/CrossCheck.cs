@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
 using TcbPowerShell.Emulation;
 
 namespace TcbPowerShell.Quickstart;
@@ -16,13 +14,11 @@ internal sealed class CrossCheck(string[] list, TcbEmulator emulator, string ret
     public string RetryList => retryList;
 
     /// <summary>Prints the comparison.</summary>
-    /// <param name="variables">The session's variables after the script: its <c>$removed</c> and <c>$failed</c>.</param>
+    /// <param name="account">What the cmdlet said.</param>
     /// <returns>Whether both sides agree.</returns>
-    public bool Agrees(PSVariableIntrinsics variables)
+    public bool Agrees(Account account)
     {
-        // The module's types are PowerShell's to load, so its objects are seen as a script sees them.
-        string[] removed = Texts(variables, "removed", "FileId");
-        string[] failed = Texts(variables, "failed", "TargetObject");
+        (string[] removed, string[] failed) = account;
         string[] ids = [.. list.Where(line => !string.IsNullOrWhiteSpace(line))];
         RequestLog requests = emulator.Requests;
 
@@ -44,10 +40,6 @@ internal sealed class CrossCheck(string[] list, TcbEmulator emulator, string ret
         _agrees &= agrees;
         Console.WriteLine($"  {(agrees ? "ok    " : "WRONG ")} {line}");
     }
-
-    private static string[] Texts(PSVariableIntrinsics variables, string name, string property) =>
-        [.. ((IEnumerable)variables.GetValue(name, Array.Empty<object>())).Cast<object>()
-            .Select(item => PSObject.AsPSObject(item).Properties[property]?.Value as string ?? "?")];
 
     private static bool Same(IEnumerable<string> left, IEnumerable<string> right) =>
         left.Order(StringComparer.Ordinal).SequenceEqual(right.Order(StringComparer.Ordinal));

@@ -1,15 +1,13 @@
-using System.Management.Automation;
-using System.Management.Automation.Runspaces;
+using System.Diagnostics;
 using System.Reflection;
 using System.Text;
-using Microsoft.PowerShell;
 using TcbPowerShell.Emulation;
 
 namespace TcbPowerShell.Quickstart;
 
 /// <summary>
-/// Runs samples/quickstart.ps1 in the real PowerShell engine, with the staged module, against an emulator that has most of the files of the
-/// list; then compares what the cmdlet said with what the emulator saw.
+/// Runs samples/quickstart.ps1 in PowerShell, with the staged module, against an emulator that has most of the files of the list; then
+/// compares what the cmdlet said with what the emulator saw.
 /// </summary>
 internal static class Program
 {
@@ -33,43 +31,38 @@ internal static class Program
 
         var check = new CrossCheck(list, emulator, Path.Combine(samples, "retry.txt"));
         File.Delete(check.RetryList);
-        using Runspace runspace = Open();
+        string account = Path.GetTempFileName();
         try
         {
-            Run(runspace, Path.Combine(samples, "quickstart.ps1"), emulator, check.RetryList);
+            int exitCode = Run(samples, emulator, check.RetryList, account);
+            if (exitCode != 0) return exitCode;
+            Console.WriteLine();
+            return check.Agrees(Account.Read(account)) ? 0 : 1;
         }
-        catch (RuntimeException e)
+        finally
         {
-            Console.Error.WriteLine(e.ErrorRecord);
-            return 1;
+            File.Delete(account);
         }
-        Console.WriteLine();
-        return check.Agrees(runspace.SessionStateProxy.PSVariable) ? 0 : 1;
     }
 
-    private static Runspace Open()
+    // On the console of this program, so that it looks as it does at a prompt.
+    private static int Run(string samples, TcbEmulator emulator, string retryList, string account)
     {
-        var state = InitialSessionState.CreateDefault2();
-        if (OperatingSystem.IsWindows()) state.ExecutionPolicy = ExecutionPolicy.Bypass;
-        state.ImportPSModule([Metadata("StagedModule")]);
-        Runspace runspace = RunspaceFactory.CreateRunspace(new SampleHost(), state);
-        runspace.Open();
-        return runspace;
-    }
-
-    private static void Run(Runspace runspace, string script, TcbEmulator emulator, string retryList)
-    {
-        // Dot-sourced, so that its variables can be read afterwards.
-        var command = new Command(script, isScript: false, useLocalScope: false);
-        command.Parameters.Add("Endpoint", emulator.Endpoint);
-        command.Parameters.Add("EnvironmentId", EnvironmentId);
-        command.Parameters.Add("AccessToken", new EmulatorOptions().AccessToken);
-        command.Parameters.Add("RetryList", retryList);
-        // As pwsh does it: errors go down the pipeline with the results, and Out-Default formats both in their order.
-        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        using var powerShell = System.Management.Automation.PowerShell.Create(runspace);
-        powerShell.Commands.AddCommand(command);
-        powerShell.AddCommand("Out-Default").Invoke();
+        string[] arguments =
+        [
+            "tool", "run", "pwsh", "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", Path.Combine(samples, "Quickstart", "Run.ps1"),
+            "-Module", Metadata("StagedModule"), "-Account", account, "-Endpoint", $"{emulator.Endpoint}", "-EnvironmentId", EnvironmentId,
+            "-AccessToken", new EmulatorOptions().AccessToken!, "-RetryList", retryList,
+        ];
+        // The working directory leads to the list of tools.
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments) { WorkingDirectory = samples };
+        // Another PowerShell's modules are no use to this one.
+        start.Environment.Remove("PSModulePath");
+        // PowerShell leaves colours in what goes to the console, also where the console goes into a file.
+        if (Console.IsOutputRedirected) start.Environment["NO_COLOR"] = "1";
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     private static bool IsOnService(string line) =>

@@ -34,6 +34,14 @@ Describe 'samples/azure-automation.ps1' {
             $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $endpoint }
         }
 
+        function New-Container([int] $Count) {
+            $script:container = [IO.Path]::Combine($emulator.Folder, 'container')
+            $script:temp = [IO.Path]::Combine($emulator.Folder, 'temp')
+            foreach ($folder in $container, $temp) { $null = [IO.Directory]::CreateDirectory($folder) }
+            Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')) $container
+            New-List "$container/ids.txt" $Count
+        }
+
         function Invoke-Job([string] $Parameters, [string] $Secret = $secret) {
             $stub = ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; `$env:TMPDIR = `$env:TEMP = `$env:TMP = '$temp'"
             $script:said = Invoke-NewPowerShell "$stub; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
@@ -44,11 +52,7 @@ Describe 'samples/azure-automation.ps1' {
 
     BeforeEach {
         $emulator = Start-Emulator
-        $container = [IO.Path]::Combine($emulator.Folder, 'container')
-        $temp = [IO.Path]::Combine($emulator.Folder, 'temp')
-        foreach ($folder in $container, $temp) { $null = [IO.Directory]::CreateDirectory($folder) }
-        Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')) $container
-        New-List "$container/ids.txt" 120
+        New-Container 120
     }
     AfterEach { Stop-Emulator $emulator }
 
@@ -76,16 +80,14 @@ Describe 'samples/azure-automation.ps1' {
     }
 
     It 'fails where it ended early, and keeps what was done' {
-        $patient = $emulator
+        Stop-Emulator $emulator
         $emulator = Start-Emulator -Option '--fault', 'errcode-45009:2-999'
         # Three full batches: whichever comes first is deleted.
-        New-List "$container/ids.txt" 150
+        New-Container 150
         Invoke-Job
         $said -match '^FAILED ids.txt ended early' | Should -HaveCount 1
         @($said -match 'ENDED EARLY QuotaExhausted') | Should -HaveCount 1
         @(Get-Content "$container/ids.txt.journal.jsonl" -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ } | Where-Object outcome -EQ 'Removed') | Should -HaveCount 50
-        Stop-Emulator $emulator
-        $emulator = $patient
     }
 
     It 'goes on without a journal, where that was lost' {

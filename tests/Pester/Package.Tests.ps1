@@ -12,6 +12,7 @@ Describe 'The package' {
         $root = Get-RepositoryFolder
         $dotnet = if ($env:DOTNET_HOST_PATH) { $env:DOTNET_HOST_PATH } else { 'dotnet' }
         $work = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-package-$([guid]::NewGuid().ToString('n'))")
+        $null = [IO.Directory]::CreateDirectory($work)
 
         # What a module's folder is called below a module path.
         function Get-VersionFolder([string] $ModulePath) { (Get-ChildItem ([IO.Path]::Combine($ModulePath, 'TcbPowerShell'))).FullName }
@@ -48,13 +49,19 @@ Describe 'The package' {
             $data = $env:XDG_DATA_HOME
             $env:XDG_DATA_HOME = [IO.Path]::Combine($work, 'data')
             $task = if ($env:OS -eq 'Windows_NT') { 'Pack' } else { 'Pack, Install' }
+            # dotnet test runs two versions of Pester at once; they cannot build in one folder at the same time.
+            $turn = [Threading.Mutex]::new($false, 'TcbPowerShell.Package.Tests')
+            try { $null = $turn.WaitOne() } catch [Threading.AbandonedMutexException] { Write-Verbose 'The other run was ended. It is our turn.' }
             try {
-                $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-                $said = & $program -NoProfile -NonInteractive -Command "& '$([IO.Path]::Combine($root, 'build.ps1'))' -Task $task"
+                $said = Start-PowerShell -NoProfile -NonInteractive -Command "& '$([IO.Path]::Combine($root, 'build.ps1'))' -Task $task"
                 if ($LASTEXITCODE -ne 0) { throw $said -join [Environment]::NewLine }
+                $package = (Copy-Item ([IO.Path]::Combine($root, 'output', 'release', 'TcbPowerShell.*.nupkg')) $work -PassThru).FullName
             }
-            finally { $env:XDG_DATA_HOME = $data }
-            $package = (Get-Item ([IO.Path]::Combine($root, 'output', 'release', 'TcbPowerShell.*.nupkg'))).FullName
+            finally {
+                $turn.ReleaseMutex()
+                $turn.Dispose()
+                $env:XDG_DATA_HOME = $data
+            }
         }
         $modules = [IO.Path]::Combine($work, 'Modules')
         Expand-Package $package $modules
@@ -96,7 +103,7 @@ Describe 'The package' {
         $samples = Get-SampleFolder
         $list = [IO.Path]::Combine($samples, 'quickstart-ids.txt')
         $retry = [IO.Path]::Combine($work, 'retry.txt')
-        $emulator = Start-Emulator -Option '--files', $list
+        $emulator = Start-Emulator -List $list
         try {
             $script = "& '$([IO.Path]::Combine($samples, 'quickstart.ps1'))' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId)"
             $said = @(Invoke-NewPowerShell -ModulePath $modules "$script -AccessToken $($emulator.Token) -RetryList '$retry'; (Get-Module TcbPowerShell).ModuleBase")
@@ -117,7 +124,7 @@ Describe 'The package' {
         $changed = [IO.Path]::Combine($folder, 'TcbPowerShell.psd1')
         $text = [IO.File]::ReadAllText($changed)
         [IO.File]::WriteAllText($changed, [regex]::Replace($text, "(?m)^ *Tags ", "            Prerelease = 'rc1'`n`$0"))
-        $said = & $dotnet pack ([IO.Path]::Combine($root, 'src', 'TcbPowerShell')) --no-build --output $later "-p:StagedModule=$folder/" "-p:ModuleManifest=$changed"
+        $said = & $dotnet pack ([IO.Path]::Combine($root, 'src', 'TcbPowerShell')) --no-build --output $later "-p:StagedModule=$folder/" "-p:ModuleManifest=$changed" "-p:NuspecOutputPath=$later/"
         $LASTEXITCODE | Should -Be 0 -Because ($said -join [Environment]::NewLine)
         $made = [IO.Path]::Combine($later, "TcbPowerShell.$($info.Version)-rc1.nupkg")
         (Get-Nuspec $made).version | Should -Be "$($info.Version)-rc1"

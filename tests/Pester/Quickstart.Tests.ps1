@@ -7,7 +7,7 @@ Describe 'samples/quickstart.ps1' {
         $files = [IO.Path]::Combine($TestDrive, 'files.txt')
         $there = @($lines | Where-Object { $_ -like 'cloud://test2-4a89da*' -and $_ -notlike '*/archive/2019/*' -and $_ -notmatch '\ufffd' } | Sort-Object -Unique -CaseSensitive)
         [IO.File]::WriteAllLines($files, [string[]] $there)
-        $emulator = Start-Emulator -Option '--files', $files
+        $emulator = Start-Emulator -List $files
     }
 
     AfterAll { Stop-Emulator $emulator }

@@ -1,10 +1,35 @@
-# Runs the tests in this folder with one version of Pester, and ends with a line of totals. build.ps1 calls it.
-param([Parameter(Mandatory = $true)] [string] $PesterVersion)
+# Runs the tests in this folder in this PowerShell, and ends with a line of totals. dotnet test calls it, with each version of Pester.
+param(
+    # The Pester to use: the path of its manifest.
+    [Parameter(Mandatory = $true)]
+    [string] $Pester,
 
-Import-Module Pester -RequiredVersion $PesterVersion -ErrorAction Stop
+    # Where the JUnit report goes.
+    [string] $Report,
+
+    # A script or a folder: what is run.
+    [string] $Path = $PSScriptRoot
+)
+
+# What other processes say is read in this encoding, and Windows has another one.
+[Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
+Import-Module $Pester -ErrorAction Stop
 $settings = New-PesterConfiguration
-$settings.Run.Path = $PSScriptRoot
+$settings.Run.Path = $Path
 $settings.Run.PassThru = $true
+$settings.Output.RenderMode = 'Plaintext'
+if ($Report) {
+    $settings.TestResult.Enabled = $true
+    $settings.TestResult.OutputFormat = 'JUnitXml'
+    $settings.TestResult.OutputPath = $Report
+}
 $result = Invoke-Pester -Configuration $settings
-"Pester $PesterVersion`: $($result.PassedCount) passed, $($result.FailedCount + $result.FailedContainersCount) failed, $($result.SkippedCount) skipped"
-exit [int] ($result.Result -ne 'Passed')
+"Pester $((Get-Module Pester).Version): $($result.PassedCount) passed, $($result.FailedCount + $result.FailedContainersCount) failed, $($result.SkippedCount) skipped"
+
+# A test that starts an emulator stops it, also when it fails.
+$left = @($global:TcbEmulators | Where-Object { $_ })
+foreach ($process in $left) {
+    "Left running: $($process.StartInfo.Arguments)"
+    $process.Kill()
+}
+exit [int] ($result.Result -ne 'Passed' -or $left)

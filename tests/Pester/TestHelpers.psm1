@@ -2,6 +2,9 @@
 
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
 $dotnet = if ($env:DOTNET_HOST_PATH) { $env:DOTNET_HOST_PATH } else { 'dotnet' }
+# The running ones. Each file of tests imports this module anew, and Run.ps1 looks at the list when all have ended.
+if ($null -eq $global:TcbEmulators) { $global:TcbEmulators = [Collections.Generic.List[Diagnostics.Process]]::new() }
+$emulators = $global:TcbEmulators
 
 # The module that a user would install.
 function Get-StagedModule {
@@ -20,15 +23,17 @@ function Get-EmulatorProgram {
     $program.FullName
 }
 
-# Starts an emulator on a free port. Its files lie in Folder, and each request becomes a line of its log.
+# Starts an emulator on a free port, and each request becomes a line of its log. Its files lie in Folder; those of a list are in memory, since
+# not every system takes every ID as a file name.
 function Start-Emulator {
-    param([string] $EnvironmentId = 'test2-4a89da', [string[]] $Option = @())
+    param([string] $EnvironmentId = 'test2-4a89da', [string] $List, [string[]] $Option = @())
 
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-pester-$([guid]::NewGuid().ToString('n'))")
     $null = [IO.Directory]::CreateDirectory($folder)
     $log = [IO.Path]::Combine($folder, 'requests.jsonl')
     $files = [IO.Path]::Combine($folder, 'files')
-    $arguments = @((Get-EmulatorProgram), '--env', $EnvironmentId, '--root', $files, '--log', $log) + $Option
+    $store = if ($List) { '--files', $List } else { '--root', $files }
+    $arguments = @((Get-EmulatorProgram), '--env', $EnvironmentId, '--log', $log) + $store + $Option
     $start = [Diagnostics.ProcessStartInfo] @{
         FileName               = $dotnet
         Arguments              = ($arguments | ForEach-Object { '"{0}"' -f $_ }) -join ' '
@@ -36,6 +41,7 @@ function Start-Emulator {
         RedirectStandardOutput = $true
     }
     $process = [Diagnostics.Process]::Start($start)
+    $emulators.Add($process)
     $line = $process.StandardOutput.ReadLineAsync()
     if (-not $line.Wait(60000) -or $line.Result -notlike 'http*') {
         if (-not $process.HasExited) { $process.Kill() }
@@ -59,6 +65,7 @@ function Stop-Emulator {
     if (-not $Emulator) { return }
     if (-not $Emulator.Process.HasExited) { $Emulator.Process.Kill() }
     $Emulator.Process.WaitForExit()
+    $null = $emulators.Remove($Emulator.Process)
     $Emulator.Process.Dispose()
     [IO.Directory]::Delete($Emulator.Folder, $true)
 }
@@ -92,16 +99,21 @@ function Get-EmulatorRequest {
     $reader.Dispose()
 }
 
-# Another PowerShell of the same kind, without profile: what a script sees that is run by itself. The module is the staged one, or the one that
-# is found by name in ModulePath.
+# Starts another PowerShell of the same kind. Where this one is the .NET tool, its process is dotnet and pwsh.dll an argument.
+function Start-PowerShell {
+    $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+    [string[]] $first = @(if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { [IO.Path]::Combine($PSHOME, 'pwsh.dll') })
+    & $program @first @args
+}
+
+# The same without profile: what a script sees that is run by itself. The module is the staged one, or the one that is found by name in ModulePath.
 function Invoke-NewPowerShell {
     param([string] $Script, [string] $ModulePath)
 
-    $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
     $import = "Import-Module '$(Get-StagedModule)'"
     if ($ModulePath) { $import = "`$env:PSModulePath = '$ModulePath' + [IO.Path]::PathSeparator + `$env:PSModulePath; Import-Module TcbPowerShell" }
     $Script = "`$ProgressPreference = 'SilentlyContinue'; $import; $Script"
-    & $program -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script)))
+    Start-PowerShell -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script)))
 }
 
 Export-ModuleMember -Function *-*

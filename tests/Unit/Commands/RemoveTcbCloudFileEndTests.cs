@@ -77,13 +77,15 @@ public sealed class RemoveTcbCloudFileEndTests
             Fault = request => request.FileIds[0] == FileIds.Of(1) ? Fault.ErrorCode(45009) : Fault.Hold(gate),
         });
 
-        // Three are under way; the first is refused while the others still work.
+        // Three are under way; the first is refused while the others still work. When the journal has it, nothing more is sent.
+        string journal = Path.GetTempFileName();
         Task<ScriptOutcome> run = connected.Session.StartAsync(
-            "$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 3", ("ids", FileIds.Range(100)));
+            "$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 3 -JournalPath $journal", ("ids", FileIds.Range(100)), ("journal", journal));
         await gate.WhenArrivedAsync(2).WaitAsync(PowerShellSession.Patience);
-        await connected.WhenAsync(log => log.InFlight == 2);
+        Assert.True(SpinWait.SpinUntil(() => Read(journal).Contains("QuotaExhausted", StringComparison.Ordinal), PowerShellSession.Patience));
         gate.Open();
         ScriptOutcome outcome = await run;
+        File.Delete(journal);
 
         Assert.Equal(FileIds.Range(4, from: 3), outcome.RemovedIds.Order());
         Assert.Equal("QuotaExhausted,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
@@ -262,5 +264,12 @@ public sealed class RemoveTcbCloudFileEndTests
             "$read = 0; try { 1..3 | ForEach-Object { $read++; $_ } | Remove-TcbCloudFile } catch { $_.FullyQualifiedErrorId; $read }");
 
         Assert.Equal(["NotConnected,TcbPowerShell.RemoveTcbCloudFileCommand", 0], outcome.Output.Select(item => item.BaseObject));
+    }
+
+    // While the run writes to it.
+    private static string Read(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
     }
 }

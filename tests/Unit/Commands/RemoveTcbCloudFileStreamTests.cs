@@ -39,7 +39,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Range(2));
 
-        Assert.Equal("Try 1 failed, files: 2: HTTP 503 (ServiceUnavailable). The next one in 7.0 s.", OfRequests(outcome)[0]);
+        Assert.Equal($"Try 1 failed, files: 2: HTTP 503 (ServiceUnavailable). The next one in {7:0.0} s.", OfRequests(outcome)[0]);
         Assert.Equal(2, OfRequests(outcome).Length);
         Assert.Empty(outcome.Warnings);
     }
@@ -196,7 +196,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         ScriptOutcome outcome = connected.Run(
             "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
 
-        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("retry after 30.0 s: HTTP 503", StringComparison.Ordinal));
+        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains($"retry after {30:0.0} s: HTTP 503", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed partial class PageTests
     [GeneratedRegex(@"\s+#.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"\n\s*")]
+    [GeneratedRegex(@"\s*\n\s*")]
     private static partial Regex Paragraphs();
 
     [GeneratedRegex(@"\s+")]

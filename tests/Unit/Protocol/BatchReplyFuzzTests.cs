@@ -32,7 +32,9 @@ public sealed class BatchReplyFuzzTests(ITestOutputHelper output)
         int first = Setting("TCB_FUZZ_SEED", Environment.TickCount & 0xffffff);
         int[] outcomes = new int[3];
 
-        Parallel.For(0, cases, () => new int[3], (number, _, counts) =>
+        // No more threads than processors: the tests beside it need some of the pool's, too.
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, cases, options, () => new int[3], (number, _, counts) =>
         {
             int seed = unchecked(first + number);
             byte[] bytes = Make(new Random(seed));

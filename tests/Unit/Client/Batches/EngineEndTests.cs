@@ -137,8 +137,10 @@ public sealed class EngineEndTests
 
         Assert.Equal("ServiceUnreachable", result.End!.ErrorId.ToString());
         Assert.Equal(Ids[..failed], result.Outcomes.Select(outcome => outcome.FileId));
-        Assert.All(result.Outcomes, outcome => Assert.Equal(how is not ("refused" or "503"), outcome.Failure!.OutcomeUnknown));
-        Assert.Equal(Ids[failed..(failed + 10)], result.Open);
+        Assert.All(result.Outcomes, outcome => Assert.Equal(how is not ("refused" or "503" or "black hole"), outcome.Failure!.OutcomeUnknown));
+        // Of the next batch whatever had come by then: workers and the pipeline are in no order.
+        Assert.InRange(result.Open.Count, 0, 10);
+        Assert.Equal(Ids[failed..(failed + result.Open.Count)], result.Open);
         // A call whose time is over before it begins never comes to the handler.
         if (how != "black hole") Assert.Equal(calls, handler.Calls);
     }

@@ -1,0 +1,33 @@
+using System.Reflection;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Pester;
+
+/// <summary>The tests of the scripts in this folder, one row for each of them and each version of Pester.</summary>
+public sealed class PesterTests
+{
+    public static async Task<IReadOnlyCollection<ITheoryDataRow>> Results()
+    {
+        string[] versions = Metadata("PesterVersions").Split(';');
+        PesterResult[][] results = await Task.WhenAll(versions.Select(
+            version => PesterRun.StartAsync(Metadata("Scripts"), Path.Combine(Metadata("PesterPackages"), version, "tools", "Pester.psd1"), version)));
+        return [.. results.SelectMany((run, i) => run.Select(result => Row(versions[i], result)))];
+    }
+
+    // Without DisableDiscoveryEnumeration, a mere list of the tests would run all of them.
+    [Theory]
+    [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]
+    public void Test_RunByPester_Passes(PesterResult test)
+    {
+        if (test.Failure is not null) Assert.Fail(test.Failure);
+    }
+
+    private static TheoryDataRow<PesterResult> Row(string version, PesterResult result) => new(result)
+    {
+        TestDisplayName = $"Pester {version}",
+        Skip = result.Skipped,
+    };
+
+    private static string Metadata(string key) =>
+        typeof(PesterTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == key).Value!;
+}
