@@ -35,8 +35,7 @@ internal static class ErrorRecords
 
     /// <summary>One file that was not processed.</summary>
     internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId) =>
-        Make(failure.ErrorId, fileId,
-            new UserText(nameof(Messages.FileNotRemoved), fileId, FileAdvice.Of(failure, environmentId), Tell(failure.Facts), failure.File.Attempts), failure.Facts);
+        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId), failure.Facts);
 
     /// <summary>The end of a run that could not go on.</summary>
     internal static ErrorRecord RunEnded(

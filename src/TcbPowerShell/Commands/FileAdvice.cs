@@ -5,10 +5,10 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Why one file failed, and what to do about it.</summary>
+/// <summary>What happened to a file that failed, why, and what to do about it.</summary>
 internal static class FileAdvice
 {
-    internal static UserText Of(FileFailure failure, string environmentId)
+    internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId)
     {
         UserText reason = failure.ErrorId switch
         {
@@ -20,7 +20,10 @@ internal static class FileAdvice
             ErrorId.BatchNotRemoved => new UserText(nameof(Messages.BatchNotRemovedReason)),
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),
         };
-        return failure.OutcomeUnknown && failure.ErrorId != ErrorId.CloudFileNotFound ? new UserText(nameof(Messages.OutcomeUnknown), reason) : reason;
+        // A missing file is not there; who deleted it is what its reason says.
+        bool isUnknown = failure.OutcomeUnknown && failure.ErrorId != ErrorId.CloudFileNotFound;
+        string key = isUnknown ? nameof(Messages.FileMaybeDeleted) : nameof(Messages.FileNotRemoved);
+        return new UserText(key, fileId, facts, failure.File.Attempts, reason);
     }
 
     private static UserText NotFound(FileFailure failure, string environmentId)

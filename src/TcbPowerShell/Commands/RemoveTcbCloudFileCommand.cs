@@ -47,7 +47,8 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
     {
         if (Journal?.IsDone(id.Value) ?? false)
         {
-            Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
+            if (IsDryRun) Reporter.Summary.CountOutcome(nameof(CloudFileRemovalOutcome.PreviouslyRemoved));
+            else Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
             return false;
         }
         bool approved = ShouldProcess(ShownText.MakeSafe(id.Value), _action);

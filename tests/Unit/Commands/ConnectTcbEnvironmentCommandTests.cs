@@ -88,13 +88,13 @@ public sealed class ConnectTcbEnvironmentCommandTests
     }
 
     [Theory]
-    [InlineData("http://api.weixin.qq.com", "must be https")]
-    [InlineData("http://127.0.0.1.example.com", "must be https")]
-    [InlineData("https://somebody:secret-of-mine@api.weixin.qq.com", "must not hold a user name or a password")]
-    [InlineData("https://secret-of-mine@api.weixin.qq.com", "must not hold a user name or a password")]
-    [InlineData("http://somebody:secret-of-mine@127.0.0.1", "must not hold a user name or a password")]
-    [InlineData("https://api.weixin.qq.com/?access_token=secret-of-mine", "without a query")]
-    [InlineData("https://api.weixin.qq.com/#secret-of-mine", "without a query or a fragment")]
+    [InlineData("http://api.weixin.qq.com", "must use https")]
+    [InlineData("http://127.0.0.1.example.com", "must use https")]
+    [InlineData("https://somebody:secret-of-mine@api.weixin.qq.com", "must not contain a user name or a password")]
+    [InlineData("https://secret-of-mine@api.weixin.qq.com", "must not contain a user name or a password")]
+    [InlineData("http://somebody:secret-of-mine@127.0.0.1", "must not contain a user name or a password")]
+    [InlineData("https://api.weixin.qq.com/?access_token=secret-of-mine", "must not contain a query")]
+    [InlineData("https://api.weixin.qq.com/#secret-of-mine", "must not contain a query or a fragment")]
     [InlineData("ftp://api.weixin.qq.com", "absolute https address")]
     [InlineData("api.weixin.qq.com", "absolute https address")]
     [InlineData("/secret-of-mine", "absolute https address")]
@@ -132,15 +132,18 @@ public sealed class ConnectTcbEnvironmentCommandTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("   ")]
-    [InlineData("secret-of-mine\n")]
-    [InlineData("secret-of-mine\r\n")]
-    [InlineData(" secret-of-mine")]
-    [InlineData("secret of mine")]
-    [InlineData("secret-of-mine\0")]
-    [InlineData("secret\u3000of-mine")]
-    public void Connect_TokenWithWhiteSpace_IsRefusedWithoutBeingRepeated(string token)
+    [InlineData("", "is empty")]
+    [InlineData("   ", "white space, probably a line break at its end. Trim it")]
+    [InlineData("secret-of-mine\n", "white space, probably a line break at its end. Trim it")]
+    [InlineData("secret-of-mine\r\n", "white space, probably a line break at its end. Trim it")]
+    [InlineData(" secret-of-mine", "white space, probably a line break at its end. Trim it")]
+    [InlineData("secret of mine", "white space, probably a line break at its end. Trim it")]
+    [InlineData("secret-of-mine\0", "a character that is not valid in a token. Copy it again")]
+    [InlineData("secret\u3000of-mine", "white space, probably a line break at its end. Trim it")]
+    [InlineData("'secret-of-mine'", "begins with a quotation mark. Remove the quotation marks")]
+    [InlineData("\"secret-of-mine\"", "begins with a quotation mark. Remove the quotation marks")]
+    [InlineData("{\"access_token\":\"secret-of-mine\"}", "is a whole JSON reply. Use the value of its access_token")]
+    public void Connect_TextThatIsNotAToken_IsRefusedWithoutBeingRepeated(string token, string problem)
     {
         using var session = new PowerShellSession();
 
@@ -151,7 +154,8 @@ public sealed class ConnectTcbEnvironmentCommandTests
             ("InvalidSecret,TcbPowerShell.ConnectTcbEnvironmentCommand", ErrorCategory.InvalidArgument),
             (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
         Assert.StartsWith("AccessToken ", error.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("trim it", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing was sent.", error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("mine", outcome.AllText(), StringComparison.Ordinal);
     }
 
@@ -191,8 +195,8 @@ public sealed class ConnectTcbEnvironmentCommandTests
 
     [Theory]
     [InlineData("-ProxyCredential $credential", "needs -Proxy")]
-    [InlineData("-Proxy http://somebody:secret-of-mine@proxy:8080", "without user name and password")]
-    [InlineData("-Proxy proxy/relative", "absolute address")]
+    [InlineData("-Proxy http://somebody:secret-of-mine@proxy:8080", "without a user name and password")]
+    [InlineData("-Proxy proxy/relative", "must be an absolute http or https address")]
     public void Connect_BadProxy_IsRefused(string parameters, string problem)
     {
         using var session = new PowerShellSession();

@@ -85,7 +85,7 @@ public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
 
         ScriptOutcome outcome = Run(emulator, parameters, reply);
 
-        AssertRefused(outcome, "ParameterArgumentTransformationError", ErrorCategory.InvalidData, "name the property that holds it");
+        AssertRefused(outcome, "ParameterArgumentTransformationError", ErrorCategory.InvalidData, "Pass the property that contains the token");
         Assert.DoesNotContain("marker-token", outcome.AllText(), StringComparison.Ordinal);
     }
 
@@ -181,11 +181,11 @@ public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
     [Theory]
     [InlineData("throw 'out of order'", "out of order")]
     [InlineData("Write-Nothing", "Write-Nothing")]
-    [InlineData("", "gave nothing")]
-    [InlineData("$null", "gave null")]
-    [InlineData("'a-token'; 'another'", "gave 2 objects")]
-    [InlineData("break", "ended by break")]
-    [InlineData("exit 3", "ended by exit")]
+    [InlineData("", "returned nothing")]
+    [InlineData("$null", "returned null")]
+    [InlineData("'a-token'; 'another'", "returned 2 objects; it must return exactly one")]
+    [InlineData("break", "ended with break")]
+    [InlineData("exit 3", "ended with exit")]
     [InlineData("'two words'", "white space")]
     [InlineData("''", "is empty")]
     [InlineData("@{ access_token = 'x' }", "System.Collections.Hashtable")]

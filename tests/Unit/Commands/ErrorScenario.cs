@@ -13,7 +13,11 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
-    internal static readonly IReadOnlyDictionary<ErrorId, string> Pending = new Dictionary<ErrorId, string>();
+    internal static readonly IReadOnlyDictionary<ErrorId, string> Pending = new Dictionary<ErrorId, string>
+    {
+        [ErrorId.ServiceThrottled] = "takes fifteen minutes of virtual time: RunHealthTests",
+        [ErrorId.CertificateNotTrusted] = "needs TLS",
+    };
 
     /// <summary>At least one for each kind that is not pending.</summary>
     internal static readonly ErrorScenario[] All =
@@ -30,48 +34,48 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Ids = ["cloud://"], Target = "cloud://",
         },
-        new("no ID property", ErrorId.InvalidFileId, ErrorCategory.InvalidArgument, "(42)", "System.Int32", "no FileId property")
+        new("no ID property", ErrorId.InvalidFileId, ErrorCategory.InvalidArgument, "System.Int32", "no FileId or Id property", "(its properties: none)", "not sent")
         {
-            Script = "42 | Remove-TcbCloudFile", Target = "42",
+            Script = "42 | Remove-TcbCloudFile", Target = "System.Int32",
         },
         new("other environment", ErrorId.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
-            "'other'", "'test-env'", "connect to its environment")
+            "'other'", "'test-env'", "not sent", "Connect to 'other'")
         {
             Ids = ["cloud://other.x/a.png"], Target = "cloud://other.x/a.png",
         },
         new("other environment, says the service", ErrorId.FileInOtherEnvironment, ErrorCategory.InvalidArgument,
-            "test-env", "-501005", "INVALIID_ENV")
+            "was not removed", "test-env", "-501005", "INVALIID_ENV", "Connect to the environment that contains it")
         {
             Fault = Emulation.Fault.FileStatus(-501005, "INVALIID_ENV", _ => true),
         },
         new("missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
-            "no such file", "-IgnoreMissing", "-503003", "storage file not exists", "attempts: 1"),
+            "was not removed", "no such file", "-IgnoreMissing", "-503003", "storage file not exists", "attempts: 1"),
         new("denied", ErrorId.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
-            "permissions", "-503002", "STORAGE_EXCEED_AUTHORITY", "rid: 1-2-3")
+            "was not removed", "permissions", "-503002", "STORAGE_EXCEED_AUTHORITY", "rid: 1-2-3")
         {
             Fault = Emulation.Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", _ => true),
         },
-        new("not removed", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult, "did not remove", "-999", "odd")
+        new("not removed", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult, "was not removed", "reported an error for this file", "Run this ID again later", "-999", "odd")
         {
             Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
         },
         new("not removed, tries spent", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult,
-            "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may be gone")
+            "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may have been deleted", "Run this ID again later")
         {
             Fault = Emulation.Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", _ => true),
         },
         new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
-            "without mentioning it", "Run it again", "attempts: 6", "may be gone")
+            "without mentioning this file", "Run this ID again", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.OmitEntry,
         },
         new("busy", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult,
-            "Run it again later", "errcode -1: system error", "rid: ", "attempts: 6")
+            "may have been deleted", "Run this ID again later", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Fault = Emulation.Fault.ErrorCode(-1),
         },
         new("unlisted code", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult,
-            "errcode 12345: what is this", "rid: ", "attempts: 1")
+            "was not removed", "errcode 12345: what is this", "rid: ", "attempts: 1")
         {
             Fault = Emulation.Fault.ErrorCode(12345, "what is this"),
         },
@@ -80,29 +84,29 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Fault = Emulation.Fault.Throttle,
         },
         new("gateway down", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
-            "HTTP 502 (BadGateway)", "attempts: 6", "may be gone")
+            "HTTP 502 BadGateway", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.Http(502, "<html>secret of a stranger</html>"),
         },
-        new("proxy refuses", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 403 (Forbidden)", "attempts: 1")
+        new("proxy refuses", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "was not removed", "HTTP 403 Forbidden", "attempts: 1")
         {
             Fault = Emulation.Fault.Http(403),
         },
-        new("redirect", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "HTTP 302 (", "attempts: 1")
+        new("redirect", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "was not removed", "HTTP 302 ", "attempts: 1")
         {
             Fault = Emulation.Fault.Redirect(new Uri("http://127.0.0.1:9/elsewhere")),
         },
-        new("no JSON", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read", "attempts: 6", "may be gone")
+        new("no JSON", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read: it is not valid JSON", "attempts: 6", "may have been deleted")
         {
-            Fault = Emulation.Fault.Body("<html>"),
+            Fault = Emulation.Fault.Body("upstream went away"),
         },
         new("connection lost", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
-            "connection failed", "attempts: 6", "may be gone")
+            "connection failed", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.Drop,
         },
         new("refused alone", ErrorId.RequestRefused, ErrorCategory.InvalidData,
-            "Check the ID", "errcode 40097: invalid args", "rid: ", "attempts: 1")
+            "was not removed", "Check the ID", "errcode 40097: invalid args", "rid: ", "attempts: 1")
         {
             Fault = Emulation.Fault.ErrorCode(40097, "invalid args"),
         },
@@ -134,16 +138,26 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.ErrorCode(40164, "invalid ip 203.0.113.7"),
         },
         new("service dead", ErrorId.ServiceUnreachable, ErrorCategory.ConnectionError,
-            "HTTP 503 (ServiceUnavailable)", "network", "proxy", "endpoint")
+            "HTTP 503 ServiceUnavailable", "network", "proxy", "endpoint")
         {
             Ends = true, Ids = FileIds.Range(4), Fault = Emulation.Fault.Http(503),
         },
-        new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "journal")
+        new("web page", ErrorId.UnexpectedResponder, ErrorCategory.ConnectionError,
+            "Something other than the service replied", "web page", "Open a browser", "endpoint", "proxy", "-IgnoreMissing")
+        {
+            Ends = true, Fault = Emulation.Fault.Body("<!DOCTYPE html><html>secret of a stranger</html>"),
+        },
+        new("proxy wants a log-in", ErrorId.ProxyRefused, ErrorCategory.ConnectionError,
+            "HTTP 407 ProxyAuthenticationRequired", "requires authentication", "-ProxyCredential")
+        {
+            Ends = true, Fault = Emulation.Fault.Http(407),
+        },
+        new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "the journal ", "Check -JournalPath")
         {
             Ends = true, Script = "$ids | Remove-TcbCloudFile -JournalPath ([AppContext]::BaseDirectory)", Target = AppContext.BaseDirectory,
         },
         new("token provider", ErrorId.TokenProviderFailed, ErrorCategory.AuthenticationError,
-            "No connection to 'test-env'", "token provider", "Mend it")
+            "No connection to 'test-env'", "the token provider returned nothing", "Correct the token provider")
         {
             Script = Connect + "-TokenProvider { }",
         },

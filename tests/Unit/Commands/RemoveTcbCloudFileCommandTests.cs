@@ -22,7 +22,7 @@ public sealed class RemoveTcbCloudFileCommandTests
         Assert.Equal(FileIds.Of(1), removal.ToString());
         Assert.Empty(outcome.Errors);
         Assert.Empty(outcome.Warnings);
-        Assert.Empty(outcome.Information);
+        Assert.Equal(typeof(CloudFileSummary).FullName, Assert.Single(outcome.Information));
         Assert.Empty(outcome.Verbose);
         Assert.Empty(outcome.Debug);
         Assert.Empty(connected.Session.Host.Shown);
@@ -256,7 +256,7 @@ public sealed class RemoveTcbCloudFileCommandTests
 
         Assert.Empty(outcome.Output);
         Assert.Empty(outcome.Errors);
-        Assert.Empty(outcome.Verbose);
+        Assert.StartsWith("Summary: results: none; errors: none; without a result: 0; ", Assert.Single(outcome.Verbose), StringComparison.Ordinal);
         Assert.Equal(0, connected.Emulator.Requests.Count);
     }
 

@@ -51,9 +51,10 @@ public sealed class RemoveTcbCloudFileEndTests
         Assert.Equal(4, connected.Emulator.Requests.Count);
         string message = end.Exception.Message;
         Assert.Contains($"errcode {code}", message, StringComparison.Ordinal);
-        Assert.Contains($"5 removed, 1 failed, {read - 6} open", message, StringComparison.Ordinal);
-        Assert.Contains("The input was not read to its end.", message, StringComparison.Ordinal);
-        Assert.Contains("run the same list again, with the same -JournalPath or with -IgnoreMissing", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"5 removed, 0 already gone, 0 skipped (removed by an earlier run), 1 failed, {read - 6} without a result.", message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Run the IDs in this error's TargetObject and the rest of the list again; the list was not read to the end.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +65,49 @@ public sealed class RemoveTcbCloudFileEndTests
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(3));
 
         Assert.Equal(FileIds.Range(3), outcome.OpenIds);
-        Assert.Contains("The input was read to its end.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" 3 without a result. Run the IDs in this error's TargetObject again.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TerminalCode_IgnoreMissingIsSuggested_OnlyWhereAReplyWasLost(bool lost)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(3),
+            Fault = request => request.Ordinal == 1 && lost ? Fault.Drop.AfterWork() : Fault.ErrorCode(45009),
+        });
+
+        string message = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(3)).Terminating!.Exception.Message;
+
+        Assert.Equal(lost, message.EndsWith("Use -IgnoreMissing: some of the files without a result may have been deleted.", StringComparison.Ordinal));
+        Assert.Equal(lost, message.Contains("-IgnoreMissing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TerminalCode_WithAJournal_SaysToRunTheSameListAgain_AndCountsWhatWasSkipped()
+    {
+        string journal = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(4),
+            Fault = request => request.Ordinal > 1 ? Fault.ErrorCode(45009) : null,
+        });
+        try
+        {
+            ScriptOutcome outcome = connected.Session.Run(
+                "$null = $ids[0] | Remove-TcbCloudFile -JournalPath $journal; $ids | Remove-TcbCloudFile -JournalPath $journal",
+                ("ids", FileIds.Range(4)), ("journal", journal));
+
+            Assert.EndsWith(
+                "0 removed, 0 already gone, 1 skipped (removed by an earlier run), 0 failed, 3 without a result. Run the same list again with the same -JournalPath.",
+                outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(journal);
+        }
     }
 
     [Fact]
@@ -126,7 +169,7 @@ public sealed class RemoveTcbCloudFileEndTests
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", ids);
 
         Assert.Equal(ids.Order(), outcome.OpenIds.Order());
-        Assert.Contains("3 open", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("3 without a result", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,13 +222,13 @@ public sealed class RemoveTcbCloudFileEndTests
 
         Assert.Equal("RequestRefused,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
         Assert.Empty(outcome.Output);
-        Assert.Equal(FileIds.Range(4), outcome.FailedIds);
-        // The third batch, and as much of the next one as was filled meanwhile.
+        Assert.Equal(FileIds.Range(6), outcome.FailedIds);
+        // As much of the fourth batch as was filled meanwhile.
         int read = (int)connected.Session.Variable("read")!;
         Assert.InRange(read, 6, 8);
-        Assert.Equal(FileIds.Range(read - 4, from: 5), outcome.OpenIds);
-        // Two batches with their two files each, and the third.
-        Assert.Equal(7, connected.Emulator.Requests.Count);
+        Assert.Equal(FileIds.Range(read - 6, from: 7), outcome.OpenIds);
+        // Three batches with their two files each.
+        Assert.Equal(9, connected.Emulator.Requests.Count);
         Assert.Equal(100, connected.Emulator.Files.Count);
     }
 
@@ -223,8 +266,10 @@ public sealed class RemoveTcbCloudFileEndTests
         int read = (int)connected.Session.Variable("read")!;
         Assert.InRange(read, 6, 8);
         Assert.Equal(FileIds.Range(read - 6, from: 7), outcome.OpenIds);
+        Assert.DoesNotContain("-IgnoreMissing", end.Exception.Message, StringComparison.Ordinal);
         // No connection was made, so nothing can have been deleted.
-        Assert.All(outcome.Errors, error => Assert.DoesNotContain("may be gone", error.Exception.Message, StringComparison.Ordinal));
+        Assert.All(outcome.Errors, error => Assert.Contains("was not removed", error.Exception.Message, StringComparison.Ordinal));
+        Assert.All(outcome.Errors, error => Assert.DoesNotContain("may have been deleted", error.Exception.Message, StringComparison.Ordinal));
     }
 
     [Fact]

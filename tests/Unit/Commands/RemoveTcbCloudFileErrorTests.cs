@@ -68,7 +68,7 @@ public sealed class RemoveTcbCloudFileErrorTests
             (ErrorCategory.OperationTimeout, "BatchNotRemoved,TcbPowerShell.RemoveTcbCloudFileCommand"),
             (error.CategoryInfo.Category, error.FullyQualifiedErrorId));
         Assert.Contains("no reply within 30 s", error.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("may be gone", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("may have been deleted", error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class RemoveTcbCloudFileErrorTests
         Assert.Equal([odd], connected.Emulator.Files.Remaining);
         // Ten batches, and fifty files halved six times at most, with two requests each.
         Assert.InRange(connected.Emulator.Requests.Count, 20, 22);
-        Assert.Contains(outcome.Verbose, text => text.Contains("sent again in halves", StringComparison.Ordinal));
+        Assert.Contains(outcome.Verbose, text => text.Contains("Splitting it in half", StringComparison.Ordinal));
     }
 
     [Theory]

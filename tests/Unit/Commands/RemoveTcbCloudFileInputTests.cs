@@ -12,23 +12,23 @@ public sealed class RemoveTcbCloudFileInputTests
 
     public static TheoryData<string, string> BadIds => new()
     {
-        { "cloud://", "names no environment" },
-        { "cloud:///a.png", "names no environment" },
-        { "cloud://.7465-test-env/a.png", "names no environment" },
+        { "cloud://", "has no environment ID" },
+        { "cloud:///a.png", "has no environment ID" },
+        { "cloud://.7465-test-env/a.png", "has no environment ID" },
         { "cloud://test-env", "has no path" },
         { "cloud://test-env.7465-test-env/", "has no path" },
-        { "https://test-env.7465-test-env/a.png", "does not begin with cloud://" },
-        { "CLOUD://test-env.7465-test-env/a.png", "does not begin with cloud://" },
-        { " cloud://test-env.7465-test-env/a.png", "white space included" },
-        { "a.png", "does not begin with cloud://" },
-        { "cloud://test-env.x/" + new string('a', 5000), "too long: 5019 bytes" },
-        { "cloud://test-env.x/" + new string('文', 1400), "too long: 4219 bytes" },
-        { "cloud://test-env.x/\ufffd.png", "U+FFFD: most likely the list was read in the wrong encoding" },
-        { "\ufeffcloud://test-env.x/a.png", "U+FEFF: most likely the list was read in the wrong encoding" },
-        { "cloud://test-env.x/a\t.png", "U+0009: most likely" },
-        { "cloud://test-env.x/a.png\r", "U+000D: most likely" },
-        { "cloud://test-env.x/\u0085.png", "U+0085: most likely" },
-        { "cloud://test-env.x/\0.png", "U+0000: most likely" },
+        { "https://test-env.7465-test-env/a.png", "is a web address, for example a download link" },
+        { "CLOUD://test-env.7465-test-env/a.png", "must begin with cloud:// in lowercase letters" },
+        { " cloud://test-env.7465-test-env/a.png", "with no space before it" },
+        { "a.png", "does not begin with cloud://. IDs are used verbatim, including white space" },
+        { "cloud://test-env.x/" + new string('a', 5000), "is 5019 bytes long in UTF-8; the limit is 4096" },
+        { "cloud://test-env.x/" + new string('文', 1400), "is 4219 bytes long in UTF-8; the limit is 4096" },
+        { "cloud://test-env.x/\ufffd.png", "U+FFFD: the list was probably read in the wrong encoding. Use Get-Content -Encoding utf8" },
+        { "\ufeffcloud://test-env.x/a.png", "U+FEFF: the list was probably read in the wrong encoding. Use Get-Content -Encoding utf8" },
+        { "cloud://test-env.x/a\t.png", "contains a tab (U+0009): it is probably a line with several columns" },
+        { "cloud://test-env.x/a.png\r", "contains a line break (U+000D): there are probably several IDs in one string" },
+        { "cloud://test-env.x/\u0085.png", "contains the control character U+0085" },
+        { "cloud://test-env.x/\0.png", "contains the control character U+0000" },
     };
 
     [Theory]
@@ -139,11 +139,32 @@ public sealed class RemoveTcbCloudFileInputTests
 
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.Equal((InvalidFileId, ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId, error.CategoryInfo.Category));
-        Assert.Contains("no FileId property", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("has no FileId or Id property that contains a string", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not sent", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(typeName, error.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(typeName, Assert.IsType<string>(error.TargetObject), StringComparison.Ordinal);
         Assert.Contains("-FileId { $_.file_id }", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal([FileIds.Of(2)], outcome.RemovedIds);
         Assert.Equal([FileIds.Of(2)], connected.Emulator.Requests.Snapshot().SelectMany(request => request.FileIds));
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ file_id = 'cloud://test-env.x/marker'; Password = 'marker' }", "(its properties: file_id, Password)")]
+    [InlineData("[ordered]@{ file_id = 'cloud://test-env.x/marker'; Password = 'marker' }", "(its properties: file_id, Password)")]
+    [InlineData("[pscustomobject]@{}", "(its properties: none)")]
+    [InlineData("@{}", "(its properties: none)")]
+    public void Remove_ObjectWithoutFileId_ErrorNamesItsPropertiesAndNoValue(string expression, string properties)
+    {
+        using var connected = new ConnectedSession();
+
+        // Not in the script of the run: an error record repeats the line that it comes from.
+        connected.Run($"$object = {expression}");
+
+        ScriptOutcome outcome = connected.Run("$object | Remove-TcbCloudFile");
+
+        Assert.Contains(properties, Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("marker", outcome.AllText(), StringComparison.Ordinal);
+        Assert.Equal(0, connected.Emulator.Requests.Count);
     }
 
     [Theory]
@@ -156,6 +177,9 @@ public sealed class RemoveTcbCloudFileInputTests
     [InlineData("$ids | ForEach-Object { [pscustomobject]@{ file_id = $_ } } | Remove-TcbCloudFile -FileId { $_.file_id }")]
     [InlineData("$ids | ForEach-Object { @{ file_id = $_ } } | Remove-TcbCloudFile -FileId { $_.file_id }")]
     [InlineData("$ids | ForEach-Object { @{ FileId = $_ } } | Remove-TcbCloudFile -FileId { $_.FileId }")]
+    [InlineData("$ids | ForEach-Object { @{ FileId = $_ } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [ordered]@{ Size = 1; id = $_ } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d['fileId'] = $_; , $d } | Remove-TcbCloudFile")]
     [InlineData("Remove-TcbCloudFile (, $ids)")]
     [InlineData("Remove-TcbCloudFile @(@($ids[0], @($ids[1])), $ids[2])")]
     [InlineData("Remove-TcbCloudFile ([Collections.Generic.List[string]] $ids)")]

@@ -96,4 +96,19 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.Equal(Ids[..2], outcome.RemovedIds);
         Assert.InRange(outcome.Summaries.Length, 0, 1);
     }
+
+    [Fact]
+    public void WhatIf_SaysWhatWouldBeSent()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(3) });
+
+        ScriptOutcome outcome = connected.Run("$ids + '' + 'cloud://' | Remove-TcbCloudFile -WhatIf -Verbose 2>$null", FileIds.Range(3));
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.True(summary.IsDryRun);
+        Assert.Equal(new Dictionary<string, int> { ["test-env"] = 3 }, summary.WouldProcess);
+        Assert.Contains(
+            "Summary: 3 would be sent (by environment: 3 test-env); removed by an earlier run: 0; errors: 1; empty entries skipped: 1. Nothing was sent.",
+            outcome.Verbose);
+    }
 }

@@ -53,7 +53,7 @@ public sealed class TypeTests
     [Fact]
     public void Cmdlets_AreNamedLikeWhatTheyRun()
     {
-        foreach (Type type in Module.GetTypes().Where(type => type.IsSubclassOf(typeof(Cmdlet))))
+        foreach (Type type in Module.GetTypes().Where(type => type.IsSubclassOf(typeof(Cmdlet)) && !type.IsAbstract))
         {
             CmdletAttribute cmdlet = type.GetCustomAttribute<CmdletAttribute>()!;
             Assert.Equal($"{cmdlet.VerbName}{cmdlet.NounName}Command", type.Name);

@@ -9,7 +9,7 @@ namespace TcbPowerShell.Tests.Protocol;
 /// <summary>Random and mutated bytes. TCB_FUZZ_CASES sets their number, TCB_FUZZ_SEED the first seed: each case has its own.</summary>
 public sealed class BatchReplyFuzzTests(ITestOutputHelper output)
 {
-    private static readonly byte[][] Seeds = [.. Golden.Names("reply", "error", "unreadable").Select(Golden.Read)];
+    private static readonly byte[][] Seeds = [.. Golden.Names("reply", "error", "unreadable", "page").Select(Golden.Read)];
 
     private static readonly string[] Ids = [Golden.A, Golden.B, Golden.C];
 

@@ -84,6 +84,15 @@ public sealed class BatchReplyTests
         Assert.Null(e.ErrorCode);
     }
 
+    [Fact]
+    public void Read_WebPage_ThrowsItsOwnCategory_WithTheOutcomeUnknown()
+    {
+        TcbException e = Assert.Throws<TcbException>(() => Golden.ReadReply(Golden.Read("page-html")));
+
+        Assert.Equal((FailureCategory.WebPage, true, null), (e.Category, e.OutcomeUnknown, e.ErrorCode));
+        Assert.Equal("the reply is a web page", e.Message);
+    }
+
     [Theory]
     [InlineData("<!DOCTYPE html><html>", true)]
     [InlineData(" \r\n<html lang=en>", true)]

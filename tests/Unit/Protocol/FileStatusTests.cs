@@ -6,9 +6,9 @@ namespace TcbPowerShell.Tests.Protocol;
 public sealed class FileStatusTests
 {
     [Theory]
-    [InlineData(0, "ok", "Removed")]
-    [InlineData(0, null, "Removed")]
-    [InlineData(0, "", "Removed")]
+    [InlineData(0, "ok", "Ok")]
+    [InlineData(0, null, "Ok")]
+    [InlineData(0, "", "Ok")]
     [InlineData(-503003, "storage file not exists", "Missing")]
     [InlineData(-503003, null, "Missing")]
     [InlineData(1, "STORAGE_FILE_NONEXIST", "Missing")]
@@ -16,16 +16,16 @@ public sealed class FileStatusTests
     [InlineData(-1, "storage file not exist", "Missing")]
     [InlineData(7, "OBJECT_NOT_EXIST", "Missing")]
     [InlineData(-503001, "STORAGE_FILE_NONEXIST", "Missing")]
-    [InlineData(1, "other", "NotRemoved")]
-    [InlineData(1, null, "NotRemoved")]
+    [InlineData(1, "other", "Failed")]
+    [InlineData(1, null, "Failed")]
     [InlineData(-503002, "STORAGE_EXCEED_AUTHORITY", "AccessDenied")]
     [InlineData(-501005, "INVALIID_ENV", "OtherEnvironment")]
     [InlineData(-503001, "STORAGE_REQUEST_FAIL", "Transient")]
     [InlineData(-501001, "SYS_ERR", "Transient")]
     [InlineData(-501002, "SERVER_TIMEOUT", "Transient")]
-    [InlineData(-1, "system error", "NotRemoved")]
-    [InlineData(-501004, null, "NotRemoved")]
-    [InlineData(int.MaxValue, "ok", "NotRemoved")]
+    [InlineData(-1, "system error", "Failed")]
+    [InlineData(-501004, null, "Failed")]
+    [InlineData(int.MaxValue, "ok", "Failed")]
     public void Classify_EachStatus_HasItsMeaning(int status, string? message, string expected)
     {
         Assert.Equal(expected, FileStatusReader.Classify(status, message).ToString());

@@ -6,12 +6,13 @@ using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
+using Xunit.Abstractions;
 using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
 
 namespace TcbPowerShell.Tests.Client.Batches;
 
 /// <summary>Rules 9 and 10 (docs/design.md), and the refusals: when a run ends because nothing more can succeed.</summary>
-public sealed class EngineEndTests
+public sealed class EngineEndTests(ITestOutputHelper log)
 {
     private static readonly string[] Ids = FileIds.Range(400);
 
@@ -128,7 +129,7 @@ public sealed class EngineEndTests
             "refused" => new FakeHandler(() => throw new HttpRequestException("x", new SocketException((int)SocketError.ConnectionRefused))),
             "503" => new FakeHandler(() => new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable)),
             "black hole" => FakeHandler.BlackHole(),
-            "garbage" => new FakeHandler(() => FakeHandler.Reply("<html/>")),
+            "garbage" => new FakeHandler(() => FakeHandler.Reply("upstream went away")),
             _ => new FakeHandler(() => FakeHandler.Reply("""{"errcode":0,"errmsg":"ok","delete_list":[]}""")),
         };
         using var harness = new EngineHarness(handler, new ManualClock { TimesOutAtOnce = how == "black hole" });
@@ -137,7 +138,7 @@ public sealed class EngineEndTests
 
         Assert.Equal("ServiceUnreachable", result.End!.ErrorId.ToString());
         Assert.Equal(Ids[..failed], result.Outcomes.Select(outcome => outcome.FileId));
-        Assert.All(result.Outcomes, outcome => Assert.Equal(how is not ("refused" or "503" or "black hole"), outcome.Failure!.OutcomeUnknown));
+        Assert.All(result.Outcomes, outcome => Assert.Equal(how is not ("refused" or "503"), outcome.Failure!.OutcomeUnknown));
         // Of the next batch whatever had come by then: workers and the pipeline are in no order.
         Assert.InRange(result.Open.Count, 0, 10);
         Assert.Equal(Ids[failed..(failed + result.Open.Count)], result.Open);
@@ -204,6 +205,74 @@ public sealed class EngineEndTests
         result.AssertOneOutcomeFor(Ids.Take(result.Outcomes.Count + result.Open.Count));
         Assert.InRange(result.Outcomes.Count + result.Open.Count, batchSize, 8 * batchSize);
         Assert.Equal(Ids.Length, harness.Emulator.Files.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(64)]
+    public async Task Run_OneRejectedIdInEachOfTheFirstBatches_OnlyThoseFail(int throttleLimit)
+    {
+        string[] many = FileIds.Range(20_000);
+        string[] rejected = [.. Enumerable.Range(0, 5).Select(batch => many[(batch * 50) + 17])];
+        using var harness = new EngineHarness(
+            request => request.FileIds.Any(rejected.Contains) ? Fault.ErrorCode(40097, "no") : null, new EmulatorOptions { FileIds = many });
+
+        EngineResult result = await harness.RunAsync(Options(throttleLimit: throttleLimit), many);
+
+        Assert.Null(result.End);
+        Assert.Equal(rejected, result.Failed("RequestRefused").OrderBy(id => Array.IndexOf(many, id)));
+        Assert.Equal(many.Except(rejected).Order(StringComparer.Ordinal), result.Removed.Order(StringComparer.Ordinal));
+        Assert.Equal(rejected, harness.Emulator.Files.Remaining.OrderBy(id => Array.IndexOf(many, id)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(64)]
+    public async Task Run_EverythingIsRejected_CostsThreeSplitBatchesAtMost(int throttleLimit)
+    {
+        string[] many = FileIds.Range(20_000);
+        using var harness = new EngineHarness(_ => Fault.ErrorCode(40097, "no"), new EmulatorOptions { FileIds = many });
+
+        EngineResult result = await harness.RunAsync(Options(throttleLimit: throttleLimit), many);
+
+        Assert.Equal("RequestRefused", result.End!.ErrorId.ToString());
+        Assert.Equal(3 * 50, result.Failed("RequestRefused").Count());
+        result.AssertOneOutcomeFor(many.Take(result.Outcomes.Count + result.Open.Count));
+        // Splitting fifty files one by one takes 98 requests after the first.
+        int requests = harness.Emulator.Requests.Count;
+        log.WriteLine($"throttle limit {throttleLimit}: {requests} requests, {result.Open.Count} IDs open");
+        Assert.InRange(requests, 3 * 99, Math.Max(throttleLimit, 3) + (3 * 98));
+    }
+
+    [Fact]
+    public async Task Run_WebPageBeforeAnythingWasAccepted_EndsAtOnce_WithItsFilesInDoubt()
+    {
+        using var harness = new EngineHarness(_ => Fault.Body("<!DOCTYPE html>"));
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids);
+
+        Assert.Equal(("UnexpectedResponder", true), (result.End!.ErrorId.ToString(), result.End.SomeInDoubt));
+        Assert.Empty(result.Outcomes);
+        Assert.Equal(Ids[..20], result.Open);
+        Assert.Equal(1, harness.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Run_ProxyWantsALogIn_EndsAtOnce_EvenAfterAnAcceptedRequest()
+    {
+        using var harness = new EngineHarness(request => request.Ordinal > 1 ? Fault.Http(407) : null, new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1), Ids);
+
+        // Repeated attempts could lock an account.
+        Assert.Equal(("ProxyRefused", false), (result.End!.ErrorId.ToString(), result.End.SomeInDoubt));
+        Assert.Equal(2, harness.Emulator.Requests.Count);
+        Assert.Equal(Ids[10..30], result.Open);
     }
 
     [Fact]

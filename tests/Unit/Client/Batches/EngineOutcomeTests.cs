@@ -26,8 +26,8 @@ public sealed class EngineOutcomeTests
         Assert.Equal(Ids.Order(StringComparer.Ordinal), result.Removed.Order(StringComparer.Ordinal));
         Assert.Equal(0, harness.Emulator.Files.Count);
         Assert.Equal(new Dictionary<int, int> { [20] = 1, [50] = 2 }, harness.Emulator.Requests.BatchSizes);
-        FileOutcome first = result.Outcomes[0];
-        Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Removal!.Status, first.Removal.Message, first.Removal.Attempts, first.Removal.EnvironmentId));
+        CloudFileRemoval first = result.Outcomes[0].Removal!;
+        Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Status, first.Message, first.Attempts, first.EnvironmentId));
         Assert.All(result.Events.OfType<BatchEvent.RequestAnswered>(), answered => Assert.Equal((answered.Files, 0), (answered.Succeeded, answered.Failed)));
     }
 
@@ -100,7 +100,7 @@ public sealed class EngineOutcomeTests
             "500" => Fault.Http(500),
             "-1" => Fault.ErrorCode(-1),
             "-501002" => Fault.ErrorCode(-501002),
-            "garbage" => Fault.Body("<html/>"),
+            "garbage" => Fault.Body("upstream went away"),
             "truncated" => Fault.Truncate,
             _ => Fault.NullList,
         };
@@ -111,6 +111,32 @@ public sealed class EngineOutcomeTests
         // The second file was never there: nobody can tell any more, and gone it is.
         Assert.Equal(Ids[..2], result.AlreadyGone);
         Assert.All(result.Outcomes, outcome => Assert.Equal(2, outcome.Removal!.Attempts));
+    }
+
+    [Fact]
+    public async Task Run_WebPageAfterAnAcceptedRequest_ThenMissing_IsAlreadyGone()
+    {
+        using var harness = new EngineHarness(
+            request => request.Ordinal == 2 ? Fault.Body("<html/>").AfterWork() : null, new EmulatorOptions { FileIds = Ids[..2] });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 1, throttleLimit: 1), Ids[..2]);
+
+        Assert.Null(result.End);
+        Assert.Equal([Ids[0]], result.Removed);
+        Assert.Equal([Ids[1]], result.AlreadyGone);
+    }
+
+    [Theory]
+    [InlineData(-503002, "CloudFileAccessDenied")]
+    [InlineData(-501005, "FileInOtherEnvironment")]
+    public async Task Run_DefiniteAnswerAfterALostReply_SettlesTheDoubt(int status, string errorId)
+    {
+        using var harness = new EngineHarness(request => request.Ordinal == 1 ? Fault.Drop : Fault.FileStatus(status, "no", _ => true));
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal(Ids[..1], result.Failed(errorId));
+        Assert.Equal((2, false), (result.Outcomes[0].Failure!.Attempts, result.Outcomes[0].Failure!.OutcomeUnknown));
     }
 
     [Theory]

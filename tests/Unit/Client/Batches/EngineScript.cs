@@ -41,6 +41,7 @@ internal sealed record EngineScript(
         _ => Fault.ErrorCode(987654, "nobody knows"),
         _ => Fault.ErrorCode(40097, "invalid args"),
         _ => Fault.Truncate,
+        _ => Fault.Body("upstream went away").AfterWork(),
         _ => Fault.Body("<html/>").AfterWork(),
         _ => Fault.Body([0xff, 0x00, 0x7b]),
         _ => Fault.OmitEntry,

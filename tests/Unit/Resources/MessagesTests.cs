@@ -1,0 +1,131 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TcbPowerShell.Resources;
+using TcbPowerShell.Tests.Conventions;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Resources;
+
+/// <summary>Messages.resx and the code fit each other: every key is used, with as many arguments as its text has placeholders.</summary>
+public sealed partial class MessagesTests
+{
+    private static readonly Dictionary<string, string> Texts = Messages.ResourceManager.GetResourceSet(CultureInfo.InvariantCulture, true, true)!
+        .Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
+
+    /// <summary>Keys that no code uses yet, and why.</summary>
+    private static readonly Dictionary<string, string> Pending = new()
+    {
+        ["ConnectionRefused"] = "failures of the connection are not told apart yet",
+        ["HostNotFound"] = "failures of the connection are not told apart yet",
+        ["CertificateUntrusted"] = "failures of the connection are not told apart yet",
+        ["CertificateExpired"] = "failures of the connection are not told apart yet",
+        ["CertificateForOtherHost"] = "failures of the connection are not told apart yet",
+        ["ProxyRefused"] = "failures of the connection are not told apart yet",
+        ["ProxyLogInRefused"] = "failures of the connection are not told apart yet",
+        ["NotConnectedInParallel"] = "the session is not asked yet what kind of runspace it is",
+    };
+
+    /// <summary>Keys that travel before they meet their arguments: how many these are, and where they meet.</summary>
+    private static readonly (int Arguments, string Where, string Keys)[] Travelling =
+    [
+        (0, "used as it is", "DisconnectAction"),
+        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotUtf8 ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyWithoutToken"),
+        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
+        (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
+        (1, "CloudFileCommand.ActivityKey", "RemoveActivity"),
+        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
+            + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused ServiceThrottled CertificateNotTrusted ProxyLogInAdvice "
+            + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
+        (2, "TcbException.Tell", "Errcode FileStatus"),
+        (2, "RunProgress.Wait", "ProgressRetry ProgressPause"),
+        (4, "FileAdvice", "FileNotRemoved FileMaybeDeleted"),
+    ];
+
+    public static TheoryData<string> Keys => [.. Texts.Keys.Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public void Keys_AreThoseThatTheCodeUses()
+    {
+        IEnumerable<string> used = ModuleSource.All.SelectMany(source => Use().Matches(Comment().Replace(source.Text, string.Empty))).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(Texts.Keys.Order(StringComparer.Ordinal), used.Except(["ResourceManager"]).Concat(Pending.Keys).Order(StringComparer.Ordinal).Distinct());
+        Assert.Empty(Pending.Keys.Intersect(used));
+    }
+
+    [Fact]
+    public void Texts_HaveAsManyPlaceholdersAsTheCodePassesArguments()
+    {
+        (string Key, int Arguments)[] direct = [.. ModuleSource.All.SelectMany(source => DirectUses(source.Text)).Distinct()];
+        IEnumerable<(string Key, int Arguments)> all = direct.Concat(Travelling.SelectMany(row => row.Keys.Split(' '), (row, key) => (key, row.Arguments)));
+
+        Assert.All(all, use => Assert.Equal((use.Key, use.Arguments), (use.Key, Placeholders(Texts[use.Key]).Max + 1)));
+        Assert.Equal(Texts.Keys.Except(Pending.Keys).Order(StringComparer.Ordinal), all.Select(use => use.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Format_EachText_ShowsEachArgument(string key)
+    {
+        (int max, string[] formats) = Placeholders(Texts[key]);
+        object[] arguments = [.. formats.Select((format, i) => format.Length == 0 ? $"<argument {i}>" : (object)(1234.5 + i))];
+
+        string text = new UserText(key, arguments).ToString();
+
+        // From 0 without a gap: each of these is there.
+        Assert.Equal(max + 1, formats.Length);
+        Assert.All(formats, Assert.NotNull);
+        Assert.All(arguments.OfType<string>(), argument => Assert.Contains(argument, text, StringComparison.Ordinal));
+        Assert.Equal(text.Trim(), text);
+        Assert.DoesNotContain("  ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("new UserText(nameof(Messages.A), Call(1, \"x, y\"), b)", "A 2")]
+    [InlineData("new UserText(x ? nameof(Messages.A) : nameof(Messages.B))", "A 0|B 0")]
+    [InlineData("new UserText(key, 1)", "")]
+    public void DirectUses_OfCode_AreKeysWithTheirArguments(string code, string uses) =>
+        Assert.Equal(uses, string.Join('|', DirectUses(code).Select(use => $"{use.Key} {use.Arguments}")));
+
+    // The format of each placeholder, by number; null where a number is left out.
+    private static (int Max, string[] Formats) Placeholders(string text)
+    {
+        Match[] found = Placeholder().Matches(text).ToArray();
+        int max = found.Length == 0 ? -1 : found.Max(Number);
+        return (max, [.. Enumerable.Range(0, max + 1).Select(i => found.FirstOrDefault(match => Number(match) == i)?.Groups["format"].Value!)]);
+
+        static int Number(Match match) => int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
+    }
+
+    private static IEnumerable<(string Key, int Arguments)> DirectUses(string code)
+    {
+        foreach (Match start in Creation().Matches(code))
+        {
+            List<string> parts = [string.Empty];
+            bool quoted = false;
+            int depth = 0;
+            for (int i = start.Index + start.Length; depth > 0 || code[i] != ')'; i++)
+            {
+                if (code[i] == '"') quoted = !quoted;
+                if (!quoted && code[i] is '(' or '[' or '{') depth++;
+                if (!quoted && code[i] is ')' or ']' or '}') depth--;
+                if (!quoted && depth == 0 && code[i] == ',') parts.Add(string.Empty);
+                else parts[^1] += code[i];
+            }
+            foreach (Match use in Use().Matches(parts[0])) yield return (use.Groups[1].Value, parts.Count - 1);
+        }
+    }
+
+    [GeneratedRegex(@"\bMessages\.(\w+)\b")]
+    private static partial Regex Use();
+
+    [GeneratedRegex("^ *//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\bnew UserText\(")]
+    private static partial Regex Creation();
+
+    [GeneratedRegex(@"(?<!\{)\{(?<number>\d+)(:(?<format>[^}]*))?\}")]
+    private static partial Regex Placeholder();
+}

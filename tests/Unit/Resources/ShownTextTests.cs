@@ -1,0 +1,43 @@
+using TcbPowerShell.Resources;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Resources;
+
+/// <summary>Rule 11: text from outside cannot rewrite the terminal, look like another text, or show a password.</summary>
+public sealed class ShownTextTests
+{
+    [Theory]
+    [InlineData("a\u001b[31mb", "a<U+001B>[31mb")]
+    [InlineData("a\ab", "a<U+0007>b")]
+    [InlineData("a\bb\r\n\t\0", "a<U+0008>b<U+000D><U+000A><U+0009><U+0000>")]
+    [InlineData("a\u007fb", "a<U+007F>b")]
+    [InlineData("a\u0085\u009bb", "a<U+0085><U+009B>b")]
+    [InlineData("a\u202egnp.b", "a<U+202E>gnp.b")]
+    [InlineData("a\u2066b\u2069", "a<U+2066>b<U+2069>")]
+    [InlineData("a\u200bb\u200f\ufeff", "a<U+200B>b<U+200F><U+FEFF>")]
+    [InlineData("a\u2028b\u2029", "a<U+2028>b<U+2029>")]
+    public void MakeSafe_ControlAndFormatCharacters_AreEscaped(string text, string shown) => Assert.Equal(shown, ShownText.MakeSafe(text));
+
+    [Theory]
+    [InlineData("http://me:pass@proxy:8080", "http://***@proxy:8080")]
+    [InlineData("cannot reach https://me:p@ss:w@proxy/x, or http://you@other.", "cannot reach https://***@proxy/x, or http://***@other.")]
+    [InlineData("('socks5://me:pass@proxy')", "('socks5://***@proxy')")]
+    public void MakeSafe_UserInfoInAddresses_IsMasked(string text, string shown) => Assert.Equal(shown, ShownText.MakeSafe(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("cloud://test-env.7465-test-env/照片 与　空格/é e\u0301.png")]
+    [InlineData("cloud://test-env.x/\U0001F600\u2764\ufe0f.png")]
+    [InlineData("cloud://test-env.x/me@home.png")]
+    [InlineData("https://api.weixin.qq.com/tcb?x=a@b")]
+    [InlineData("a@b.example, “quoted”, 引号「」、\u00a0{0} {{1}} %s \\u001b")]
+    public void MakeSafe_OrdinaryText_IsUntouched(string text) => Assert.Same(text, ShownText.MakeSafe(text));
+
+    [Fact]
+    public void Format_StringArguments_AreMadeSafe_AndTextsInsideOnce()
+    {
+        var inner = new UserText(nameof(Messages.ConnectionFailed), "a\u001bb http://me:pass@x");
+
+        Assert.Equal("the reply could not be read: the connection failed: a<U+001B>b http://***@x", new UserText(nameof(Messages.ReplyUnreadable), inner).ToString());
+    }
+}
