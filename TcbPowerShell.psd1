@@ -10,7 +10,7 @@
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')
     FormatsToProcess       = @('TcbPowerShell.Format.ps1xml')
-    CmdletsToExport        = @('Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbEnvironment', 'Remove-TcbCloudFile')
+    CmdletsToExport        = @('Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile')
     FunctionsToExport      = @()
     AliasesToExport        = @()
     VariablesToExport      = @()

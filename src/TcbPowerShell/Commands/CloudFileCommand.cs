@@ -56,8 +56,8 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     /// <summary>What the run does to its files.</summary>
     private protected abstract IOperation Operation { get; }
 
-    /// <summary>The key of what the progress bar says; its argument is the environment.</summary>
-    private protected abstract string ActivityKey { get; }
+    /// <summary>How the run is spoken of.</summary>
+    private protected abstract RunWords Words { get; }
 
     /// <summary>Whether the run sends nothing.</summary>
     private protected virtual bool IsDryRun => false;
@@ -74,8 +74,9 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected());
         Clock clock = Environment?.Clock ?? Clock.System;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
-        string activity = new UserText(ActivityKey, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
-        _reporter = new RunReporter(this, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), new RunProgress(this, activity, total, clock), clock);
+        string activity = new UserText(Words.Activity, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
+        var progress = new RunProgress(this, activity, Words.Progress, total, clock);
+        _reporter = new RunReporter(this, Words, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), progress, clock);
         OpenJournal();
         if (IsDryRun) return;
         _engine = new BatchEngine(Environment!, Operation, new BatchOptions
@@ -107,7 +108,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         _engine?.Complete();
         Pump(inputIsRead: true);
         if (Reporter.Summary.Skipped > 0) Write(new UserText(nameof(Messages.VerboseSkipped), Reporter.Summary.Skipped));
-        AfterLast();
+        Reporter.WarnOfEncoding();
         Reporter.Summarize();
     });
 
@@ -125,11 +126,6 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
 
     /// <summary>Opens the journal, where there is one.</summary>
     private protected virtual void OpenJournal()
-    {
-    }
-
-    /// <summary>The last file has its outcome.</summary>
-    private protected virtual void AfterLast()
     {
     }
 
@@ -159,7 +155,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
                 if (e is not BatchEvent.RunEnded end) continue;
                 Reporter.Summary.Open = end.OpenFileIds.Length;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
-                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, Reporter.Summary, inputIsRead, hasJournal: Journal is not null));
+                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, Reporter.Summary, Words, inputIsRead, hasJournal: Journal is not null));
             }
         }
         catch (OperationCanceledException) when (Stopping)

@@ -34,18 +34,18 @@ internal static class ErrorRecords
         InvalidArgument("InvalidSecret", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>One file that was not processed.</summary>
-    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId) =>
-        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId), failure.Facts);
+    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words) =>
+        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId, words), failure.Facts);
 
     /// <summary>The end of a run that could not go on.</summary>
     internal static ErrorRecord RunEnded(
-        BatchEvent.RunEnded end, TcbAuthentication authentication, CloudFileSummary counts, bool inputIsRead, bool hasJournal)
+        BatchEvent.RunEnded end, TcbAuthentication authentication, CloudFileSummary counts, RunWords words, bool inputIsRead, bool hasJournal)
     {
         int skipped = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);
         UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), authentication);
-        var said = new UserText(nameof(Messages.RunCounts), counts.Succeeded - skipped - gone, gone, skipped, counts.Failed, end.OpenFileIds.Length);
-        UserText next = RunAdvice.HowToContinue(inputIsRead, hasJournal, end.SomeInDoubt);
+        var said = new UserText(words.Counts, counts.Succeeded - skipped - gone, gone, skipped, counts.Failed, end.OpenFileIds.Length);
+        UserText next = RunAdvice.HowToContinue(inputIsRead, hasJournal, words.MayHaveDeleted && end.SomeInDoubt);
         return Make(end.ErrorId, end.OpenFileIds, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
 
@@ -75,7 +75,7 @@ internal static class ErrorRecords
         ErrorId.InvalidFileId or ErrorId.FileInOtherEnvironment => ErrorCategory.InvalidArgument,
         ErrorId.CloudFileNotFound => ObjectNotFound,
         ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused => PermissionDenied,
-        ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNoAnswer => InvalidResult,
+        ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNotRead or ErrorId.CloudFileNoAnswer => InvalidResult,
         ErrorId.RequestRefused => InvalidData,
         ErrorId.TokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
             or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,

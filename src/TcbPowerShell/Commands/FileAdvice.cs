@@ -8,29 +8,30 @@ namespace TcbPowerShell.Commands;
 /// <summary>What happened to a file that failed, why, and what to do about it.</summary>
 internal static class FileAdvice
 {
-    internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId)
+    internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words)
     {
         UserText reason = failure.ErrorId switch
         {
-            ErrorId.CloudFileNotFound => NotFound(failure, environmentId),
+            ErrorId.CloudFileNotFound => NotFound(failure, environmentId, words),
             ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
             ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
             ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
             ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
-            ErrorId.BatchNotRemoved => new UserText(nameof(Messages.BatchNotRemovedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => new UserText(nameof(Messages.BatchNotRemovedReason)),
+            ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),
         };
         // A missing file is not there; who deleted it is what its reason says.
-        bool isUnknown = failure.OutcomeUnknown && failure.ErrorId != ErrorId.CloudFileNotFound;
-        string key = isUnknown ? nameof(Messages.FileMaybeDeleted) : nameof(Messages.FileNotRemoved);
-        return new UserText(key, fileId, facts, failure.File.Attempts, reason);
+        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown && failure.ErrorId != ErrorId.CloudFileNotFound;
+        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
     }
 
-    private static UserText NotFound(FileFailure failure, string environmentId)
+    private static UserText NotFound(FileFailure failure, string environmentId, RunWords words)
     {
         UserText reason = failure.File.Id.LooksDamaged
             ? new UserText(nameof(Messages.FileDamagedReason), environmentId, Damage(failure.File.FileId))
-            : new UserText(nameof(Messages.FileNotFoundReason), environmentId);
+            : new UserText(words.NotFound, environmentId);
+        if (!words.MayHaveDeleted) return reason;
         if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs), reason);
         return failure.File.MetUnavailable ? new UserText(nameof(Messages.FileNotFoundAfterUnavailable), reason) : reason;
     }

@@ -29,7 +29,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
 
     private protected override IOperation Operation => new RemoveOperation(IgnoreMissing);
 
-    private protected override string ActivityKey => nameof(Messages.RemoveActivity);
+    private protected override RunWords Words => RunWords.Remove;
 
     private protected override bool IsDryRun => Preferences.IsDryRun(this);
 
@@ -76,13 +76,5 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
     {
         base.Dispose(disposing);
         Journal?.Dispose();
-    }
-
-    // Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.
-    private protected override void AfterLast()
-    {
-        int done = Reporter.Summary.Succeeded + Reporter.Summary.Failed;
-        if (Edition.IsDesktop && Reporter.MissingNonAscii > 0 && Reporter.Missing * 2 > done)
-            WriteWarning(new UserText(nameof(Messages.WarningEncoding)).Format(CultureInfo.CurrentUICulture));
     }
 }

@@ -8,9 +8,10 @@ namespace TcbPowerShell.Commands;
 /// <summary>The progress bar of a run: counts, rate and elapsed time; during a pause a countdown with the reason.</summary>
 /// <param name="cmdlet">Where it is shown.</param>
 /// <param name="activity">What the run does.</param>
+/// <param name="countsKey">The text of the counts.</param>
 /// <param name="total">How many IDs there are; null where that is not known.</param>
 /// <param name="clock">Time.</param>
-internal sealed class RunProgress(Cmdlet cmdlet, string activity, int? total, Clock clock)
+internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsKey, int? total, Clock clock)
 {
     // Windows PowerShell spends milliseconds on each update; five a second are all that an eye follows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -46,7 +47,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, int? total, Cl
         double seconds = (now - _start).TotalSeconds;
         int skipped = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int done = counts.Succeeded + counts.Failed;
-        var status = new UserText(nameof(Messages.ProgressCounts), counts.Succeeded - skipped, skipped, counts.Failed, (done - skipped) / seconds, Tail(now));
+        var status = new UserText(countsKey, counts.Succeeded - skipped, skipped, counts.Failed, (done - skipped) / seconds, Tail(now));
         var record = new ProgressRecord(0, activity, Show(status));
         if (total > 0 && done > 0)
         {

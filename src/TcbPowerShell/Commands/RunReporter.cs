@@ -11,25 +11,23 @@ namespace TcbPowerShell.Commands;
 /// Writes what happens in a run to the streams of its cmdlet, counts it, and writes the summary. Only on the pipeline thread.
 /// </summary>
 /// <param name="cmdlet">The cmdlet.</param>
+/// <param name="words">The texts of what it does.</param>
 /// <param name="summary">The counts.</param>
 /// <param name="progress">The progress bar.</param>
 /// <param name="clock">Time.</param>
-internal sealed class RunReporter(Cmdlet cmdlet, CloudFileSummary summary, RunProgress progress, Clock clock)
+internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummary summary, RunProgress progress, Clock clock)
 {
     /// <summary>The tag of the information record.</summary>
     internal const string SummaryTag = "TcbSummary";
 
     private readonly TimeSpan _start = clock.Elapsed;
+    // Files that the service does not know, and those of them whose IDs hold characters beyond ASCII.
+    private int _missing;
+    private int _missingNonAscii;
     private bool _warnedOfThrottling;
     private bool _summarized;
 
     internal CloudFileSummary Summary => summary;
-
-    /// <summary>Files that the service does not know.</summary>
-    internal int Missing { get; private set; }
-
-    /// <summary>Those of them whose IDs hold characters beyond ASCII.</summary>
-    internal int MissingNonAscii { get; private set; }
 
     /// <summary>Writes an event.</summary>
     internal void Report(BatchEvent e)
@@ -42,7 +40,7 @@ internal sealed class RunReporter(Cmdlet cmdlet, CloudFileSummary summary, RunPr
                 break;
             case BatchEvent.RequestAnswered answer:
                 summary.Requests++;
-                Verbose(new UserText(nameof(Messages.VerboseRequest), answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
+                Verbose(new UserText(words.Request, answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
                     answer.Duration.TotalMilliseconds, answer.RequestId ?? (object)new UserText(nameof(Messages.NoRequestId))));
                 break;
             case BatchEvent.RetryWaits wait:
@@ -86,6 +84,13 @@ internal sealed class RunReporter(Cmdlet cmdlet, CloudFileSummary summary, RunPr
         progress.Update(summary);
     }
 
+    /// <summary>Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.</summary>
+    internal void WarnOfEncoding()
+    {
+        if (Edition.IsDesktop && _missingNonAscii > 0 && _missing * 2 > summary.Succeeded + summary.Failed)
+            cmdlet.WriteWarning(Show(new UserText(nameof(Messages.WarningEncoding))));
+    }
+
     /// <summary>
     /// Writes the summary, once however often it is called. After an early end, writing it must not replace the run's own error: with
     /// <c>-InformationAction Stop</c> it throws.
@@ -109,14 +114,14 @@ internal sealed class RunReporter(Cmdlet cmdlet, CloudFileSummary summary, RunPr
             return;
         }
         summary.CountError(file.Failure!.ErrorId);
-        cmdlet.WriteError(ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!));
+        cmdlet.WriteError(ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!, words));
     }
 
     private void CountMissing(in FileOutcome file)
     {
         if (file.Failure?.ErrorId != ErrorId.CloudFileNotFound && file.Result?.OutcomeName != nameof(CloudFileRemovalOutcome.AlreadyGone)) return;
-        Missing++;
-        if (file.FileId.Any(c => c > '\x7f')) MissingNonAscii++;
+        _missing++;
+        if (file.FileId.Any(c => c > '\x7f')) _missingNonAscii++;
     }
 
     private void ReportThrottled(BatchEvent.Throttled throttled)

@@ -22,11 +22,17 @@ internal enum ErrorId
     /// <summary>The service did not delete the file, for a reason of its own.</summary>
     CloudFileNotRemoved,
 
+    /// <summary>The service did not look the file up, for a reason of its own, or reports it without a download link.</summary>
+    CloudFileNotRead,
+
     /// <summary>The service answered, but not for this file, until the retries were used up.</summary>
     CloudFileNoAnswer,
 
-    /// <summary>The whole request failed, and its retries are used up.</summary>
+    /// <summary>The whole request of a deletion failed, and its retries are used up.</summary>
     BatchNotRemoved,
+
+    /// <summary>The whole request of a look-up failed, and its retries are used up.</summary>
+    BatchNotRead,
 
     /// <summary>The service rejects the request as invalid.</summary>
     RequestRefused,

@@ -17,7 +17,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
 
     /// <summary>Reads a reply.</summary>
     /// <param name="utf8">The reply's bytes; control characters in them are overwritten.</param>
-    /// <param name="list">The name of its list: <c>delete_list</c>.</param>
+    /// <param name="list">The name of its list: <c>delete_list</c>, <c>file_list</c>.</param>
     /// <param name="fileIds">The files of the request.</param>
     /// <param name="redact">Takes the secrets out of the service's texts.</param>
     /// <returns>The reply.</returns>
@@ -87,8 +87,10 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         string? fileId = null;
         int? status = null;
         string? message = null;
+        string? link = null;
         int ids = 0;
         int statuses = 0;
+        int links = 0;
         foreach (JsonProperty property in entry.EnumerateObject())
         {
             if (property.NameEquals("fileid"))
@@ -101,13 +103,18 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
                 statuses++;
                 status = ReadInt(property.Value);
             }
+            else if (property.NameEquals("download_url"))
+            {
+                links++;
+                if (property.Value.ValueKind == JsonValueKind.String) link = property.Value.GetString();
+            }
             else if (property.NameEquals("errmsg")) message = ReadText(property.Value, redact);
         }
-        // An entry that names two files or two statuses contradicts itself.
-        if (fileId is null || status is null || ids > 1 || statuses > 1) return;
+        // An entry that names two files, two statuses or two links contradicts itself.
+        if (fileId is null || status is null || ids > 1 || statuses > 1 || links > 1) return;
         for (int i = 0; i < fileIds.Count; i++)
         {
-            if (string.Equals(fileIds[i], fileId, StringComparison.Ordinal)) answers[i] = answers[i].And(new FileAnswer(status.Value, message));
+            if (string.Equals(fileIds[i], fileId, StringComparison.Ordinal)) answers[i] = answers[i].And(new FileAnswer(status.Value, message, link));
         }
     }
 
@@ -119,5 +126,5 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     };
 
     private static string? ReadText(JsonElement value, Func<string, string> redact) =>
-        value.ValueKind == JsonValueKind.String ? redact(value.GetString()!.Replace(ReplyText.Control, ' ')) : null;
+        value.ValueKind == JsonValueKind.String ? redact(ShownText.HideQueries(value.GetString()!.Replace(ReplyText.Control, ' '))) : null;
 }

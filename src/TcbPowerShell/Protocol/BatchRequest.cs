@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace TcbPowerShell.Protocol;
@@ -14,6 +15,14 @@ internal static class BatchRequest
     /// <summary>The body of <c>batchdeletefile</c>: <c>{"env":"…","fileid_list":["…"]}</c>.</summary>
     internal static byte[] ForDelete(string environmentId, IEnumerable<string> fileIds) =>
         Encoding.UTF8.GetBytes($"{{\"env\":{Quote(environmentId)},\"fileid_list\":[{string.Join(",", fileIds.Select(Quote))}]}}");
+
+    /// <summary>The body of <c>batchdownloadfile</c>: <c>{"env":"…","file_list":[{"fileid":"…","max_age":7200}]}</c>.</summary>
+    internal static byte[] ForLookUp(string environmentId, IEnumerable<string> fileIds, int maxAge)
+    {
+        string lifetime = maxAge.ToString(CultureInfo.InvariantCulture);
+        IEnumerable<string> files = fileIds.Select(fileId => $"{{\"fileid\":{Quote(fileId)},\"max_age\":{lifetime}}}");
+        return Encoding.UTF8.GetBytes($"{{\"env\":{Quote(environmentId)},\"file_list\":[{string.Join(",", files)}]}}");
+    }
 
     // Control characters never come here: CloudFileId refuses them.
     private static string Quote(string text) =>

@@ -10,6 +10,10 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 {
     private const string Connect = "Connect-TcbEnvironment test-env -Endpoint $endpoint ";
 
+    private const string LookUp = "$ids | Get-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";
+
+    private const string Get = "GetTcbCloudFileCommand";
+
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
@@ -63,6 +67,24 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may have been deleted", "Run this ID again later")
         {
             Fault = Emulation.Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", _ => true),
+        },
+        new("looked up, missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
+            "No download link", "no such file", "status 1: STORAGE_FILE_NONEXIST", "attempts: 1")
+        {
+            Script = LookUp, Command = Get,
+        },
+        new("looked up, no link", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "without a usable download link", "Run it again", "status 0: ok")
+        {
+            Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(0, "ok", _ => true),
+        },
+        new("not looked up", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "did not look it up", "-999", "odd")
+        {
+            Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
+        },
+        new("looked up, busy", ErrorId.BatchNotRead, ErrorCategory.InvalidResult,
+            "Run it again later", "errcode -1: system error", "rid: ", "attempts: 6")
+        {
+            Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },
         new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
             "without mentioning this file", "Run this ID again", "attempts: 6", "may have been deleted")

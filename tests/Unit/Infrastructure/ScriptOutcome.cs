@@ -54,11 +54,11 @@ internal sealed partial class ScriptOutcome
     internal string[] OpenIds => (string[])Terminating!.TargetObject;
 
     /// <summary>Everything that it wrote, in all the ways in which an object can show itself.</summary>
-    internal string AllText() => string.Join('\n', Everything().SelectMany(Forms));
+    internal string AllText(bool withOutput = true) => string.Join('\n', Everything(withOutput).SelectMany(Forms));
 
-    private IEnumerable<object> Everything()
+    private IEnumerable<object> Everything(bool withOutput)
     {
-        IEnumerable<IEnumerable> streams = [Output, Errors, Warnings, Verbose, Debug, Information, Progress];
+        IEnumerable<IEnumerable> streams = [withOutput ? Output : [], Errors, Warnings, Verbose, Debug, Information, Progress];
         IEnumerable<object> all = streams.SelectMany(stream => stream.Cast<object>());
         return Terminating is null ? all : all.Append(Terminating);
     }

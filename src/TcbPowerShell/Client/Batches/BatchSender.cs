@@ -46,7 +46,7 @@ internal sealed class BatchSender(BatchRun run)
         CallCredential credential = await run.Environment.GetCredentialAsync(run).ConfigureAwait(false);
         run.SendingCancelled.ThrowIfCancellationRequested();
         run.Recorder.Sending(open);
-        foreach (PendingFile file in open) file.MarkSent();
+        foreach (PendingFile file in open) file.MarkSent(run.Environment.Clock.UtcNow);
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
         try
         {

@@ -25,6 +25,9 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>In how many requests it was sent.</summary>
     internal int Attempts { get; private set; }
 
+    /// <summary>When it was last sent.</summary>
+    internal DateTimeOffset LastSent { get; private set; }
+
     /// <summary>Whether a request that may have deleted it went without an answer (rule 8).</summary>
     internal bool IsInDoubt { get; private set; }
 
@@ -40,7 +43,11 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>Whether its outcome is on the way to the user.</summary>
     internal bool IsDone { get; private set; }
 
-    internal void MarkSent() => Attempts++;
+    internal void MarkSent(DateTimeOffset now)
+    {
+        Attempts++;
+        LastSent = now;
+    }
 
     internal void MarkInDoubt() => IsInDoubt = true;
 

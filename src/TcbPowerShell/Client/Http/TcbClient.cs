@@ -52,7 +52,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response, content.HasBegun);
             byte[] reply = await ReadAsync(response.Content).ConfigureAwait(false);
             if (context.WantsTraffic)
-                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? Encoding.UTF8.GetString(reply) : "***")}"));
+                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? DownloadLink.Hide(Encoding.UTF8.GetString(reply)) : "***")}"));
             return reply;
         }
         catch (Exception e) when (e is not TcbException)

@@ -1,0 +1,225 @@
+using System.Management.Automation;
+using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Infrastructure;
+using Xunit;
+
+namespace TcbPowerShell.Tests.Commands;
+
+/// <summary>Looking files up: what comes out, and that nothing changes.</summary>
+public sealed class GetTcbCloudFileCommandTests
+{
+    [Fact]
+    public void LookUp_ExistingAndMissing_AreAResultAndAnError_AndStay()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(118) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile", FileIds.Range(120));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(FileIds.Range(118).Order(), outcome.Found.Select(file => file.FileId).Order());
+        Assert.Equal(FileIds.Range(2, from: 119), outcome.FailedIds.Order());
+        Assert.All(outcome.Errors, error => Assert.Equal("CloudFileNotFound,TcbPowerShell.GetTcbCloudFileCommand", error.FullyQualifiedErrorId));
+        Assert.Equal(118, connected.Emulator.Files.Count);
+        Assert.Equal([50, 50, 20], connected.Emulator.Requests.Snapshot().Select(request => request.FileIds.Count).OrderDescending());
+        Assert.All(connected.Emulator.Requests.Snapshot(), request => Assert.Equal(RequestKind.Lookup, request.Kind));
+    }
+
+    [Fact]
+    public async Task LookUp_Result_HasTheFactsAndALinkThatDownloads()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        CloudFile file = Assert.Single(connected.Run("$ids | Get-TcbCloudFile -Environment $patient -LinkLifetime 00:10:00", FileIds.Of(1)).Found);
+
+        Assert.Equal(
+            (FileIds.Of(1), FileIds.Environment, 0, "ok", 1, FileIds.Of(1)),
+            (file.FileId, file.EnvironmentId, file.Status, file.Message, file.Attempts, file.ToString()));
+        // The clock of this connection stands still.
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddMinutes(10), file.ExpiresOn);
+        using var http = new HttpClient();
+        Assert.NotEmpty(await http.GetByteArrayAsync(new Uri(file.DownloadUrl)));
+    }
+
+    [Theory]
+    [InlineData("", 7200)]
+    [InlineData("-LinkLifetime 00:00:01", 1)]
+    [InlineData("-LinkLifetime (New-Object TimeSpan 24, 0, 0)", 86400)]
+    public void LinkLifetime_IsSentInSeconds(string parameter, int seconds)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+
+        ScriptOutcome outcome = connected.Run($"$DebugPreference = 'Continue'; $ids | Get-TcbCloudFile {parameter}", FileIds.Range(2));
+
+        Assert.Equal(2, outcome.Found.Length);
+        Assert.Contains(outcome.Debug, text => text.Contains($"\"max_age\":{seconds}}}]", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("3600", "100 nanoseconds")]
+    [InlineData("0", "whole number of seconds")]
+    [InlineData("00:00:00.5", "whole number of seconds")]
+    [InlineData("'-00:00:01'", "whole number of seconds")]
+    [InlineData("([TimeSpan]::MaxValue)", "whole number of seconds")]
+    [InlineData("24856.00:00:00", "whole number of seconds")]
+    public void LinkLifetime_NoWholeSeconds_IsRefusedBeforeAnythingIsSent(string value, string says)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ScriptOutcome outcome = connected.Run($"$ids | Get-TcbCloudFile -LinkLifetime {value}", FileIds.Of(1));
+
+        Assert.StartsWith("ParameterArgumentValidationError,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, connected.Emulator.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("https://bucket.example/a.png", false)]
+    [InlineData("http://bucket.example/a.png?", false)]
+    [InlineData("https://bucket.example/%E4%B8%AD+1.png?sign=a%2Fb&t=1", true)]
+    public void Link_IsGivenVerbatim_AndExpiresWhereItIsSigned(string link, bool expires)
+    {
+        using ConnectedSession connected = Linking(link);
+
+        CloudFile file = Assert.Single(connected.Run("$ids | Get-TcbCloudFile", FileIds.Of(1)).Found);
+
+        Assert.Equal((link, expires), (file.DownloadUrl, file.ExpiresOn is not null));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("bucket.example/a.png")]
+    [InlineData("/download/a.png")]
+    [InlineData("ftp://bucket.example/a.png")]
+    [InlineData("file:///a.png")]
+    [InlineData("https://")]
+    [InlineData("https://bucket.example/a b.png")]
+    public void Link_ThatIsNone_IsNeverAFileThatExists(string link)
+    {
+        using ConnectedSession connected = Linking(link);
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile", FileIds.Of(1));
+
+        Assert.Empty(outcome.Output);
+        Assert.Equal("CloudFileNotRead,TcbPowerShell.GetTcbCloudFileCommand", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void Found_PipesIntoRemove_AndWhatWasMissingIsNotSent()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(3) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -ErrorAction SilentlyContinue | Remove-TcbCloudFile", FileIds.Range(5));
+
+        Assert.Equal(FileIds.Range(3), outcome.RemovedIds.Order());
+        Assert.Empty(connected.Emulator.Files.Remaining);
+        Assert.Equal(3, connected.Emulator.Requests.Snapshot().Where(request => request.Kind == RequestKind.Delete).Sum(request => request.FileIds.Count));
+    }
+
+    [Fact]
+    public void WhatIfPreference_ChangesNothing()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        Assert.Single(connected.Run("$WhatIfPreference = $true; $ids | Get-TcbCloudFile", FileIds.Of(1)).Found);
+    }
+
+    [Fact]
+    public void LostReplies_LeaveNoDoubt()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = request => request.Ordinal == 0 ? Fault.Drop.AfterWork() : null });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient", FileIds.Of(1));
+
+        string message = Assert.Single(outcome.Errors).Exception.Message;
+        Assert.Contains("attempts: 2", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete", message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("removed", message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("-IgnoreMissing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EarlyEnd_SaysThatNothingChanged_AndListsWhatIsOpen()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(50),
+            Fault = request => request.Ordinal switch { 0 => null, 1 => Fault.Drop.AfterWork(), _ => Fault.ErrorCode(45009, "reach max api daily quota limit") },
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient -ThrottleLimit 1", FileIds.Range(100));
+
+        Assert.Equal("QuotaExhausted,TcbPowerShell.GetTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(50, outcome.Found.Length);
+        Assert.Equal(FileIds.Range(50, from: 51), outcome.OpenIds);
+        string message = outcome.Terminating.Exception.Message;
+        Assert.Contains("50 found, 0 not found or failed, 50 without a result. Nothing was changed.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-IgnoreMissing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Streams_SpeakOfLookingUp()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Verbose -ErrorAction SilentlyContinue -InformationVariable summary", FileIds.Range(3));
+
+        Assert.Contains(outcome.Verbose, text => text.StartsWith("3 files: 2 found, 1 not found or failed, 0 open", StringComparison.Ordinal));
+        Assert.DoesNotContain(outcome.Verbose, text => text.Contains("removed", StringComparison.Ordinal));
+        var summary = (CloudFileSummary)PSObject.AsPSObject(connected.Run("$summary.MessageData").Output.Single()).BaseObject;
+        Assert.Equal((2, 1, 2), (summary.Succeeded, summary.Failed, summary.Outcomes["Found"]));
+    }
+
+    [Fact]
+    public void OneOddId_IsHalvedOut()
+    {
+        string odd = FileIds.Of(37);
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(200),
+            Fault = request => request.FileIds.Contains(odd) ? Fault.ErrorCode(40097, "invalid args") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile", FileIds.Range(200));
+
+        Assert.Equal(("RequestRefused,TcbPowerShell.GetTcbCloudFileCommand", odd), (outcome.Errors.Single().FullyQualifiedErrorId, outcome.Errors[0].TargetObject));
+        Assert.Equal(199, outcome.Found.Length);
+    }
+
+    [Fact]
+    public void EveryId_ComesOutExactlyOnce()
+    {
+        string[] input = [.. FileIds.Range(200), .. FileIds.Range(20), "cloud://", "cloud://other.x/a.png", FileIds.Of(3)];
+        Fault?[] faults =
+        [
+            Fault.OmitEntry, Fault.Reorder, Fault.Drop.AfterWork(), Fault.NullList, Fault.ContradictEntry, Fault.DuplicateEntry, Fault.ForeignEntry,
+            Fault.Http(503), Fault.Truncate, null,
+        ];
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(150), Fault = request => faults[request.Ordinal % faults.Length] });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient -BatchSize 20 -MaximumRetryCount 100", input);
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(input.Order(), outcome.Found.Select(file => file.FileId).Concat(outcome.FailedIds).Order());
+        Assert.Equal(150, connected.Emulator.Files.Count);
+    }
+
+    [Fact]
+    public void Component_UsesItsOwnPath()
+    {
+        var options = new EmulatorOptions { FileIds = FileIds.Range(1) };
+        using var connected = new ConnectedSession(options);
+
+        ScriptOutcome outcome = connected.Session.Run(
+            "$null = Connect-TcbEnvironment test-env -Endpoint $endpoint -ComponentAccessToken $token; Get-TcbCloudFile $id",
+            ("endpoint", connected.Emulator.Endpoint), ("token", options.ComponentAccessToken), ("id", FileIds.Of(1)));
+
+        Assert.Single(outcome.Found);
+        Assert.Equal("/componenttcb/batchdownloadfile", connected.Emulator.Requests.Snapshot().Single().Path);
+    }
+
+    private static ConnectedSession Linking(string link) => new(new EmulatorOptions
+    {
+        FileIds = FileIds.Range(1),
+        Fault = _ => Fault.FileList(entries => entries.Select(entry => entry with { DownloadUrl = link })),
+    });
+}
