@@ -73,16 +73,16 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Script = LookUp, Command = Get,
         },
-        new("looked up, no link", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "without a usable download link", "Run it again", "status 0: ok")
+        new("looked up, no link", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "without a usable download link", "Run this ID again", "status 0: ok")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(0, "ok", _ => true),
         },
-        new("not looked up", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "did not look it up", "-999", "odd")
+        new("not looked up", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "No download link", "reported an error", "-999", "odd")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
         },
         new("looked up, busy", ErrorId.BatchNotRead, ErrorCategory.InvalidResult,
-            "Run it again later", "errcode -1: system error", "rid: ", "attempts: 6")
+            "Run this ID again later", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },

@@ -43,7 +43,7 @@ public sealed class GetTcbCloudFileCommandTests
     [Theory]
     [InlineData("", 7200)]
     [InlineData("-LinkLifetime 00:00:01", 1)]
-    [InlineData("-LinkLifetime (New-Object TimeSpan 24, 0, 0)", 86400)]
+    [InlineData("-LinkLifetime ([TimeSpan]::FromDays(1))", 86400)]
     public void LinkLifetime_IsSentInSeconds(string parameter, int seconds)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
@@ -126,7 +126,7 @@ public sealed class GetTcbCloudFileCommandTests
     [Fact]
     public void LostReplies_LeaveNoDoubt()
     {
-        using var connected = new ConnectedSession(new EmulatorOptions { Fault = request => request.Ordinal == 0 ? Fault.Drop.AfterWork() : null });
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = request => request.Ordinal == 1 ? Fault.Drop.AfterWork() : null });
 
         ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient", FileIds.Of(1));
 
@@ -143,7 +143,7 @@ public sealed class GetTcbCloudFileCommandTests
         using var connected = new ConnectedSession(new EmulatorOptions
         {
             FileIds = FileIds.Range(50),
-            Fault = request => request.Ordinal switch { 0 => null, 1 => Fault.Drop.AfterWork(), _ => Fault.ErrorCode(45009, "reach max api daily quota limit") },
+            Fault = request => request.Ordinal switch { 1 => null, 2 => Fault.Drop.AfterWork(), _ => Fault.ErrorCode(45009, "reach max api daily quota limit") },
         });
 
         ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient -ThrottleLimit 1", FileIds.Range(100));
@@ -163,7 +163,7 @@ public sealed class GetTcbCloudFileCommandTests
 
         ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Verbose -ErrorAction SilentlyContinue -InformationVariable summary", FileIds.Range(3));
 
-        Assert.Contains(outcome.Verbose, text => text.StartsWith("3 files: 2 found, 1 not found or failed, 0 open", StringComparison.Ordinal));
+        Assert.Contains(outcome.Verbose, text => text.StartsWith("Files: 3 sent, 2 found, 1 not found or failed, 0 without a result", StringComparison.Ordinal));
         Assert.DoesNotContain(outcome.Verbose, text => text.Contains("removed", StringComparison.Ordinal));
         var summary = (CloudFileSummary)PSObject.AsPSObject(connected.Run("$summary.MessageData").Output.Single()).BaseObject;
         Assert.Equal((2, 1, 2), (summary.Succeeded, summary.Failed, summary.Outcomes["Found"]));
