@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Deletes the cloud files whose IDs stand in a list, one a line: first a rehearsal, then in earnest, and what failed goes into a file.
+Deletes the cloud files whose IDs stand in a list, one a line: a look-up, a rehearsal, then in earnest; what failed goes into a file.
 
 .DESCRIPTION
 Runs unchanged in Windows PowerShell 5.1 and in PowerShell 7. `dotnet run --project samples/Quickstart` runs it against an emulator.
@@ -33,11 +33,18 @@ param(
 '1. Connect'
 Connect-TcbEnvironment $EnvironmentId -AccessToken $AccessToken -Endpoint $Endpoint | Out-Default
 
-'2. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
+'2. Look up: the service says which files exist; nothing is changed'
+$found = @(Get-Content $List -Encoding utf8 | Get-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue)
+# The variable holds other errors too, for example invalid IDs: filter by the error ID.
+$missing = @($failed | Where-Object { $_.FullyQualifiedErrorId -like 'CloudFileNotFound,*' })
+"   $($found.Count) files exist, $($missing.Count) do not. Each result has a download link, a secret that the view does not show:"
+$found | Select-Object -First 3 | Out-Default
+
+'3. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
 Get-Content $List -Encoding utf8 -TotalCount 5 | Remove-TcbCloudFile -WhatIf
 
 ''
-'3. Remove: a result for each file that is gone (the first ten are shown) ...'
+'4. Remove: a result for each file that is gone (the first ten are shown) ...'
 # The list is streamed and may be of any length. The errors are shown below; without -ErrorAction they would appear as they occur.
 $stopped = $null
 $shown = 0
@@ -58,7 +65,7 @@ $failed = @($failed | Where-Object { $_.TargetObject -is [string] })
 $failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[0], $_ }
 
 ''
-'4. What failed is a list for another try'
+'5. What failed is a list for another try'
 $failed | ForEach-Object { $_.TargetObject } | Set-Content $RetryList -Encoding utf8
 "$($removed.Count) removed, $($failed.Count) failed, see $RetryList"
 

@@ -10,7 +10,7 @@ internal static class FaultsTrial
     private const string Env = "test2-4a89da";
 
     // Reset before and after the work, a gateway that is down, a busy service, a throttled one, half a reply.
-    private static readonly string[] Faults = ["drop:5%", "drop-after:5%", "http-503:5%", "errcode--1:5%", "errcode--501004:2%", "truncate:1%"];
+    internal static readonly string[] Faults = ["drop:5%", "drop-after:5%", "http-503:5%", "errcode--1:5%", "errcode--501004:2%", "truncate:1%"];
 
     internal static Table Run(int seeds, int files, int atOnce)
     {

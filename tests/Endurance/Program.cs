@@ -10,6 +10,7 @@ const string Help = """
       dotnet run -c Release --project tests/Endurance -- [TRIAL ...] [--seeds N] [--files N] [--rounds N] [--write FILE]
 
       faults         a long list under every fault at once          (--seeds 20 --files 100000)
+      look-up        the same faults, looking up                    (--seeds 5 --files 20000)
       kill           kill -9 in the middle, and take it up again    (--rounds 20)
       stop           Ctrl+C at random moments                       (--rounds 200)
       tokens         tokens that live two seconds
@@ -18,7 +19,7 @@ const string Help = """
 
     Without a name all of them run. --write makes FILE anew with the tables. The exit code is 1 where a trial did not pass.
     """;
-string[] known = ["faults", "kill", "stop", "tokens", "journal", "environments"];
+string[] known = ["faults", "look-up", "kill", "stop", "tokens", "journal", "environments"];
 var trials = new List<string>();
 int? seeds = null, files = null, rounds = null;
 string? write = null;
@@ -44,6 +45,7 @@ foreach (string trial in trials.Count > 0 ? trials : [.. known])
     tables.Add(trial switch
     {
         "faults" => FaultsTrial.Run(seeds ?? 20, files ?? 100_000, atOnce: 5),
+        "look-up" => LookUpTrial.Run(seeds ?? 5, files ?? 20_000, atOnce: 5),
         "kill" => KillTrial.Run(rounds ?? 20),
         "stop" => StopTrial.Run(rounds ?? 200),
         "tokens" => TokensTrial.Run(),
