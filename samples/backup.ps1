@@ -115,8 +115,10 @@ try {
     $writer.AutoFlush = $true
     Get-Content -LiteralPath $List -Encoding utf8 |
         Where-Object { $_.Trim() -and $saved.Add($_) } |
-        Get-TcbCloudFile |
+        Get-TcbCloudFile -ErrorAction Continue 2>&1 |
         ForEach-Object {
+            # As this script's own error, so that its caller's -ErrorAction and -ErrorVariable hold for it.
+            if ($_ -is [Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_); return }
             Start-Download $_
             Wait-Download ($ThrottleLimit - 1)
         }

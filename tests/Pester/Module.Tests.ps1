@@ -3,7 +3,7 @@ Describe 'The staged module' {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         $staged = Get-StagedModule
         $manifest = [IO.Path]::Combine($staged, 'TcbPowerShell.psd1')
-        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
+        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
         Import-Module $staged -Force
     }
 
@@ -42,7 +42,7 @@ Describe 'The staged module' {
         Get-Command Remove-TcbCloudFile -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         Import-Module $staged
         Import-Module $staged -Force
-        Get-Command -Module TcbPowerShell | Should -HaveCount 4
+        Get-Command -Module TcbPowerShell | Should -HaveCount 5
     }
 
     It 'says nothing when it is imported' {
@@ -55,7 +55,7 @@ Describe 'The staged module' {
     }
 
     Context 'at a prompt' {
-        It 'shows the syntax of <_>' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
+        It 'shows the syntax of <_>' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
             Get-Help $_ | Out-String | Should -Match $_
             (Get-Command $_ -Syntax).Trim() | Should -Match "^$_ "
         }
@@ -63,6 +63,8 @@ Describe 'The staged module' {
         It 'offers <expected> for <line>' -ForEach @(
             @{ line = 'Remove-TcbC'; expected = 'Remove-TcbCloudFile' }
             @{ line = 'Remove-TcbCloudFile -Th'; expected = '-ThrottleLimit' }
+            @{ line = 'Get-TcbC'; expected = 'Get-TcbCloudFile' }
+            @{ line = 'Get-TcbCloudFile -Li'; expected = '-LinkLifetime' }
             @{ line = 'Remove-TcbCloudFile -Ig'; expected = '-IgnoreMissing' }
             @{ line = 'Connect-TcbEnvironment -Acc'; expected = '-AccessToken' }
             @{ line = '(Get-TcbEnvironment).Env'; expected = 'EnvironmentId' }

@@ -82,6 +82,23 @@ Describe 'The recipes' {
                     (Import-Csv "$copy.csv").Hash | Should -HaveCount 2
                 }
             )
+            'Which files still exist'        = @(, {
+                    Read-Lines 'missing.txt' | Should -Be $missing
+                    $said | Should -Be "$($files.Count) files exist, 1 do not"
+                    # An ID of another environment and one that is none are errors too, and no missing files.
+                    $failed | Should -HaveCount 3
+                    Test-Left $files
+                })
+            'Back up, delete and verify'     = @(
+                {
+                    $said.FileId | Sort-Object | Should -Be ($files | Sort-Object)
+                    $notSaved.TargetObject | Should -Be $missing
+                    foreach ($copy in $said) { [IO.File]::ReadAllText("$PWD/backup/$($copy.Path)") | Should -BeExactly $copy.FileId }
+                    Test-Left $files
+                }
+                { $said.Outcome | Select-Object -Unique | Should -Be 'Removed'; Test-Gone $files }
+                { $said | Should -Be "0 files are left, $($files.Count + 1) are gone, 0 have no answer" }
+            )
             'Rehearse on the emulator'       = @(
                 { Test-Gone $files; $stopped | Should -BeNullOrEmpty; (Read-Lines 'rehearsal.jsonl').Count | Should -BeGreaterThan $files.Count }
                 { $said | Should -Be $files.Count }
@@ -135,7 +152,11 @@ Describe 'The recipes' {
         $files = @('A.png', 'B.png' + (1..8 | ForEach-Object { "images/$_ $([char] 0x4e2d)$([char] 0x6587)+&#.png" }) | New-CloudFile $emulator)
         $missing = "cloud://$($emulator.Bucket)/missing.png"
         $wrong = @("cloud://other-1a2b3c.7465/C.png", 'no ID')
-        if ($recipe -notlike 'Check*') { $wrong = @() }
+        if ($recipe -notlike 'Check*' -and $recipe -notlike 'Which*') { $wrong = @() }
+        if ($recipe -like 'Which*' -or $recipe -like 'Back up*') { $wrong += $missing }
+        # What a file holds is its ID.
+        foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
+        Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1
         Set-Content ids.txt ($files + '' + $wrong) -Encoding utf8
         @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] } |
             ForEach-Object { ConvertTo-Json $_ -Compress } | Set-Content export.json -Encoding utf8

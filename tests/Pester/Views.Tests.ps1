@@ -21,6 +21,17 @@ Describe 'The views' {
         Get-Label ($removal | Format-List | Out-String) | Should -Be 'FileId', 'Outcome', 'EnvironmentId', 'Status', 'Message', 'RequestId', 'Attempts'
     }
 
+    It 'show a file that was found without its link' {
+        $file = 'B.png' | New-CloudFile $emulator | Get-TcbCloudFile
+        $file.DownloadUrl | Should -Match 'sign='
+        $table = $file | Format-Table | Out-String -Width 80
+        $table | Should -Match 'Attempts +ExpiresOn +FileId'
+        $table -replace '\s' | Should -Match ([regex]::Escape($file.FileId))
+        $list = $file | Format-List | Out-String
+        Get-Label $list | Should -Be 'FileId', 'EnvironmentId', 'ExpiresOn', 'Status', 'Message', 'RequestId', 'Attempts'
+        $table + $list + $file | Should -Not -Match 'sign=|download/'
+    }
+
     It 'show a connection as a table and as a list' {
         $connection | Format-Table | Out-String | Should -Match 'EnvironmentId +Authentication +TokenExpiresOn +Endpoint'
         $list = $connection | Format-List | Out-String
@@ -58,6 +69,7 @@ Describe 'Tab' {
     It 'knows what <line> leads to' -ForEach @(
         @{ line = 'Remove-TcbCloudFile x | Where-Object Out'; expected = 'Outcome' }
         @{ line = 'Remove-TcbCloudFile x | ForEach-Object { $_.Req'; expected = 'RequestId' }
+        @{ line = 'Get-TcbCloudFile x | Where-Object Down'; expected = 'DownloadUrl' }
         @{ line = '(Remove-TcbCloudFile x).At'; expected = 'Attempts' }
         @{ line = 'Get-TcbEnvironment | Select-Object Tok'; expected = 'TokenExpiresOn' }
         @{ line = 'Connect-TcbEnvironment x -AccessToken y | Where-Object Auth'; expected = 'Authentication' }

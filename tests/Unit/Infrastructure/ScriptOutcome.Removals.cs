@@ -6,6 +6,9 @@ internal sealed partial class ScriptOutcome
     /// <summary>The output, all of which must be removals.</summary>
     internal CloudFileRemoval[] Removals => [.. Output.Select(item => (CloudFileRemoval)item.BaseObject)];
 
+    /// <summary>The summaries of the runs in it.</summary>
+    internal CloudFileSummary[] Summaries => [.. SummaryData.Select(item => (CloudFileSummary)item.BaseObject)];
+
     /// <summary>The output, all of which must be files that were found.</summary>
     internal CloudFile[] Found => [.. Output.Select(item => (CloudFile)item.BaseObject)];
 

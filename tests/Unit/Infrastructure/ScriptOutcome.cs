@@ -14,10 +14,9 @@ internal sealed partial class ScriptOutcome
         Verbose = [.. powerShell.Streams.Verbose.Select(record => record.Message)];
         Debug = [.. powerShell.Streams.Debug.Select(record => record.Message)];
         Information = [.. powerShell.Streams.Information.Select(record => record.ToString())];
-        Summaries =
+        SummaryData =
         [
-            .. powerShell.Streams.Information.Where(record => record.Tags.Contains("TcbSummary"))
-                .Select(record => (CloudFileSummary)PSObject.AsPSObject(record.MessageData).BaseObject),
+            .. powerShell.Streams.Information.Where(record => record.Tags.Contains("TcbSummary")).Select(record => PSObject.AsPSObject(record.MessageData)),
         ];
         Progress = [.. powerShell.Streams.Progress];
         IsStopped = thrown is PipelineStoppedException;
@@ -36,8 +35,8 @@ internal sealed partial class ScriptOutcome
 
     internal string[] Information { get; }
 
-    /// <summary>The summaries of the runs in it.</summary>
-    internal CloudFileSummary[] Summaries { get; }
+    /// <summary>What the summaries of the runs in it hold.</summary>
+    internal PSObject[] SummaryData { get; }
 
     internal ProgressRecord[] Progress { get; }
 

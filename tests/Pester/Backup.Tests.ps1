@@ -1,0 +1,100 @@
+# samples/backup.ps1: every file byte for byte, also where it was stopped in the middle.
+Describe 'samples/backup.ps1' {
+    BeforeAll {
+        Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
+        Import-Module (Get-StagedModule) -ErrorAction Stop
+        $emulator = Start-Emulator
+        $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
+        $backup = [IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')
+        $chinese = [regex]::Unescape('\u5546\u54c1\u56fe')
+
+        # Each file has bytes and a length of its own; one is empty.
+        function New-Bytes([int] $Count, [string] $Path) {
+            $random = [Random]::new($Count)
+            for ($i = 0; $i -lt $Count; $i++) {
+                $id = New-CloudFile $emulator ($Path -f $i)
+                $bytes = [byte[]]::new($i * 7)
+                $random.NextBytes($bytes)
+                [IO.File]::WriteAllBytes([IO.Path]::Combine($emulator.Files, $id.Substring(8)), $bytes)
+                $id
+            }
+        }
+        function New-List([string[]] $FileId) {
+            $list = [IO.Path]::Combine($TestDrive, "$([guid]::NewGuid()).txt")
+            [IO.File]::WriteAllLines($list, $FileId)
+            $list
+        }
+        function Get-Hash([string] $Path) { (Get-FileHash -LiteralPath $Path).Hash }
+        function Test-Copies([string] $Folder, [string[]] $FileId) {
+            $rows = @(Import-Csv "$Folder/backup.csv" -Encoding utf8)
+            $rows.FileId | Sort-Object -CaseSensitive | Should -Be ($FileId | Sort-Object -CaseSensitive)
+            @($rows.Path | Sort-Object -Unique) | Should -HaveCount $FileId.Count
+            foreach ($row in $rows) {
+                Get-Hash "$Folder/$($row.Path)" | Should -Be (Get-Hash ([IO.Path]::Combine($emulator.Files, $row.FileId.Substring(8))))
+            }
+            @(Get-ChildItem $Folder -Recurse -File -Filter *%part) | Should -HaveCount 0
+        }
+    }
+
+    AfterAll {
+        Disconnect-TcbEnvironment
+        Stop-Emulator $emulator
+    }
+
+    It 'continues where Ctrl+C stopped it, byte for byte' {
+        $ids = @(New-Bytes 1000 "many/$chinese {0}/x.png")
+        $list = New-List $ids
+        $folder = "$TestDrive/many"
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault())
+        $null = $shell.AddScript("Import-Module '$(Get-StagedModule)'; `$null = Connect-TcbEnvironment $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -Endpoint $($emulator.Endpoint); & '$backup' -List '$list' -Folder '$folder'")
+        $output = [Management.Automation.PSDataCollection[psobject]]::new()
+        $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        while ($output.Count -lt 100 -and -not $run.IsCompleted) { $null = $run.AsyncWaitHandle.WaitOne(10) }
+        $shell.Stop()
+        $shell.Dispose()
+        $before = @(Import-Csv "$folder/backup.csv" -Encoding utf8)
+        $before.Count | Should -BeGreaterThan 99
+        $before.Count | Should -BeLessThan 1000
+
+        $saved = @(& $backup -List $list -Folder $folder)
+
+        $saved.Count + $before.Count | Should -Be 1000
+        Test-Copies $folder $ids
+    }
+
+    It 'keeps files apart whose names differ only in case or cannot be names' {
+        $ids = @('UPPER.PNG', 'upper.png', 'a|b?.txt', 'a%7Cb.txt', 'dots./end', 'trail .x /y' | New-CloudFile $emulator)
+        foreach ($id in $ids) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $id.Substring(8)), $id) }
+        $folder = "$TestDrive/odd"
+        $saved = @(& $backup -List (New-List $ids) -Folder $folder)
+        @($saved.Path | ForEach-Object { $_.ToLowerInvariant() } | Sort-Object -Unique) | Should -HaveCount 6
+        Test-Copies $folder $ids
+        @(& $backup -List (New-List $ids) -Folder $folder) | Should -HaveCount 0
+    }
+
+    It 'downloads again what is shorter than it was, or was torn from the list' {
+        $ids = @(New-Bytes 5 'again/{0}.bin')
+        $list = New-List $ids
+        $folder = "$TestDrive/again"
+        $null = & $backup -List $list -Folder $folder
+        $row = Import-Csv "$folder/backup.csv" -Encoding utf8 | Where-Object FileId -EQ $ids[4]
+        [IO.File]::WriteAllText("$folder/$($row.Path)", 'short')
+        $index = [IO.File]::ReadAllText("$folder/backup.csv")
+        (& $backup -List $list -Folder $folder).FileId | Should -Be $ids[4]
+        [IO.File]::WriteAllText("$folder/backup.csv", $index.Substring(0, $index.Length - 30))
+        @(& $backup -List $list -Folder $folder) | Should -Not -BeNullOrEmpty
+        Test-Copies $folder $ids
+    }
+
+    It 'reports what it cannot save, without the link, and saves the rest' {
+        $ids = @(New-Bytes 3 'some/{0}.bin')
+        $folder = "$TestDrive/some"
+        # A folder stands where the copy should be.
+        $null = New-Item -ItemType Directory "$folder/$($ids[1].Substring(8))"
+        $missing = "cloud://$($emulator.Bucket)/not-there.png"
+        $saved = @(& $backup -List (New-List ($ids + '' + $missing)) -Folder $folder -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $saved.FileId | Sort-Object | Should -Be $ids[0], $ids[2]
+        $failed.TargetObject | Sort-Object -Unique | Should -Be (@($ids[1], $missing) | Sort-Object)
+        "$failed" | Should -Not -Match 'sign='
+    }
+}
