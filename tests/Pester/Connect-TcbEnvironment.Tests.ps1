@@ -64,7 +64,7 @@ Describe 'Connections' {
             @{ problem = 'a password in the address'; parameters = @{ Endpoint = 'https://user:hidden-pass@example.com' }; errorId = 'InvalidEndpoint' }
             @{ problem = 'a relative address'; parameters = @{ Endpoint = 'api.weixin.qq.com' }; errorId = 'InvalidEndpoint' }
             @{ problem = 'a token that was read with its line end'; parameters = @{ AccessToken = "a-token`n" }; errorId = 'InvalidSecret' }
-            @{ problem = 'a proxy password without a proxy'; parameters = @{ ProxyCredential = [pscredential]::new('a', [securestring]::new()) }; errorId = 'InvalidProxy' }
+            @{ problem = 'a proxy password with no proxy'; parameters = @{ NoProxy = $true; ProxyCredential = [pscredential]::new('a', [securestring]::new()) }; errorId = 'InvalidProxy' }
         ) {
             $all = @{ AccessToken = $token; Endpoint = $endpoint }
             foreach ($name in $parameters.Keys) { $all[$name] = $parameters[$name] }

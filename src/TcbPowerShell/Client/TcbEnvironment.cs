@@ -59,7 +59,8 @@ public sealed class TcbEnvironment
                 await _tokens.GetAsync(null, context).ConfigureAwait(false);
                 return;
             }
-            catch (TcbException e) when ((wait = retry.Decide(e, attempt)) is not null)
+            // Nothing has been accepted yet.
+            catch (TcbException e) when (e.Rule.Ends != Ending.WhileNothingIsAccepted && (wait = retry.Decide(e, attempt)) is not null)
             {
                 context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenRetry), attempt, e.Text, wait.Value.TotalSeconds));
             }

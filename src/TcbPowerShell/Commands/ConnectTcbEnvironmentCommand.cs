@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
@@ -114,10 +115,18 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [AddressArgument]
     public Uri? Proxy { get; set; }
 
-    /// <summary>The proxy's user name and password.</summary>
+    /// <summary>User name and password for the proxy: that of -Proxy, or the system's.</summary>
     [Parameter]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Logs in at the proxy as the current user.</summary>
+    [Parameter]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <summary>Uses no proxy, not even the system's.</summary>
+    [Parameter]
+    public SwitchParameter NoProxy { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -127,7 +136,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         CheckAddresses(endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
         if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture))) return;
-        var client = new TcbClient(HttpClientFactory.Create(MakeProxy()), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
+        var client = new TcbClient(HttpClientFactory.Create(HttpOptions), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
         AccessTokenSource tokens = MakeTokenSource(client);
         var environment = new TcbEnvironment(environmentId, endpoint, tokens, client);
         IEnumerable<UserText> warnings = FetchToken(environment);
@@ -202,12 +211,19 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     {
         if (EndpointUri.FindProblem(endpoint, hasToken) is { } problem)
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
-        if (Proxy is null && ProxyCredential is not null)
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.ProxyCredentialWithoutProxy))));
+        if (NoProxy && (Proxy is not null || ProxyCredential is not null || ProxyUseDefaultCredentials))
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.NoProxyWithProxy))));
+        if (ProxyUseDefaultCredentials && ProxyCredential is not null)
+            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.TwoProxyCredentials))));
         if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.Scheme is not ("http" or "https") || Proxy.UserInfo.Length > 0))
             ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.ProxyAddressInvalid))));
     }
 
-    private WebProxy? MakeProxy() =>
-        Proxy is null ? null : new WebProxy(Proxy) { Credentials = ProxyCredential?.GetNetworkCredential() };
+    private HttpOptions HttpOptions => new()
+    {
+        Proxy = Proxy,
+        ProxyCredentials = ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : ProxyCredential?.GetNetworkCredential(),
+        BypassesProxy = NoProxy,
+        PowerShellVersion = (GetVariableValue("PSVersionTable") as IDictionary)?["PSVersion"]?.ToString(),
+    };
 }

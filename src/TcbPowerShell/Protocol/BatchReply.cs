@@ -31,9 +31,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         }
         catch (JsonException)
         {
-            throw ReplyText.IsWebPage(clean.Span)
-                ? new TcbException(new UserText(nameof(Messages.ReplyIsWebPage)), FailureCategory.WebPage)
-                : TcbException.Unreadable(nameof(Messages.ReplyNotJson));
+            throw ReplyText.NotJson(clean.Span);
         }
         catch (InvalidOperationException)
         {

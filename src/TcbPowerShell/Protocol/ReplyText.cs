@@ -1,4 +1,5 @@
 using System.Text;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
@@ -24,8 +25,12 @@ internal static class ReplyText
         return utf8.AsMemory(start);
     }
 
-    /// <summary>Whether the reply is a web page, which a captive portal or a proxy puts in the service's place.</summary>
-    internal static bool IsWebPage(ReadOnlySpan<byte> utf8)
+    /// <summary>A reply that is not JSON: perhaps a web page, which a captive portal or a proxy puts in the service's place.</summary>
+    internal static TcbException NotJson(ReadOnlySpan<byte> utf8) => IsWebPage(utf8)
+        ? new TcbException(new UserText(nameof(Messages.ReplyIsWebPage)), FailureCategory.WebPage)
+        : TcbException.Unreadable(nameof(Messages.ReplyNotJson));
+
+    private static bool IsWebPage(ReadOnlySpan<byte> utf8)
     {
         while (utf8.Length > 0 && utf8[0] == ' ') utf8 = utf8.Slice(1);
         string start = Encoding.UTF8.GetString(utf8.Slice(0, Math.Min(utf8.Length, 15)).ToArray());

@@ -15,14 +15,15 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
     /// <exception cref="TcbException">The service refused, or the reply is not one of the service's.</exception>
     internal static TokenReply Read(byte[] utf8, Func<string, string> redact)
     {
+        Memory<byte> clean = ReplyText.Clean(utf8);
         TokenReplyBody? body;
         try
         {
-            body = JsonSerializer.Deserialize(ReplyText.Clean(utf8).Span, TokenWire.Json.TokenReplyBody);
+            body = JsonSerializer.Deserialize(clean.Span, TokenWire.Json.TokenReplyBody);
         }
         catch (JsonException)
         {
-            throw TcbException.Unreadable(nameof(Messages.ReplyNotJson));
+            throw ReplyText.NotJson(clean.Span);
         }
         if (body?.Errcode is not (null or 0)) throw TcbException.FromTokenCode(body.Errcode.Value, body.Errmsg is null ? null : redact(body.Errmsg));
         string? token = body?.AuthorizerAccessToken ?? body?.AccessToken;

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
+using TcbPowerShell.Tests.Network;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
@@ -194,7 +195,10 @@ public sealed class ConnectTcbEnvironmentCommandTests
     }
 
     [Theory]
-    [InlineData("-ProxyCredential $credential", "needs -Proxy")]
+    [InlineData("-NoProxy -Proxy http://proxy:8080", "-NoProxy cannot be combined")]
+    [InlineData("-NoProxy -ProxyCredential $credential", "-NoProxy cannot be combined")]
+    [InlineData("-NoProxy -ProxyUseDefaultCredentials", "-NoProxy cannot be combined")]
+    [InlineData("-ProxyUseDefaultCredentials -ProxyCredential $credential", "-ProxyUseDefaultCredentials cannot be combined")]
     [InlineData("-Proxy http://somebody:secret-of-mine@proxy:8080", "without a user name and password")]
     [InlineData("-Proxy proxy/relative", "must be an absolute http or https address")]
     public void Connect_BadProxy_IsRefused(string parameters, string problem)
@@ -222,6 +226,35 @@ public sealed class ConnectTcbEnvironmentCommandTests
 
         Assert.Empty(outcome.Errors);
         Assert.Equal(1, proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Connect_ProxyRefusesTheTunnel_EndsAtOnce()
+    {
+        await using var proxy = new HttpProxy(fault: WireFault.Answer(403));
+        using var session = new PowerShellSession();
+
+        ScriptOutcome outcome = session.Run(
+            "Connect-TcbEnvironment test-env -Credential $credential -Endpoint https://service.example -Proxy $proxy",
+            ("credential", new PSCredential("wx0000000000000001", Secure("secret-of-mine"))), ("proxy", proxy.Address));
+
+        Assert.Equal("ProxyRefused,TcbPowerShell.ConnectTcbEnvironmentCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Equal(1, proxy.Requests);
+    }
+
+    [Fact]
+    public async Task Connect_EachRequest_NamesModuleAndPowerShell()
+    {
+        await using var server = new TlsServer(null);
+        using var session = new PowerShellSession();
+
+        ScriptOutcome outcome = session.Run(
+            "$null = Connect-TcbEnvironment test-env -AccessToken $token -Endpoint $endpoint -NoProxy; $ids | Remove-TcbCloudFile -BatchSize 1; \"$($PSVersionTable.PSVersion)\"",
+            ("token", Token), ("endpoint", server.Endpoint), ("ids", FileIds.Range(2)));
+
+        string version = typeof(ConnectTcbEnvironmentCommand).Assembly.GetName().Version!.ToString(3);
+        Assert.Equal(2, server.Calls.Count);
+        Assert.All(server.Calls, call => Assert.Equal($"TcbPowerShell/{version} PowerShell/{outcome.Output[^1]}", call.UserAgent));
     }
 
     private static SecureString Secure(string text) => new System.Net.NetworkCredential(string.Empty, text).SecurePassword;

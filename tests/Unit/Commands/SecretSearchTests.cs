@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
+using TcbPowerShell.Tests.Network;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -64,6 +65,8 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
 
     private static readonly int[] TokenCodes = [40001, 40013, 40125, 40164, 61023, 45009, 99999];
 
+    private static readonly string[] HostilePasswords = [ProxyPassword, "a b'c\"d<e@f/g?h#" + ProxyPassword];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("tcb-secrets-").FullName;
     private readonly PowerShellSession _session = new();
     private int _paths;
@@ -113,7 +116,7 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
             ("query in the endpoint", "-AccessToken $access -Endpoint $query"),
             ("plain http", "-AccessToken $access -Endpoint 'http://example.invalid'"),
             ("user info in the proxy", "-AccessToken $access -Proxy $userInfo"),
-            ("proxy credential alone", "-AccessToken $access -ProxyCredential $proxyCredential"),
+            ("proxy credential without a proxy", "-AccessToken $access -NoProxy -ProxyCredential $proxyCredential"),
             ("token with a line end", "-AccessToken \"$access`n\""),
             ("secret with a space", "-Credential ([pscredential]::new('wx', [Net.NetworkCredential]::new('', \"$secret x\").SecurePassword))"),
             ("provider that throws its token", "-TokenProvider { throw 'no' }"),
@@ -123,6 +126,28 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
         ];
         foreach ((string name, string parameters) in refusals)
             Search(name, new Uri($"http://{host}"), parameters.Contains("-Endpoint", StringComparison.Ordinal) ? parameters : parameters + " -Endpoint $endpoint", addEndpoint: false);
+    }
+
+    // As https_proxy=http://user:password@host makes it: the runtime repeats the address, decoded, in its exception.
+    [Fact]
+    public async Task Everything_PasswordInTheProxysAddress_HoldsNoSecret()
+    {
+        IWebProxy before = HttpClient.DefaultProxy;
+        foreach (string password in HostilePasswords)
+        {
+            await using var proxy = new HttpProxy(new NetworkCredential("user", "another"));
+            HttpClient.DefaultProxy = new ProxyFor(TestCertificates.Host, new UriBuilder(proxy.Address) { UserName = "user", Password = Uri.EscapeDataString(password) }.Uri);
+            try
+            {
+                foreach (string way in (string[])["-AccessToken $access", "-Credential $credential"])
+                    Search($"password in the proxy's address, {way}", new Uri($"https://{TestCertificates.Host}"), way);
+            }
+            finally
+            {
+                HttpClient.DefaultProxy = before;
+            }
+            Assert.Equal(2, proxy.LogIns);
+        }
     }
 
     private static string Echo(string[] secrets) => $"{string.Join(' ', secrets)} {string.Join(' ', secrets.Select(Uri.EscapeDataString))}";
@@ -186,5 +211,15 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
         {
             return e.Message;
         }
+    }
+
+    // Other tests of this process have the system's proxy too.
+    private sealed class ProxyFor(string host, Uri address) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; } = new NetworkCredential("user", "wrong-" + ProxyPassword);
+
+        public Uri GetProxy(Uri destination) => address;
+
+        public bool IsBypassed(Uri destination) => destination.Host != host;
     }
 }

@@ -11,6 +11,7 @@ public sealed partial class LiteralTests
     {
         ["POST {}{}{} {}"] = "TcbClient: the debug stream shows the wire",
         ["HTTP 200 {}"] = "TcbClient: the debug stream shows the wire",
+        ["proxy '(?<proxy>.*)' failed with status code '(?<status>[0-9]{3})'"] = "ConnectionFailure: a text of the runtime",
         ["storage file not exist"] = "FileStatus: a text of the service",
         ["<!doctype html"] = "ReplyText: how a web page begins",
     };

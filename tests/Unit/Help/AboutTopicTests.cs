@@ -10,8 +10,10 @@ public sealed class AboutTopicTests
     [Theory]
     [InlineData("en-US", "about_TcbPowerShell", "Deletes WeChat CloudBase")]
     [InlineData("en-US", "about_TcbPowerShell_Errors", "Every error ID")]
+    [InlineData("en-US", "about_TcbPowerShell_Network", "Proxies, certificates")]
     [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
     [InlineData("zh-CN", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
+    [InlineData("zh-CN", "about_TcbPowerShell_Network", "代理、证书")]
     public void GetHelp_Topic_IsFoundAndListed(string culture, string topic, string synopsis)
     {
         using var session = new HelpSession(culture);

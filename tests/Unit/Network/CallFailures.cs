@@ -24,17 +24,17 @@ internal static class CallFailures
     private static IEnumerable<CallFailure> Rows() =>
     [
         // Nobody is there.
-        new("host not found", "ConnectionFailed", false, NothingArrived) { Destination = Destination.NoHost },
+        new("host not found", "HostNotFound", false, NothingArrived) { Destination = Destination.NoHost },
         new("connection refused", "ConnectionFailed", false, NothingArrived) { Destination = Destination.ClosedPort },
         new("never connects: connect timeout", "ConnectionFailed", false, NothingArrived) { Destination = Destination.FullBacklog, ConnectTimeout = Moment },
         new("never connects: request timeout", "TimedOut", false, NothingArrived) { Destination = Destination.FullBacklog },
 
         // TLS.
-        new("certificate untrusted", "ConnectionFailed", false, NothingArrived) { Certificate = TestCertificates.Untrusted },
-        new("certificate self-signed", "ConnectionFailed", false, NothingArrived) { Certificate = TestCertificates.SelfSigned },
-        new("certificate expired", "ConnectionFailed", false, NothingArrived) { Certificate = TestCertificates.Expired },
-        new("certificate not yet valid", "ConnectionFailed", false, NothingArrived) { Certificate = TestCertificates.NotYetValid },
-        new("certificate of another host", "ConnectionFailed", false, NothingArrived) { Certificate = TestCertificates.OfAnotherHost },
+        new("certificate untrusted", "CertificateNotTrusted", false, NothingArrived) { Certificate = TestCertificates.Untrusted },
+        new("certificate self-signed", "CertificateNotTrusted", false, NothingArrived) { Certificate = TestCertificates.SelfSigned },
+        new("certificate expired", "CertificateNotTrusted", false, NothingArrived) { Certificate = TestCertificates.Expired },
+        new("certificate not yet valid", "CertificateNotTrusted", false, NothingArrived) { Certificate = TestCertificates.NotYetValid },
+        new("certificate of another host", "CertificateNotTrusted", false, NothingArrived) { Certificate = TestCertificates.OfAnotherHost },
         Cut("closed before TLS", false, NothingArrived, Accepted, Close),
         Cut("reset before TLS", false, NothingArrived, Accepted, Reset),
         Cut("closed in the TLS handshake", false, NothingArrived, Greeted, Close),
@@ -61,24 +61,27 @@ internal static class CallFailures
             with { Category = "Unreadable" },
 
         // Answers.
-        .. from status in new[] { 301, 302, 307, 308, 400, 401, 403, 404, 407, 410, 412, 413, 421, 431, 451 }
+        .. from status in new[] { 301, 302, 307, 308, 400, 401, 403, 404, 410, 412, 413, 421, 431, 451, 511 }
            select Answered(status, "HttpRefused", false, RequestArrived),
+        Answered(407, "ProxyLogInRefused", false, RequestArrived),
         Answered(429, "Throttled", false, RequestArrived),
-        Answered(503, "ServerError", false, RequestArrived),
-        Answered(511, "ServerError", false, RequestArrived),
+        Answered(503, "Unavailable", false, RequestArrived),
         .. from status in new[] { 408, 500, 502, 504, 520, 599 }
            from truth in new[] { RequestArrived, Deleted }
            select Answered(status, "ServerError", true, truth),
         .. from status in new[] { 201, 204, 206 }
-           select Answered(status, "HttpRefused", true, Deleted),
-        new("HTML with 200", "Unreadable", true, Deleted) { Fault = WireFault.Answer(200).AfterWork() },
+           select Answered(status, "Unreadable", true, Deleted),
+        new("HTML with 200", "WebPage", true, Deleted) { Fault = WireFault.Answer(200).AfterWork() },
         new("empty 200", "Unreadable", true, Deleted) { Fault = WireFault.Answer(new WireReply(200, string.Empty)).AfterWork() },
         new("oversized body", "Unreadable", true, Deleted) { Fault = WireFault.Answer(new WireReply(200, new string(' ', 5_000_000))).AfterWork() },
         new("not HTTP", "ConnectionFailed", true, Deleted) { Fault = WireFault.Answer(new WireReply(200, string.Empty) { Protocol = "ICY" }).AfterWork() },
 
         // A proxy's tunnel.
-        .. from status in new[] { 403, 404, 407, 408, 429, 500, 502, 503, 504, 511 }
-           select new CallFailure($"CONNECT answered with {status}", "ConnectionFailed", false, NothingArrived) { Proxy = () => new HttpProxy(fault: WireFault.Answer(status)) },
+        Tunnel(407, "ProxyLogInRefused"),
+        .. from status in new[] { 302, 400, 403, 404 }
+           select Tunnel(status, "ProxyRefused"),
+        .. from status in new[] { 408, 429, 500, 502, 503, 504, 511 }
+           select Tunnel(status, "ConnectionFailed"),
         new("CONNECT closed", "ConnectionFailed", false, NothingArrived) { Proxy = () => new HttpProxy(fault: WireFault.At(HeadRead, Close)) },
         new("CONNECT reset", "ConnectionFailed", false, NothingArrived) { Proxy = () => new HttpProxy(fault: WireFault.At(HeadRead, Reset)) },
         new("CONNECT stalled: request timeout", "TimedOut", false, NothingArrived) { Proxy = () => new HttpProxy(fault: WireFault.At(HeadRead, Stall)) },
@@ -86,20 +89,20 @@ internal static class CallFailures
         {
             Proxy = () => new HttpProxy(fault: WireFault.At(HeadRead, Stall)), ConnectTimeout = Moment,
         },
-        new("CONNECT without a password", "ConnectionFailed", false, NothingArrived) { Proxy = () => new HttpProxy(Account) },
-        new("CONNECT with a wrong password", "ConnectionFailed", false, NothingArrived)
+        new("CONNECT without a password", "ProxyLogInRefused", false, NothingArrived) { Proxy = () => new HttpProxy(Account) },
+        new("CONNECT with a wrong password", "ProxyLogInRefused", false, NothingArrived)
         {
             Proxy = () => new HttpProxy(Account), Account = new NetworkCredential(Account.UserName, "wrong"), LogIns = 1,
         },
-        new("certificate untrusted in a tunnel", "ConnectionFailed", false, NothingArrived) { Proxy = () => new HttpProxy(), Certificate = TestCertificates.Untrusted },
+        new("certificate untrusted in a tunnel", "CertificateNotTrusted", false, NothingArrived) { Proxy = () => new HttpProxy(), Certificate = TestCertificates.Untrusted },
         new("reply lost in a tunnel", "ConnectionFailed", true, Deleted)
         {
             Proxy = () => new HttpProxy(Account), Account = Account, LogIns = 1, Fault = WireFault.At(WorkDone, Close),
         },
 
         // A proxy that passes plain HTTP on.
-        new("proxy without a password", "HttpRefused", false, NothingArrived) { Proxy = () => new HttpProxy(Account), Certificate = null, Status = 407 },
-        new("proxy with a wrong password", "HttpRefused", false, NothingArrived)
+        new("proxy without a password", "ProxyLogInRefused", false, NothingArrived) { Proxy = () => new HttpProxy(Account), Certificate = null, Status = 407 },
+        new("proxy with a wrong password", "ProxyLogInRefused", false, NothingArrived)
         {
             Proxy = () => new HttpProxy(Account), Account = new NetworkCredential(Account.UserName, "wrong"), LogIns = 1, Certificate = null, Status = 407,
         },
@@ -114,6 +117,9 @@ internal static class CallFailures
 
     private static CallFailure Cut(string name, bool doubt, Truth truth, CallPhase phase, BreakOff how, WireFault? fault = null) =>
         new(name, how == Stall ? "TimedOut" : "ConnectionFailed", doubt, truth) { Fault = fault ?? WireFault.At(phase, how) };
+
+    private static CallFailure Tunnel(int status, string category) =>
+        new($"CONNECT answered with {status}", category, false, NothingArrived) { Proxy = () => new HttpProxy(fault: WireFault.Answer(status)) };
 
     private static CallFailure Answered(int status, string failure, bool doubt, Truth truth)
     {

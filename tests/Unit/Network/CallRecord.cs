@@ -13,6 +13,9 @@ internal sealed class CallRecord(int connection, int onConnection)
     /// <summary>The files that it names; empty until its body has arrived completely.</summary>
     internal IReadOnlyList<string> FileIds { get; set; } = [];
 
+    /// <summary>What the client calls itself.</summary>
+    internal string? UserAgent { get; init; }
+
     /// <summary>Whether the files were deleted.</summary>
     internal bool Deleted { get; set; }
 

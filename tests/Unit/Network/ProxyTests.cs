@@ -52,6 +52,38 @@ public sealed class ProxyTests
         Assert.Equal((1, 1, 10), (proxy.Requests, proxy.Tunnels, server.Calls.Count));
     }
 
+    [Theory]
+    [InlineData("wrong", false)]
+    [InlineData("password", true)]
+    public async Task Delete_ProxyOfTheSystem_TakesTheAccountThatIsGiven(string password, bool isAdmitted)
+    {
+        await using var server = new TlsServer(null);
+        await using var proxy = new HttpProxy(new NetworkCredential("user", "password"));
+
+        string said = await SingleCall.RunAsync(
+            [$"http://{TestCertificates.Host}:{server.Port}", "user", password], ("http_proxy", proxy.Address.AbsoluteUri), ("no_proxy", string.Empty));
+
+        Assert.Equal(isAdmitted ? "answered" : "ProxyLogInRefused", said.Split(':')[0]);
+        Assert.Equal((1, isAdmitted ? 1 : 0), (proxy.LogIns, server.Calls.Count));
+    }
+
+    // Decoded by the runtime, such a password looks like anything: https://github.com/dotnet/runtime/blob/v8.0.0/src/libraries/System.Net.Http/src/System/Net/Http/SocketsHttpHandler/HttpEnvironmentProxy.cs
+    [Theory]
+    [InlineData("pass-MARKER")]
+    [InlineData("p%20a'ss-MARKER")]
+    [InlineData("p%22%3C%40%2Fss%3F%23-MARKER")]
+    public async Task Delete_PasswordInTheProxysAddress_IsNotShown(string password)
+    {
+        await using var proxy = new HttpProxy(new NetworkCredential("user", "another"));
+
+        string said = await SingleCall.RunAsync(
+            [$"https://{TestCertificates.Host}", "unused", "unused"], ("https_proxy", $"http://user:{password}@127.0.0.1:{proxy.Port}"), ("no_proxy", string.Empty));
+
+        Assert.StartsWith($"ProxyLogInRefused: TcbPowerShell.TcbException: the proxy http://127.0.0.1:{proxy.Port} requires authentication", said, StringComparison.Ordinal);
+        Assert.Equal(1, proxy.LogIns);
+        Assert.DoesNotContain("MARKER", said, StringComparison.Ordinal);
+    }
+
     private static EngineHarness Connect(TlsServer server, HttpProxy proxy, NetworkCredential? account) => new(
         TrustingClient.Create(new WebProxy(proxy.Address) { Credentials = account }, null),
         new Uri($"{server.Scheme}://{TestCertificates.Host}:{server.Port}"),

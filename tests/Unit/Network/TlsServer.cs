@@ -24,6 +24,9 @@ internal sealed class TlsServer(X509Certificate2? certificate, Func<CallRecord, 
     /// <summary>After how many requests a connection is closed.</summary>
     internal int RequestsPerConnection { get; init; } = int.MaxValue;
 
+    /// <summary>The certificate of every connection but the first; null for the same one.</summary>
+    internal X509Certificate2? LaterCertificate { get; init; }
+
     /// <summary>Whether the last reply on a connection says so.</summary>
     internal bool AnnouncesClose { get; init; } = true;
 
@@ -59,7 +62,7 @@ internal sealed class TlsServer(X509Certificate2? certificate, Func<CallRecord, 
             await BreakOffAsync(client, onConnection.How);
             return;
         }
-        await using Stream stream = await SecureAsync(network);
+        await using Stream stream = await SecureAsync(network, ordinal > 1 ? LaterCertificate ?? certificate : certificate);
         if (onConnection is { Phase: CallPhase.Secured })
         {
             await BreakOffAsync(client, onConnection.How);
@@ -68,18 +71,18 @@ internal sealed class TlsServer(X509Certificate2? certificate, Func<CallRecord, 
         for (int i = 1; i <= RequestsPerConnection; i++)
         {
             if (await WireRequest.ReadAsync(stream, Stop) is not { } request) return;
-            var record = new CallRecord(ordinal, i);
+            var record = new CallRecord(ordinal, i) { UserAgent = request.Header("User-Agent") };
             lock (_calls) _calls.Add(record);
             if (!await AnswerAsync(client, stream, request, record)) return;
         }
         await BreakOffAsync(client, BreakOff.Close);
     }
 
-    private async Task<Stream> SecureAsync(Stream network)
+    private async Task<Stream> SecureAsync(Stream network, X509Certificate2? identity)
     {
-        if (certificate is null) return network;
+        if (identity is null) return network;
         var tls = new SslStream(network);
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, Stop);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = identity }, Stop);
         Interlocked.Increment(ref _handshakes);
         return tls;
     }

@@ -1,4 +1,7 @@
 using System.Net;
+#if DESKTOP
+using System.Runtime.CompilerServices;
+#endif
 using System.Security.Cryptography.X509Certificates;
 using TcbPowerShell.Client.Http;
 
@@ -7,7 +10,7 @@ namespace TcbPowerShell.Tests.Network;
 /// <summary>The module's own HTTP client on a machine that trusts the tests' authority and no other.</summary>
 internal static class TrustingClient
 {
-    internal static HttpClient Create(IWebProxy? proxy, TimeSpan? connectTimeout) => HttpClientFactory.Create(proxy, handler =>
+    internal static HttpClient Create(IWebProxy? proxy, TimeSpan? connectTimeout) => HttpClientFactory.Create(null, handler =>
     {
 #if DESKTOP
         SocketsHttpHandler sockets = Sockets(handler);
@@ -22,11 +25,12 @@ internal static class TrustingClient
         };
         // Whatever the machine's own proxy is, and however slow it is.
         sockets.UseProxy = proxy is not null;
+        sockets.Proxy = proxy;
         sockets.ConnectTimeout = connectTimeout ?? Timeout.InfiniteTimeSpan;
     });
 
 #if DESKTOP
-    // HttpClientHandler knows no trust but a callback's, and with one the runtime blames the callback for each bad certificate.
+    // HttpClientHandler has no chain policy.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_underlyingHandler")]
     private static extern ref SocketsHttpHandler Sockets(HttpClientHandler handler);
 #endif

@@ -16,13 +16,6 @@ public sealed partial class MessagesTests
     /// <summary>Keys that no code uses yet, and why.</summary>
     private static readonly Dictionary<string, string> Pending = new()
     {
-        ["ConnectionRefused"] = "failures of the connection are not told apart yet",
-        ["HostNotFound"] = "failures of the connection are not told apart yet",
-        ["CertificateUntrusted"] = "failures of the connection are not told apart yet",
-        ["CertificateExpired"] = "failures of the connection are not told apart yet",
-        ["CertificateForOtherHost"] = "failures of the connection are not told apart yet",
-        ["ProxyRefused"] = "failures of the connection are not told apart yet",
-        ["ProxyLogInRefused"] = "failures of the connection are not told apart yet",
         ["NotConnectedInParallel"] = "the session is not asked yet what kind of runspace it is",
     };
 

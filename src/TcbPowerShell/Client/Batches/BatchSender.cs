@@ -54,9 +54,8 @@ internal sealed class BatchSender(BatchRun run)
                 run.Operation.Call, run.Operation.WriteRequest(run.Environment.EnvironmentId, fileIds),
                 (bytes, redact) => BatchReply.Read(bytes, run.Operation.ReplyList, fileIds, redact), credential, run).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (run.CallsCancelled.IsCancellationRequested)
+        catch (CallCancelledException e) when (e.WasSent)
         {
-            // Cut off in flight. What ends before that was refused, and waited for another token.
             foreach (PendingFile file in open) file.MarkInDoubt();
             throw;
         }

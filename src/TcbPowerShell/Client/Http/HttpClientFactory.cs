@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 #if NET
 using Handler = System.Net.Http.SocketsHttpHandler;
 #else
@@ -10,36 +11,70 @@ namespace TcbPowerShell.Client.Http;
 /// <summary>Creates the HTTP client of a connection.</summary>
 internal static class HttpClientFactory
 {
+    // How long a connection is used: a run of hours must notice that the service moved (its names are load-balanced by DNS).
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
+
     // Above the highest ThrottleLimit, several runspaces sharing the connection included. On .NET Framework the default is 2;
     // ServicePointManager would change it for the whole process.
     private const int MaxConnections = 1024;
 
     /// <summary>Makes it.</summary>
-    /// <param name="proxy">The proxy; null for the system's.</param>
+    /// <param name="options">How it reaches the service; null for the system's ways.</param>
     /// <param name="adjust">Changes the handler before its first use: tests trust an authority of their own.</param>
-    internal static HttpClient Create(IWebProxy? proxy, Action<Handler>? adjust = null)
+    internal static HttpClient Create(HttpOptions? options, Action<Handler>? adjust = null)
     {
+        options ??= new HttpOptions();
         var handler = new Handler
         {
 #if NET
-            // A run of hours must notice that the service moved (its names are load-balanced by DNS).
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            PooledConnectionLifetime = ConnectionLifetime,
             // For name, TCP, tunnel and TLS together. TCP repeats a lost SYN after 1, 3 and 7 seconds.
             ConnectTimeout = TimeSpan.FromSeconds(10),
+            SslOptions = { RemoteCertificateValidationCallback = CertificateCheck.Validate },
 #else
             // powershell.exe would still offer TLS 1.0 first.
             SslProtocols = System.Security.Authentication.SslProtocols.Tls12,
+            ServerCertificateCustomValidationCallback = CertificateCheck.Validate,
 #endif
             // A redirect would carry the token to another host.
             AllowAutoRedirect = false,
             UseCookies = false,
             MaxConnectionsPerServer = MaxConnections,
+            UseProxy = !options.BypassesProxy,
+            DefaultProxyCredentials = options.ProxyCredentials,
         };
-        if (proxy is not null) handler.Proxy = proxy;
+        if (options.Proxy is not null) handler.Proxy = new WebProxy(options.Proxy) { Credentials = options.ProxyCredentials };
         adjust?.Invoke(handler);
+#if NET
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+#else
+        var client = new HttpClient(new ServicePointHandler(handler)) { Timeout = Timeout.InfiniteTimeSpan };
+#endif
         // .NET Framework would wait for "100 Continue" before each body.
         client.DefaultRequestHeaders.ExpectContinue = false;
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TcbPowerShell", typeof(HttpClientFactory).Assembly.GetName().Version!.ToString(3)));
+        if (options.PowerShellVersion is { } version) client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PowerShell", version));
         return client;
     }
+
+#if !NET
+    /// <summary>
+    /// Sets what .NET Framework keeps for each host and not for each client. A service point that was idle is made anew, so each request looks.
+    /// https://learn.microsoft.com/dotnet/framework/network-programming/managing-connections
+    /// </summary>
+    private sealed class ServicePointHandler(HttpClientHandler handler) : DelegatingHandler(handler)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            IWebProxy? proxy = handler.UseProxy ? handler.Proxy ?? WebRequest.DefaultWebProxy : null;
+            ServicePoint service = ServicePointManager.FindServicePoint(request.RequestUri!, proxy);
+            // A connection in steady use would keep its old address.
+            service.ConnectionLeaseTimeout = (int)ConnectionLifetime.TotalMilliseconds;
+            // Headers and body are written one after the other; the body would wait until the headers are acknowledged.
+            service.UseNagleAlgorithm = false;
+            service.Expect100Continue = false;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+#endif
 }

@@ -33,6 +33,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <param name="showBodies">Whether request and reply may be shown: those of a token call may not.</param>
     /// <returns>The body of a reply with HTTP 200: all that the service itself says comes with that.</returns>
     /// <exception cref="TcbException">No such reply.</exception>
+    /// <exception cref="CallCancelledException">The run was stopped.</exception>
     internal async Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
     {
         using var content = new RequestBody(body);
@@ -57,20 +58,13 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         }
         catch (Exception e) when (e is not TcbException)
         {
-            context.CallsCancelled.ThrowIfCancellationRequested();
+            if (context.CallsCancelled.IsCancellationRequested) throw new CallCancelledException(content.HasBegun, context.CallsCancelled);
             if (timer.IsCancellationRequested)
             {
                 throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
             }
-            if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) throw;
-            // What lies inside a connect timeout only says that something was cancelled.
-            UserText reason = e is OperationCanceledException { InnerException: TimeoutException }
-                ? new UserText(nameof(Messages.NotConnectedInTime))
-                : new UserText(nameof(Messages.ConnectionFailed), credential.Redact(e.GetBaseException().Message.TrimEnd('.')));
-            throw new TcbException(reason, FailureCategory.ConnectionFailed)
-            {
-                WasSent = content.HasBegun,
-            };
+            if (ConnectionFailure.Of(e, request, content.HasBegun, credential.Redact) is { } failure) throw failure;
+            throw;
         }
     }
 

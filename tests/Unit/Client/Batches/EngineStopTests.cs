@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Tokens;
@@ -115,6 +116,36 @@ public sealed class EngineStopTests
         Assert.Equal((4, 0), (handler.Calls, handler.Active));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_CallCutOff_LeavesADoubtOnlyIfItsBodyHadBegun(bool hasBegun)
+    {
+        using var lines = new MemoryStream();
+        var handler = new FakeHandler(async (request, token) =>
+        {
+            if (hasBegun) await FakeHandler.SendBodyAsync(request, token);
+            await Task.Delay(Timeout.Infinite, token);
+            throw new InvalidOperationException();
+        });
+        using var harness = new EngineHarness(handler);
+        using (RemovalJournal journal = Open(lines))
+        {
+            BatchEngine engine = harness.Start(Options(batchSize: 1) with { Journal = journal });
+            engine.Add(Ids[0]);
+            Assert.True(SpinWait.SpinUntil(() => handler.Active == 1, Guard));
+            engine.Stop();
+            harness.Clock.TimeOut();
+            await OnThread(() => Disposed(engine));
+        }
+
+        using var readAgain = new MemoryStream();
+        readAgain.Write(lines.ToArray());
+        readAgain.Position = 0;
+        using RemovalJournal later = Open(readAgain);
+        Assert.Equal(hasBegun, later.IsUnanswered(Ids[0]));
+    }
+
     [Fact]
     public async Task Dispose_TwiceAndStopAfterIt_IsNoError()
     {
@@ -198,6 +229,8 @@ public sealed class EngineStopTests
         Assert.Equal([Ids[1]], result.Failed("BatchNotRemoved"));
         Assert.True(result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!.OutcomeUnknown);
     }
+
+    private static RemovalJournal Open(MemoryStream lines) => new(lines, "journal", FileIds.Environment, new ManualClock());
 
     private static bool Disposed(BatchEngine engine)
     {

@@ -44,12 +44,58 @@ public sealed class HttpClientFactoryTests : IDisposable
     }
 #endif
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Create_Proxy_IsTheOneThatIsAskedFor(bool isNamed)
+    {
+        var account = new System.Net.NetworkCredential("user", "password");
+        System.Net.IWebProxy? proxy = null;
+        System.Net.ICredentials? ofTheSystem = null;
+        bool uses = false;
+        using HttpClient http = HttpClientFactory.Create(
+            new HttpOptions { Proxy = isNamed ? new Uri("http://proxy.example:3128") : null, ProxyCredentials = account, BypassesProxy = !isNamed },
+            handler => (proxy, ofTheSystem, uses) = (handler.Proxy, handler.DefaultProxyCredentials, handler.UseProxy));
+
+        Assert.Equal((isNamed, account), (uses, ofTheSystem));
+        Assert.Equal(isNamed ? new Uri("http://proxy.example:3128") : null, proxy?.GetProxy(new Uri("https://host.example")));
+        Assert.Same(isNamed ? account : null, proxy?.Credentials);
+    }
+
+    [Theory]
+    [InlineData("7.6.0-preview.1", @"^TcbPowerShell/\d+\.\d+\.\d+ PowerShell/7\.6\.0-preview\.1$")]
+    [InlineData(null, @"^TcbPowerShell/\d+\.\d+\.\d+$")]
+    public void Create_UserAgent_NamesModuleAndShell(string? version, string expected)
+    {
+        using HttpClient http = HttpClientFactory.Create(new HttpOptions { PowerShellVersion = version });
+
+        Assert.Matches(expected, http.DefaultRequestHeaders.UserAgent.ToString());
+    }
+
+#if DESKTOP
+    [Fact]
+    public async Task Post_ServicePoint_HasItsLimits()
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions { AccessToken = Token });
+#pragma warning disable SYSLIB0014 // It is what .NET Framework has.
+        System.Net.ServicePoint service = System.Net.ServicePointManager.FindServicePoint(emulator.Endpoint);
+#pragma warning restore SYSLIB0014
+
+        await PostAsync(emulator.Endpoint);
+
+        Assert.Equal((600_000, false, false), (service.ConnectionLeaseTimeout, service.UseNagleAlgorithm, service.Expect100Continue));
+    }
+#endif
+
     [Fact]
     public async Task Post_NobodyListens_NothingCanHaveBeenDeleted()
     {
-        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new Uri($"http://127.0.0.1:{ClosedPort.Find()}")));
+        int port = ClosedPort.Find();
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new Uri($"http://127.0.0.1:{port}")));
 
         Assert.Equal((FailureCategory.ConnectionFailed, false), (e.Category, e.OutcomeUnknown));
+        Assert.Equal($"127.0.0.1:{port} refused the connection", e.Message);
     }
 
     [Theory]

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Http;
+
+/// <summary>
+/// Reads from an exception of the HTTP client why a call had no reply. It chooses the category and the text; whether the files are in doubt,
+/// only <see cref="RequestBody.HasBegun"/> tells.
+/// </summary>
+internal static class ConnectionFailure
+{
+    // SocketsHttpHandler, where CONNECT is answered with an error. The address may hold a user name and a password, decoded.
+    // https://github.com/dotnet/runtime/blob/v8.0.0/src/libraries/System.Net.Http/src/Resources/Strings.resx (net_http_proxy_tunnel_returned_failure_status_code)
+    private static readonly Regex Tunnel = new("proxy '(?<proxy>.*)' failed with status code '(?<status>[0-9]{3})'", RegexOptions.CultureInvariant | RegexOptions.Singleline);
+
+    // "Connection refused (host:443)" in .NET; "… refused it 127.0.0.1:443" and "… could not be resolved: 'host'" in .NET Framework.
+    private static readonly Regex Address = new(@"(?:[\s(](?<address>[^\s()]+:[0-9]+)\)?|'(?<address>[^']+)')$", RegexOptions.CultureInvariant);
+
+    /// <summary>What went wrong.</summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="wasSent">Whether its body had begun to leave.</param>
+    /// <param name="redact">Takes the secrets of the call out of a text.</param>
+    /// <returns>The failure; null for an exception of another kind.</returns>
+    internal static TcbException? Of(Exception e, HttpRequestMessage request, bool wasSent, Func<string, string> redact)
+    {
+        if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) return null;
+        (UserText text, FailureCategory category) = Read(e, request, redact);
+        return new TcbException(text, category) { WasSent = wasSent };
+    }
+
+    private static (UserText Text, FailureCategory Category) Read(Exception e, HttpRequestMessage request, Func<string, string> redact)
+    {
+#if NET
+        UserText? problem = CertificateCheck.ProblemOf(e);
+#else
+        UserText? problem = CertificateCheck.ProblemOf(e, request);
+#endif
+        if (problem is not null) return (problem, FailureCategory.CertificateNotTrusted);
+        if (ReadTunnel(e) is { } tunnel) return tunnel;
+        // What lies inside a connect timeout only says that something was cancelled.
+        if (e is OperationCanceledException { InnerException: TimeoutException }) return (new UserText(nameof(Messages.NotConnectedInTime)), FailureCategory.ConnectionFailed);
+        if (IsHostNotFound(e)) return (new UserText(nameof(Messages.HostNotFound), HostOf(AddressOf(e, request))), FailureCategory.HostNotFound);
+        if (e.Find<SocketException>() is { SocketErrorCode: SocketError.ConnectionRefused })
+            return (new UserText(nameof(Messages.ConnectionRefused), AddressOf(e, request)), FailureCategory.ConnectionFailed);
+        return (new UserText(nameof(Messages.ConnectionFailed), redact(e.GetBaseException().Message.TrimEnd('.'))), FailureCategory.ConnectionFailed);
+    }
+
+    private static (UserText Text, FailureCategory Category)? ReadTunnel(Exception e)
+    {
+        if (e.All().Select(inner => Tunnel.Match(inner.Message)).FirstOrDefault(match => match.Success) is { } match)
+        {
+            int status = int.Parse(match.Groups["status"].Value, CultureInfo.InvariantCulture);
+            string proxy = WithoutUserInfo(match.Groups["proxy"].Value);
+            UserText text = status == 407 ? new UserText(nameof(Messages.ProxyLogInRefused), proxy) : new UserText(nameof(Messages.ProxyRefused), proxy, status);
+            return (text, Classify(status));
+        }
+        // .NET Framework does not say which proxy it was.
+        return e.Find<WebException>() is { Response: HttpWebResponse response } refused
+            ? (new UserText(nameof(Messages.ConnectionFailed), refused.Message.TrimEnd('.')), Classify((int)response.StatusCode))
+            : null;
+
+        static FailureCategory Classify(int status) => status switch
+        {
+            407 => FailureCategory.ProxyLogInRefused,
+            408 or 429 or >= 500 => FailureCategory.ConnectionFailed,
+            _ => FailureCategory.ProxyRefused,
+        };
+    }
+
+    // NoData is what Windows says where the name exists, but has no address. TryAgain is the name server's trouble, and passes.
+    private static bool IsHostNotFound(Exception e) =>
+        e.Find<SocketException>() is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
+        || e.Find<WebException>() is { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure };
+
+    // A proxy's, where it is the proxy that cannot be reached.
+    private static string AddressOf(Exception e, HttpRequestMessage request) =>
+        e.All().Select(inner => Address.Match(inner.Message)).FirstOrDefault(match => match.Success)?.Groups["address"].Value
+        ?? $"{request.RequestUri!.Host}:{request.RequestUri.Port}";
+
+    private static string HostOf(string address) => address.Contains(':') ? address.Substring(0, address.LastIndexOf(':')) : address;
+
+    private static string WithoutUserInfo(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) ? uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : string.Empty;
+}
