@@ -157,7 +157,7 @@ public sealed class RefusalWatchTests
 
     private Task<TcbException?>[] Refuse(int batches) => [.. Enumerable.Range(0, batches).Select(_ => Refused())];
 
-    private Task<TcbException?> Refused(string message = "no") => _watch.RefusedAsync(Reason(message), CancellationToken.None);
+    private Task<TcbException?> Refused(string message = "no") => _watch.RefusedAsync(Reason(message), CancellationToken.None).WaitAsync(EngineHarness.Guard);
 
-    private Task<TcbException?> Left(bool wasRefused = true) => _watch.LeftAsync(wasRefused, CancellationToken.None);
+    private Task<TcbException?> Left(bool wasRefused = true) => _watch.LeftAsync(wasRefused, CancellationToken.None).WaitAsync(EngineHarness.Guard);
 }
