@@ -78,7 +78,7 @@ Describe 'The staged module' {
 
     It 'has every error ID explained in the README' {
         $readme = [IO.File]::ReadAllText([IO.Path]::Combine([IO.Path]::GetDirectoryName((Get-SampleFolder)), 'README.md'))
-        $kinds = (Get-Command Remove-TcbCloudFile).ImplementingType.Assembly.GetType('TcbPowerShell.Protocol.FailureKind')
+        $kinds = (Get-Command Remove-TcbCloudFile).ImplementingType.Assembly.GetType('TcbPowerShell.Model.ErrorId')
         foreach ($name in [enum]::GetNames($kinds) + [enum]::GetNames([TcbPowerShell.CloudFileRemovalOutcome])) {
             $readme.Contains("``$name``") | Should -BeTrue -Because $name
         }
