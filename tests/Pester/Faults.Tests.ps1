@@ -20,7 +20,7 @@ Describe 'A service with faults' {
         # The first try deleted them and its answer was lost; "no such file" then is no error.
         $removed.Outcome | Should -Be 'AlreadyGone', 'AlreadyGone'
         $removed.Attempts | Should -Be 2, 2
-        $said.Message -match '^Try 1 failed, files: 2' | Should -HaveCount 1
+        $said.Message -match '^Attempt 1 for 2 files failed' | Should -HaveCount 1
     }
 
     It 'is given up when it stays away: the run ends and says how to go on' {
@@ -30,7 +30,9 @@ Describe 'A service with faults' {
         $stopped = $null
         try { $ids | Remove-TcbCloudFile -BatchSize 1 -MaximumRetryCount 0 -ErrorVariable failed -ErrorAction SilentlyContinue } catch { $stopped = $_ }
         $stopped.FullyQualifiedErrorId | Should -BeLike 'ServiceUnreachable,*'
-        "$stopped" | Should -Match '-IgnoreMissing'
+        # By 503 the service says that it did nothing: no file can be gone unseen.
+        "$stopped" | Should -Match "Run the IDs in this error's TargetObject"
+        "$stopped" | Should -Not -Match '-IgnoreMissing'
         # Each ID that was accepted is told of: as an error of its own or as one of the open ones.
         $each = @($failed | Where-Object { $_.TargetObject -is [string] } | ForEach-Object { $_.TargetObject }) + $stopped.TargetObject
         $each | Sort-Object -Unique | Should -HaveCount $each.Count
@@ -44,6 +46,6 @@ Describe 'A service with faults' {
         $result = $ids | Remove-TcbCloudFile -WarningVariable warned -WarningAction SilentlyContinue
         $result.Outcome | Should -Be 'Removed', 'Removed'
         $warned | Should -HaveCount 1
-        "$warned" | Should -Match 'asks for less'
+        "$warned" | Should -Match '^The service is throttling'
     }
 }

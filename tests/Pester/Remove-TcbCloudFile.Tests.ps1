@@ -205,7 +205,7 @@ Describe 'Remove-TcbCloudFile' {
         It 'names what is missing where objects have no FileId' {
             Get-Item $TestDrive | Remove-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue
             $failed[0].FullyQualifiedErrorId | Should -BeLike 'InvalidFileId,*'
-            "$($failed[0])" | Should -Match 'no FileId property'
+            "$($failed[0])" | Should -Match 'has no FileId or Id property'
             Get-NewRequest | Should -BeNullOrEmpty
         }
 
@@ -243,7 +243,7 @@ Describe 'Remove-TcbCloudFile' {
                 , $stopped.TargetObject | Should -BeOfType [string[]]
                 $stopped.TargetObject | Should -Be $ids
                 $removed | Should -BeNullOrEmpty
-                "$stopped" | Should -Match "0 removed, 0 failed, $($ids.Count) open"
+                "$stopped" | Should -Match "0 removed, .* 0 failed, $($ids.Count) without a result"
                 $stopped | Format-List * -Force | Out-String | Should -Not -Match 'wrong-token-wrong'
                 @(Get-Left) | Should -HaveCount $ids.Count
             }
@@ -321,12 +321,13 @@ Describe 'Remove-TcbCloudFile' {
     }
 
     Context 'Streams' {
-        It 'says one verbose line for each request' {
+        It 'says one verbose line for each request, and a summary' {
             # PowerShell's own ShouldProcess says one for each file.
             $said = @($ids | Remove-TcbCloudFile -BatchSize 3 -Verbose 4>&1 |
                 Where-Object { $_ -is [Management.Automation.VerboseRecord] -and $_.Message -notlike 'Performing the operation*' })
-            $said | Should -HaveCount 2
-            $said[0].Message | Should -Match '^3 files: 3 removed, 0 failed, 0 open, \d+ ms'
+            $said | Should -HaveCount 3
+            $said[0].Message | Should -Match '^Files: 3 sent, 3 removed, 0 failed, 0 without a result; \d+ ms'
+            $said[2].Message | Should -Match '^Summary: results: 6 Removed; errors: none; .* 2 requests'
         }
 
         It 'shows the traffic on debug, without the token' {
@@ -338,9 +339,10 @@ Describe 'Remove-TcbCloudFile' {
             $said | Should -Not -Match $emulator.Token
         }
 
-        It 'is otherwise silent' {
-            $everything = $ids | Remove-TcbCloudFile *>&1
-            $everything | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique | Should -Be 'CloudFileRemoval'
+        It 'is otherwise silent, but for the summary' {
+            $summary, $results = @($ids | Remove-TcbCloudFile *>&1).Where({ $_ -is [Management.Automation.InformationRecord] }, 'Split')
+            $summary.Tags | Should -Be 'TcbSummary'
+            $results | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique | Should -Be 'CloudFileRemoval'
         }
     }
 

@@ -11,6 +11,8 @@ param(
     [string] $Path = $PSScriptRoot
 )
 
+# The tests expect English texts. Times and numbers stay those of the user's culture.
+[Threading.Thread]::CurrentThread.CurrentUICulture = 'en-US'
 # What other processes say is read in this encoding, and Windows has another one.
 [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
 Import-Module $Pester -ErrorAction Stop

@@ -112,7 +112,7 @@ function Invoke-NewPowerShell {
 
     $import = "Import-Module '$(Get-StagedModule)'"
     if ($ModulePath) { $import = "`$env:PSModulePath = '$ModulePath' + [IO.Path]::PathSeparator + `$env:PSModulePath; Import-Module TcbPowerShell" }
-    $Script = "`$ProgressPreference = 'SilentlyContinue'; $import; $Script"
+    $Script = "[Threading.Thread]::CurrentThread.CurrentUICulture = 'en-US'; `$ProgressPreference = 'SilentlyContinue'; $import; $Script"
     Start-PowerShell -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Script)))
 }
 
