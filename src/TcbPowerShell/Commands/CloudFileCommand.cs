@@ -13,6 +13,8 @@ namespace TcbPowerShell;
 /// <summary>What the cmdlets that take file IDs from the pipeline share: parameters, checks, and the way through the engine.</summary>
 public abstract class CloudFileCommand : PSCmdlet, IDisposable
 {
+    // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
+    private readonly CancellationTokenSource _stopped = new();
     private BatchEngine? _engine;
     private RunReporter? _reporter;
 
@@ -71,12 +73,19 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         Environment ??= DefaultConnection.Current;
-        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected());
+        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected(this));
         Clock clock = Environment?.Clock ?? Clock.System;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
         string activity = new UserText(ActivityKey, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
         _reporter = new RunReporter(this, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), new RunProgress(this, activity, total, clock), clock);
-        OpenJournal();
+        try
+        {
+            OpenJournal(_stopped.Token);
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
         if (IsDryRun) return;
         _engine = new BatchEngine(Environment!, Operation, new BatchOptions
         {
@@ -112,7 +121,11 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     });
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _engine?.Stop();
+    protected override void StopProcessing()
+    {
+        _stopped.Cancel();
+        _engine?.Stop();
+    }
 
     /// <summary>Ends what is still in flight: the only call that a pipeline stopped by its consumer makes.</summary>
     public void Dispose()
@@ -124,7 +137,8 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     private protected virtual void Dispose(bool disposing) => _engine?.Dispose();
 
     /// <summary>Opens the journal, where there is one.</summary>
-    private protected virtual void OpenJournal()
+    /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
+    private protected virtual void OpenJournal(CancellationToken stopped)
     {
     }
 

@@ -21,6 +21,9 @@ internal static class ShownText
         return Array.Exists(text.ToCharArray(), IsUnsafe) ? string.Concat(text.Select(c => IsUnsafe(c) ? $"<U+{(int)c:X4}>" : c.ToString())) : text;
     }
 
+    /// <summary>The same, where there may be no text.</summary>
+    internal static string? MakeSafeOrNull(string? text) => text is null ? null : MakeSafe(text);
+
     private static bool IsUnsafe(char c) =>
         c is < ' ' or >= '\u007f' && CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

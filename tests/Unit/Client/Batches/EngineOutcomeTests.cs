@@ -26,8 +26,8 @@ public sealed class EngineOutcomeTests
         Assert.Equal(Ids.Order(StringComparer.Ordinal), result.Removed.Order(StringComparer.Ordinal));
         Assert.Equal(0, harness.Emulator.Files.Count);
         Assert.Equal(new Dictionary<int, int> { [20] = 1, [50] = 2 }, harness.Emulator.Requests.BatchSizes);
-        FileOutcome first = result.Outcomes[0];
-        Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Removal!.Status, first.Removal.Message, first.Removal.Attempts, first.Removal.EnvironmentId));
+        CloudFileRemoval first = result.Outcomes[0].Removal!;
+        Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Status, first.Message, first.Attempts, first.EnvironmentId));
         Assert.All(result.Events.OfType<BatchEvent.RequestAnswered>(), answered => Assert.Equal((answered.Files, 0), (answered.Succeeded, answered.Failed)));
     }
 
