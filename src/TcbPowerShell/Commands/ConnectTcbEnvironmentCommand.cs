@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
-using System.Text.RegularExpressions;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Commands;
@@ -40,7 +39,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = OpenInterfaceServiceSet)]
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = EnvironmentVariableSet)]
     [ArgumentCompleter(typeof(EnvironmentIdCompleter))]
-    [ValidatePattern(EnvironmentName.Pattern, Options = RegexOptions.CultureInvariant)]
+    [EnvironmentIdArgument]
     public string? EnvironmentId { get; set; }
 
     /// <summary>The mini program's access token, or an authorizer's. It is used until the service refuses it.</summary>
@@ -158,11 +157,12 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         {
             case AppCredentialSet:
                 string secret = Reveal(Credential!.Password, "AppSecret");
-                return new StableAccessToken(Credential.UserName.TrimStart('\\'), secret, client);
+                return new StableAccessToken(Check(Credential.UserName.TrimStart('\\'), "AppId", secret), secret, client);
             case AuthorizerSet:
                 string componentToken = Reveal(ComponentAccessToken, nameof(ComponentAccessToken));
                 string refreshToken = Reveal(AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
-                return new AuthorizerAccessToken(ComponentAppId, componentToken, AuthorizerAppId, refreshToken, client);
+                return new AuthorizerAccessToken(
+                    Check(ComponentAppId, nameof(ComponentAppId)), componentToken, Check(AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
             case ComponentSet:
                 return new FixedAccessToken(TcbAuthentication.Component, Reveal(ComponentAccessToken, nameof(ComponentAccessToken)));
             case CloudBaseTokenSet:
@@ -205,6 +205,12 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         string text = secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret);
         if (TokenText.FindProblem(text) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
         return text;
+    }
+
+    private string Check(string appId, string name, string? appSecret = null)
+    {
+        if (AppIdText.FindProblem(appId, appSecret) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
+        return appId;
     }
 
     private void CheckAddresses(Uri endpoint, bool hasToken)

@@ -1,3 +1,4 @@
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 
@@ -9,7 +10,11 @@ namespace TcbPowerShell.Commands;
 /// </summary>
 internal static class DefaultConnection
 {
+    // What the engine calls the host of a runspace that was made without one, as ForEach-Object -Parallel and thread jobs make theirs.
+    private const string HostOfWorkers = "Default Host";
+
     private static readonly ConditionalWeakTable<Runspace, TcbEnvironment> Connections = new();
+    private static volatile bool _wasMade;
 
     /// <summary>This runspace's connection; null where there is none. Only on a pipeline thread.</summary>
     internal static TcbEnvironment? Current
@@ -18,7 +23,13 @@ internal static class DefaultConnection
         set
         {
             Connections.Remove(Runspace.DefaultRunspace);
-            if (value is not null) Connections.Add(Runspace.DefaultRunspace, value);
+            if (value is null) return;
+            Connections.Add(Runspace.DefaultRunspace, value);
+            _wasMade = true;
         }
     }
+
+    /// <summary>Whether a runspace without a connection is most likely a worker of a session that has made one.</summary>
+    /// <param name="host">The runspace's host.</param>
+    internal static bool IsElsewhere(PSHost host) => _wasMade && host.Name == HostOfWorkers;
 }

@@ -21,7 +21,7 @@ internal static class EnvironmentVariables
     {
         string? id = Read(EnvironmentIdName);
         if (id is null) Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariableUnset), EnvironmentIdName));
-        if (!EnvironmentName.IsValid(id!)) Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariableInvalid), EnvironmentIdName));
+        if (EnvironmentName.FindProblem(id!) is { } problem) Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariableInvalid), EnvironmentIdName, problem));
         return id!;
     }
 
@@ -31,7 +31,10 @@ internal static class EnvironmentVariables
         if (Read(AccessTokenName) is { } token)
             return new FixedAccessToken(TcbAuthentication.AccessToken, Check(cmdlet, AccessTokenName, token));
         if (Read(AppIdName) is { } appId && Read(AppSecretName) is { } secret)
+        {
+            if (AppIdText.FindProblem(appId, secret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(AppIdName, problem));
             return new StableAccessToken(appId, Check(cmdlet, AppSecretName, secret), client);
+        }
         Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariablesEmpty), AccessTokenName, AppIdName, AppSecretName));
         return null!;
     }

@@ -11,7 +11,8 @@ namespace TcbPowerShell.Commands;
 /// <summary>Every error that a user sees, in the language of the session.</summary>
 internal static class ErrorRecords
 {
-    internal static ErrorRecord NotConnected() => Make(ErrorId.NotConnected, null, new UserText(nameof(Messages.NotConnected)));
+    internal static ErrorRecord NotConnected(PSCmdlet cmdlet) => Make(ErrorId.NotConnected, null,
+        new UserText(DefaultConnection.IsElsewhere(cmdlet.Host) ? nameof(Messages.NotConnectedInParallel) : nameof(Messages.NotConnected)));
 
     internal static ErrorRecord InvalidFileId(string fileId, UserText problem) =>
         Make(ErrorId.InvalidFileId, fileId, new UserText(nameof(Messages.InvalidFileId), Shorten(fileId), problem));
@@ -32,6 +33,10 @@ internal static class ErrorRecords
     /// <summary>A secret that cannot be one. Neither the secret nor a part of it is repeated.</summary>
     internal static ErrorRecord InvalidSecret(string name, UserText problem) =>
         InvalidArgument("InvalidSecret", new UserText(nameof(Messages.InvalidSecret), name, problem));
+
+    /// <summary>An AppId that cannot be one. It is not repeated: it may be the secret.</summary>
+    internal static ErrorRecord InvalidAppId(string name, UserText problem) =>
+        InvalidArgument("InvalidAppId", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>One file that was not processed.</summary>
     internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words) =>

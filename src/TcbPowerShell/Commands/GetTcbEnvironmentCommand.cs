@@ -12,6 +12,6 @@ public sealed class GetTcbEnvironmentCommand : PSCmdlet
     protected override void EndProcessing()
     {
         if (DefaultConnection.Current is { } environment) WriteObject(environment);
-        else ThrowTerminatingError(ErrorRecords.NotConnected());
+        else ThrowTerminatingError(ErrorRecords.NotConnected(this));
     }
 }

@@ -1,3 +1,4 @@
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
@@ -14,6 +15,6 @@ internal static class RequestId
         int start = message?.LastIndexOf(mark, StringComparison.Ordinal) ?? -1;
         if (start < 0) return null;
         string id = message!.Substring(start + mark.Length).Split(end)[0];
-        return id.Length == 0 ? null : id;
+        return id.Length == 0 ? null : ShownText.MakeSafe(id);
     }
 }

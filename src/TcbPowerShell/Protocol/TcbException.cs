@@ -37,7 +37,7 @@ public sealed class TcbException : Exception
     public int? ErrorCode { get; internal init; }
 
     /// <summary>The service's own text (errmsg); null where it gave none.</summary>
-    public string? ServiceMessage { get; internal init; }
+    public string? ServiceMessage { get; internal init => field = ShownText.MakeSafeOrNull(value); }
 
     /// <summary>The service's ID of the request (rid), which support asks for; null where the reply had none.</summary>
     public string? RequestId { get; internal init; }

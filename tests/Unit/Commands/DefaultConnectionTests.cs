@@ -98,6 +98,29 @@ public sealed class DefaultConnectionTests
         Assert.Equal("test-env", connected.Run("(Get-TcbEnvironment).EnvironmentId").Output.Single().BaseObject);
     }
 
+    [Theory]
+    [InlineData("1 | ForEach-Object -Parallel { Import-Module $using:module; try { Get-TcbEnvironment } catch { $_.ToString() } }")]
+    [InlineData("1 | ForEach-Object -Parallel { Import-Module $using:module; try { 'x' | Remove-TcbCloudFile } catch { $_.ToString() } }")]
+    public void Parallel_WithoutEnvironment_NamesUsing(string script)
+    {
+        using var connected = new ConnectedSession();
+
+        ScriptOutcome outcome = connected.Session.Run(script, ("module", PowerShellSession.ModulePath));
+
+        Assert.Contains("-Environment $using:environment", outcome.Output.Single().BaseObject.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Get_AfterDisconnect_SaysNothingOfParallel()
+    {
+        using var connected = new ConnectedSession();
+
+        ErrorRecord error = connected.Run("Disconnect-TcbEnvironment; Get-TcbEnvironment").Terminating!;
+
+        Assert.Contains("Connect-TcbEnvironment", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("$using:", error.Exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task RunspacePool_OneConnectionForAll_WorksAtOnce()
     {

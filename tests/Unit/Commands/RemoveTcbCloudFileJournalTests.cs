@@ -107,6 +107,57 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Fact]
+    public void Run_IdThatThisRunRemoved_IsSkippedWhenItComesAgain()
+    {
+        using ConnectedSession session = Connect(files: 3);
+        string[] ids = [.. FileIds.Range(3), FileIds.Of(1)];
+
+        // One at a time: when the last one comes, the first has its answer.
+        ScriptOutcome outcome = session.Session.Run(
+            "$ids | Remove-TcbCloudFile -JournalPath $journal -BatchSize 1 -ThrottleLimit 1", ("journal", Journal), ("ids", ids));
+
+        Assert.Empty(outcome.Errors);
+        Assert.Equal(ids.Order(StringComparer.Ordinal), outcome.RemovedIds.Order(StringComparer.Ordinal));
+        Assert.Equal(FileIds.Of(1), Assert.Single(outcome.Removals, removal => removal.Outcome == CloudFileRemovalOutcome.PreviouslyRemoved).FileId);
+        Assert.Equal(3, session.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void WhatIf_NotConnected_ReadsTheJournalToo()
+    {
+        using ConnectedSession session = Connect(files: 3);
+        Run(session, 2);
+        session.Session.Run("Disconnect-TcbEnvironment");
+
+        ScriptOutcome rehearsal = Run(session, 3, "-WhatIf");
+
+        Assert.Null(rehearsal.Terminating);
+        Assert.Empty(rehearsal.Output);
+        Assert.DoesNotContain(FileIds.Of(2), session.Session.Host.Shown, StringComparison.Ordinal);
+        Assert.Contains(FileIds.Of(3), session.Session.Host.Shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CtrlC_WhileTheJournalIsRead_IsObeyedAtOnce()
+    {
+        // A named pipe that nobody writes to is a drive that does not answer. Windows has none in the file system; JournalReaderTests go there too.
+        if (OperatingSystem.IsWindows()) return;
+        using (var make = System.Diagnostics.Process.Start("mkfifo", Journal)) await make.WaitForExitAsync();
+        using ConnectedSession session = Connect(files: 1);
+        Task<ScriptOutcome> run = session.Session.StartAsync("$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", FileIds.Range(1)));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Journal + ".lock"), PowerShellSession.Patience));
+
+        await session.Session.StopAsync();
+
+        Assert.True((await run).IsStopped);
+        Assert.False(File.Exists(Journal + ".lock"));
+        Assert.Equal(0, session.Emulator.Requests.Count);
+        // The read that was left behind ends with the pipe.
+        using var end = new FileStream(Journal, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
+        end.WriteByte((byte)'\n');
+    }
+
+    [Fact]
     public void WhatIf_NoJournalYet_MakesNone()
     {
         using ConnectedSession session = Connect(files: 1);

@@ -34,7 +34,7 @@ internal sealed class BatchEngine : IDisposable
     internal void Add(CloudFileId id)
     {
         if (_run.Pending.Add(id) is not { } file) return;
-        if (_run.Options.Journal?.IsUnanswered(id.Value) ?? false) file.MarkInDoubt();
+        if (_run.Options.Journal?.IsUnanswered(id) ?? false) file.MarkInDoubt();
         _filling.Add(file);
         if (IsFull) Dispatch();
     }

@@ -8,26 +8,25 @@ namespace TcbPowerShell.Client.Journal;
 /// A set of file IDs that keeps 16 bytes for each, however long it is: 128 bits of a SHA-256 of environment and ID. Less would be too
 /// little: a false hit is a file that stays though it was to go. Not thread-safe.
 /// </summary>
-/// <param name="environmentId">The environment.</param>
-internal sealed class FileIdSet(string environmentId) : IDisposable
+internal sealed class FileIdSet : IDisposable
 {
     private readonly HashSet<(ulong, ulong)> _hashes = [];
     private readonly SHA256 _sha256 = SHA256.Create();
 
     internal int Count => _hashes.Count;
 
-    internal bool Contains(string fileId) => _hashes.Count > 0 && _hashes.Contains(Hash(fileId));
+    internal bool Contains(string environmentId, string fileId) => _hashes.Count > 0 && _hashes.Contains(Hash(environmentId, fileId));
 
-    internal void Add(string fileId) => _hashes.Add(Hash(fileId));
+    internal void Add(string environmentId, string fileId) => _hashes.Add(Hash(environmentId, fileId));
 
-    internal void Remove(string fileId)
+    internal void Remove(string environmentId, string fileId)
     {
-        if (_hashes.Count > 0) _hashes.Remove(Hash(fileId));
+        if (_hashes.Count > 0) _hashes.Remove(Hash(environmentId, fileId));
     }
 
     public void Dispose() => _sha256.Dispose();
 
-    private (ulong High, ulong Low) Hash(string fileId)
+    private (ulong High, ulong Low) Hash(string environmentId, string fileId)
     {
         // An environment ID has no NUL, so the two parts cannot run into each other.
         byte[] hash = _sha256.ComputeHash(Encoding.UTF8.GetBytes($"{environmentId}\0{fileId}"));

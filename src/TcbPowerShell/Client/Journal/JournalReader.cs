@@ -1,13 +1,13 @@
 using System.Text.Json;
+using TcbPowerShell.Client.Http;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>Reads a journal, line by line, into what a later run needs of it.</summary>
-/// <param name="environmentId">The environment; lines of others are passed over.</param>
 /// <param name="done">Gets the files that are gone.</param>
 /// <param name="unanswered">Gets the files that were sent and whose outcome is unknown.</param>
-internal sealed class JournalReader(string environmentId, FileIdSet done, FileIdSet unanswered)
+internal sealed class JournalReader(FileIdSet done, FileIdSet unanswered)
 {
     // How each line of a journal begins; a torn first line is a part of it.
     private static readonly byte[] Head = "{\"time\":"u8.ToArray();
@@ -16,15 +16,18 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
 
     /// <summary>Reads to the end.</summary>
     /// <param name="stream">The journal.</param>
+    /// <param name="cancellationToken">Ends the reading at once.</param>
     /// <exception cref="IOException">It is not a journal.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     /// <returns>Whether the last line is without its end: a run was killed while it wrote.</returns>
-    internal bool ReadToEnd(Stream stream)
+    internal bool ReadToEnd(Stream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
         int length = 0;
         while (true)
         {
-            int read = stream.Read(buffer, length, buffer.Length - length);
+            cancellationToken.ThrowIfCancellationRequested();
+            int read = Read(stream, buffer, length, cancellationToken);
             if (read == 0) break;
             length += read;
             int start = 0;
@@ -38,6 +41,10 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
         ReadLine(buffer.AsSpan(0, length));
         return length > 0;
     }
+
+    // A network drive that does not answer must not hold up Ctrl+C. The read is left behind then, with a buffer that nobody uses any more.
+    private static int Read(Stream stream, byte[] buffer, int start, CancellationToken cancellationToken) =>
+        Task.Run(() => stream.Read(buffer, start, buffer.Length - start), CancellationToken.None).OrCancelledAsync(cancellationToken).GetAwaiter().GetResult();
 
     private void ReadLine(ReadOnlySpan<byte> line)
     {
@@ -60,10 +67,10 @@ internal sealed class JournalReader(string environmentId, FileIdSet done, FileId
             // Torn. What it would have said is not known, and a sent line before it says so.
             return;
         }
-        if (entry is null || !string.Equals(entry.EnvironmentId, environmentId, StringComparison.Ordinal)) return;
-        foreach (string fileId in entry.Sent ?? []) unanswered.Add(fileId);
+        if (entry?.EnvironmentId is not { } environmentId) return;
+        foreach (string fileId in entry.Sent ?? []) unanswered.Add(environmentId, fileId);
         if (entry.FileId is null || entry.OutcomeUnknown) return;
-        unanswered.Remove(entry.FileId);
-        if (JournalLine.IsGone(entry.Outcome)) done.Add(entry.FileId);
+        unanswered.Remove(environmentId, entry.FileId);
+        if (JournalLine.IsGone(entry.Outcome)) done.Add(environmentId, entry.FileId);
     }
 }

@@ -15,33 +15,37 @@ internal sealed class RemovalJournal : IDisposable
     // Readable text for people; no browser reads it.
     private static readonly JournalJson Json = new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    private readonly string _environmentId;
+    // One for all journals of the process: two of them may be one file under two names, and neither must write between the other's check and its line.
+    private static readonly object Writing = new();
+
+    private readonly string? _environmentId;
     private readonly Clock _clock;
-    private readonly FileIdSet _done;
-    private readonly FileIdSet _unanswered;
+    private readonly FileIdSet _done = new();
+    private readonly FileIdSet _unanswered = new();
     private readonly MemoryStream _lines = new();
     private readonly Stream? _file;
     private readonly string _name;
     private FileStream? _guard;
+    private long _length;
     private bool _torn;
 
     /// <summary>A journal in a stream, read to its end, to be gone on with.</summary>
     /// <param name="file">The stream; null for a journal that does not exist and is not to be made. It is the journal's to dispose.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="environmentId">The environment of the run.</param>
+    /// <param name="environmentId">The environment of the run; null where it only reads.</param>
     /// <param name="clock">Time.</param>
-    internal RemovalJournal(Stream? file, string name, string environmentId, Clock clock)
+    /// <param name="cancellationToken">Ends the reading at once.</param>
+    internal RemovalJournal(Stream? file, string name, string? environmentId, Clock clock, CancellationToken cancellationToken = default)
     {
         _file = file;
         _name = name;
         _environmentId = environmentId;
         _clock = clock;
-        _done = new FileIdSet(environmentId);
-        _unanswered = new FileIdSet(environmentId);
         if (file is null) return;
         try
         {
-            _torn = new JournalReader(environmentId, _done, _unanswered).ReadToEnd(file);
+            _torn = new JournalReader(_done, _unanswered).ReadToEnd(file, cancellationToken);
+            _length = file.Position;
         }
         catch
         {
@@ -54,34 +58,37 @@ internal sealed class RemovalJournal : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="environmentId">The environment of the run.</param>
     /// <param name="clock">Time.</param>
+    /// <param name="cancellationToken">Ends the reading at once.</param>
     /// <exception cref="TcbException">It cannot be opened or read, or another run writes to it.</exception>
-    internal static RemovalJournal Open(string path, string environmentId, Clock clock)
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    internal static RemovalJournal Open(string path, string environmentId, Clock clock, CancellationToken cancellationToken = default)
     {
         FileStream? guard = null;
         try
         {
-            // A file of its own: on Unix .NET locks as a whole or not at all, and nobody could read the journal of a run under way.
-            guard = Lock(path + ".lock");
-            // Unbuffered: what is written is with the system at once.
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
-            return new RemovalJournal(file, path, environmentId, clock) { _guard = guard };
+            FileStream file = JournalFile.Open(path, out guard);
+            return new RemovalJournal(file, path, environmentId, clock, cancellationToken) { _guard = guard };
         }
-        catch (Exception e) when (IsFileFailure(e))
+        catch (Exception e)
         {
             guard?.Dispose();
+            if (!IsFileFailure(e)) throw;
             throw Failed(path, e);
         }
     }
 
     /// <summary>Reads a journal, if there is one, without locking or changing it.</summary>
-    /// <inheritdoc cref="Open"/>
-    internal static RemovalJournal Read(string path, string environmentId, Clock clock)
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Ends the reading at once.</param>
+    /// <exception cref="TcbException">It cannot be opened or read.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    internal static RemovalJournal Read(string path, CancellationToken cancellationToken = default)
     {
         try
         {
             bool exists = File.Exists(path);
             var file = exists ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
-            return new RemovalJournal(file, path, environmentId, clock);
+            return new RemovalJournal(file, path, environmentId: null, Clock.System, cancellationToken);
         }
         catch (Exception e) when (IsFileFailure(e))
         {
@@ -90,10 +97,10 @@ internal sealed class RemovalJournal : IDisposable
     }
 
     /// <summary>Whether an earlier run removed the file. Only on the pipeline thread.</summary>
-    internal bool IsDone(string fileId) => _done.Contains(fileId);
+    internal bool IsDone(CloudFileId id) => _done.Contains(id.EnvironmentId, id.Value);
 
     /// <summary>Whether an earlier run sent the file and never learned what became of it. Only on the pipeline thread.</summary>
-    internal bool IsUnanswered(string fileId) => _unanswered.Contains(fileId);
+    internal bool IsUnanswered(CloudFileId id) => _unanswered.Contains(id.EnvironmentId, id.Value);
 
     /// <summary>Records that a batch is about to be sent.</summary>
     /// <exception cref="TcbException">The journal cannot be written.</exception>
@@ -113,7 +120,7 @@ internal sealed class RemovalJournal : IDisposable
     /// </summary>
     internal void Remember(string fileId, string? outcome)
     {
-        if (JournalLine.IsGone(outcome)) _done.Add(fileId);
+        if (JournalLine.IsGone(outcome)) _done.Add(_environmentId!, fileId);
     }
 
     public void Dispose()
@@ -127,7 +134,7 @@ internal sealed class RemovalJournal : IDisposable
 
     private void Append(IEnumerable<JournalLine> lines)
     {
-        lock (_lines)
+        lock (Writing)
         {
             _lines.SetLength(0);
             // A torn line gets its end and nothing else: with the next line behind it, both would be lost.
@@ -139,10 +146,7 @@ internal sealed class RemovalJournal : IDisposable
             }
             try
             {
-                _torn = true;
-                _file!.Write(_lines.GetBuffer(), 0, (int)_lines.Length);
-                _file.Flush();
-                _torn = false;
+                WriteAtEnd(_lines.GetBuffer(), (int)_lines.Length);
             }
             catch (Exception e) when (IsFileFailure(e))
             {
@@ -151,16 +155,21 @@ internal sealed class RemovalJournal : IDisposable
         }
     }
 
-    private static FileStream Lock(string path)
+    private void WriteAtEnd(byte[] lines, int count)
     {
+        // Where no lock tells two names of one file apart, its length does: over or behind another run's lines, these would contradict what was read.
+        if (_file!.Seek(0, SeekOrigin.End) != _length) throw new JournalFault(new UserText(nameof(Messages.JournalGrown)));
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            _torn = true;
+            _file.Write(lines, 0, count);
+            _file.Flush();
+            _torn = false;
         }
-        catch (IOException e) when (File.Exists(path))
+        finally
         {
-            // .NET has no type of its own for "somebody else holds it"; a file that a killed run left behind can be opened.
-            throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message.TrimEnd('.')));
+            // On a full disk, as much as had room.
+            _length = _file.Length;
         }
     }
 

@@ -9,8 +9,9 @@ internal static class TokenText
     internal static UserText? FindProblem(string token)
     {
         if (token.Length == 0) return new UserText(nameof(Messages.TokenEmpty));
-        if (token[0] == '{') return new UserText(nameof(Messages.TokenIsJson));
-        if (token[0] is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
+        char start = token.TrimStart().FirstOrDefault();
+        if (start == '{') return new UserText(nameof(Messages.TokenIsJson));
+        if (start is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
         if (token.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.TokenWithWhiteSpace));
         return token.Any(c => c is < ' ' or > '~') ? new UserText(nameof(Messages.TokenWithOddCharacter)) : null;
     }

@@ -6,6 +6,7 @@ using TcbPowerShell.Emulation;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
