@@ -13,6 +13,8 @@ namespace TcbPowerShell;
 /// <summary>What the cmdlets that take file IDs from the pipeline share: parameters, checks, and the way through the engine.</summary>
 public abstract class CloudFileCommand : PSCmdlet, IDisposable
 {
+    // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
+    private readonly CancellationTokenSource _stopped = new();
     private BatchEngine? _engine;
     private RunReporter? _reporter;
 
@@ -71,13 +73,20 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         Environment ??= DefaultConnection.Current;
-        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected());
+        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected(this));
         Clock clock = Environment?.Clock ?? Clock.System;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
         string activity = new UserText(Words.Activity, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
         var progress = new RunProgress(this, activity, Words.Progress, total, clock);
         _reporter = new RunReporter(this, Words, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), progress, clock);
-        OpenJournal();
+        try
+        {
+            OpenJournal(_stopped.Token);
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
         if (IsDryRun) return;
         _engine = new BatchEngine(Environment!, Operation, new BatchOptions
         {
@@ -113,7 +122,11 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     });
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _engine?.Stop();
+    protected override void StopProcessing()
+    {
+        _stopped.Cancel();
+        _engine?.Stop();
+    }
 
     /// <summary>Ends what is still in flight: the only call that a pipeline stopped by its consumer makes.</summary>
     public void Dispose()
@@ -125,7 +138,8 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     private protected virtual void Dispose(bool disposing) => _engine?.Dispose();
 
     /// <summary>Opens the journal, where there is one.</summary>
-    private protected virtual void OpenJournal()
+    /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
+    private protected virtual void OpenJournal(CancellationToken stopped)
     {
     }
 

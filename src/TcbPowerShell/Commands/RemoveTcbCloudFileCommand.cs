@@ -45,8 +45,9 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
 
     private protected override bool MaySend(CloudFileId id)
     {
-        if (Journal?.IsDone(id.Value) ?? false)
+        if (Journal?.IsDone(id) ?? false)
         {
+            // A dry run has no results: whoever pipes them on would act on what did not happen.
             if (IsDryRun) Reporter.Summary.CountOutcome(nameof(CloudFileRemovalOutcome.PreviouslyRemoved));
             else Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
             return false;
@@ -56,15 +57,15 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
         return approved;
     }
 
-    private protected override void OpenJournal()
+    private protected override void OpenJournal(CancellationToken stopped)
     {
-        if (JournalPath is null || Environment is null) return;
+        if (JournalPath is null) return;
         string path = FilePath.Resolve(this, JournalPath);
         try
         {
             Journal = IsDryRun
-                ? RemovalJournal.Read(path, Environment.EnvironmentId, Environment.Clock)
-                : RemovalJournal.Open(path, Environment.EnvironmentId, Environment.Clock);
+                ? RemovalJournal.Read(path, stopped)
+                : RemovalJournal.Open(path, Environment!.EnvironmentId, Environment.Clock, stopped);
         }
         catch (TcbException e)
         {

@@ -29,6 +29,9 @@ internal static class ShownText
     /// <summary>Masks the queries of URLs: a download link's is its signature.</summary>
     internal static string HideQueries(string text) => text.Contains('?') ? Query.Replace(text, "$1***") : text;
 
+    /// <summary>The same, where there may be no text.</summary>
+    internal static string? MakeSafeOrNull(string? text) => text is null ? null : MakeSafe(text);
+
     private static bool IsUnsafe(char c) =>
         c is < ' ' or >= '\u007f' && CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

@@ -48,6 +48,28 @@ public sealed class RemoveTcbCloudFileInputTests
         Assert.Equal(FileIds.Range(2), connected.Emulator.Requests.Snapshot().Single().FileIds);
     }
 
+    [Theory]
+    [InlineData("ids.txt", "Get-Content ids.txt")]
+    [InlineData("C:\\lists\\2024.csv", "name of a file with IDs")]
+    [InlineData("./export.JSONL", "name of a file with IDs")]
+    [InlineData("\"cloud://test-env.x/a.png\"", "quotation mark")]
+    [InlineData("\"cloud://test-env.x/a.png\",\"x\"", "Import-Csv")]
+    [InlineData("https://7465-test-env.tcb.qcloud.la/a.png?sign=x", "download link")]
+    [InlineData("cloud://test-env.x/a.png\ncloud://test-env.x/b.png", "several IDs in one string")]
+    [InlineData("cloud://test-env.x/a.png\t120 KB", "several columns")]
+    [InlineData("cloud://test-env.x/\ufffd.png", "wrong encoding")]
+    public void Remove_MistakeOfAList_IsNamed(string entry, string problem)
+    {
+        using var connected = new ConnectedSession();
+
+        ErrorRecord error = Assert.Single(connected.Run("$ids | Remove-TcbCloudFile", entry).Errors);
+
+        Assert.Equal((InvalidFileId, entry), (error.FullyQualifiedErrorId, error.TargetObject));
+        Assert.Contains(problem, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(problem.Contains("encoding", StringComparison.Ordinal), error.Exception.Message.Contains("encoding", StringComparison.Ordinal));
+        Assert.Equal(0, connected.Emulator.Requests.Count);
+    }
+
     // Not in the theory's data: xunit hands that over as UTF-8, which half a pair has no form in.
     [Theory]
     [InlineData(0xD83D)]
@@ -180,6 +202,11 @@ public sealed class RemoveTcbCloudFileInputTests
     [InlineData("$ids | ForEach-Object { @{ FileId = $_ } } | Remove-TcbCloudFile")]
     [InlineData("$ids | ForEach-Object { [ordered]@{ Size = 1; id = $_ } } | Remove-TcbCloudFile")]
     [InlineData("$ids | ForEach-Object { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d['fileId'] = $_; , $d } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { @{ id = $_; Size = 1 } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { [ordered]@{ Size = 1; fileid = $_ } } | Remove-TcbCloudFile")]
+    [InlineData("$ids | ForEach-Object { $h = [Collections.Hashtable]::new([StringComparer]::Ordinal); $h['fileId'] = $_; $h } | Remove-TcbCloudFile")]
+    [InlineData("@{ FileId = $ids } | Remove-TcbCloudFile")]
+    [InlineData("Remove-TcbCloudFile ($ids | ForEach-Object { @{ FileId = $_ } })")]
     [InlineData("Remove-TcbCloudFile (, $ids)")]
     [InlineData("Remove-TcbCloudFile @(@($ids[0], @($ids[1])), $ids[2])")]
     [InlineData("Remove-TcbCloudFile ([Collections.Generic.List[string]] $ids)")]

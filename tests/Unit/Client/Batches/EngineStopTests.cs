@@ -2,6 +2,7 @@ using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
