@@ -19,7 +19,7 @@ internal static class ErrorRecords
 
     internal static ErrorRecord NoFileIdProperty(string typeName, string properties) =>
         Make(ErrorId.InvalidFileId, typeName, new UserText(nameof(Messages.NoFileIdProperty), typeName,
-            properties.Length == 0 ? new UserText(nameof(Messages.NoProperties)) : Shorten(properties)));
+            properties.Length == 0 ? new UserText(nameof(Messages.NoProperties)) : ShortenList(properties)));
 
     internal static ErrorRecord FileInOtherEnvironment(CloudFileId id, string environmentId) =>
         Make(ErrorId.FileInOtherEnvironment, id.Value, new UserText(nameof(Messages.FileInOtherEnvironment), id.Value, id.EnvironmentId, environmentId));
@@ -63,6 +63,9 @@ internal static class ErrorRecords
 
     // The start and the end of a text that is too long for a message; the error's target is the whole.
     private static string Shorten(string text) => text.Length <= 300 ? text : $"{text.Substring(0, 150)}…{text.Substring(text.Length - 50)}";
+
+    // Whole names only: a file object has dozens of properties, and half a name helps nobody.
+    private static string ShortenList(string names) => names.Length <= 600 ? names : $"{names.Substring(0, names.LastIndexOf(", ", 600, StringComparison.Ordinal) + 1)} …";
 
     private static ErrorRecord Make(ErrorId errorId, object? target, UserText text, TcbException? facts = null)
     {

@@ -6,7 +6,8 @@ namespace TcbPowerShell.Commands;
 internal static class SummaryText
 {
     internal static UserText Of(CloudFileSummary summary) => summary.IsDryRun
-        ? new UserText(nameof(Messages.SummaryDryRun), summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded, summary.Failed, summary.Skipped)
+        ? new UserText(nameof(Messages.SummaryDryRun), summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
+            ByName(summary.Errors), summary.Skipped)
         : new UserText(nameof(Messages.Summary), ByName(summary.Outcomes), ByName(summary.Errors), summary.Open, summary.Skipped,
             summary.Requests, summary.Retries, summary.RequestsThrottled, summary.Duration.TotalSeconds);
 

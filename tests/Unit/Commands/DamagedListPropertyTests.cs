@@ -50,8 +50,8 @@ public sealed class DamagedListPropertyTests : IDisposable
         string[] given = [.. lines.Select((line, index) => line.Damage?.Invoke(meant[index]) ?? meant[index])];
         CloudFiles files = connected.Emulator.Files;
         files.Seed(meant);
-        // A file may really be called what looks like damage: then it goes, and nothing else.
-        files.Seed(given.Where((_, index) => lines[index].Exists));
+        // A file may really be called what looks like damage at the end: then it goes, and nothing else.
+        files.Seed(given.Where((line, index) => lines[index].Exists && line.StartsWith("cloud://", StringComparison.Ordinal)));
         string[] existing = [.. given.Where(files.Contains)];
         string[] input = [.. given, .. meant.Where((_, index) => lines[index].RealOneToo && existing.Contains(given[index]))];
         _losesReply = losesReply ? 1 : 0;

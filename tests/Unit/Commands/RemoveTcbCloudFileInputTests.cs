@@ -49,9 +49,9 @@ public sealed class RemoveTcbCloudFileInputTests
     }
 
     [Theory]
-    [InlineData("ids.txt", "Get-Content ids.txt")]
-    [InlineData("C:\\lists\\2024.csv", "name of a file with IDs")]
-    [InlineData("./export.JSONL", "name of a file with IDs")]
+    [InlineData("ids.txt", "with Get-Content -Encoding utf8 or Import-Csv")]
+    [InlineData("C:\\lists\\2024.csv", "name of a file that contains IDs")]
+    [InlineData("./export.JSONL", "name of a file that contains IDs")]
     [InlineData("\"cloud://test-env.x/a.png\"", "quotation mark")]
     [InlineData("\"cloud://test-env.x/a.png\",\"x\"", "Import-Csv")]
     [InlineData("https://7465-test-env.tcb.qcloud.la/a.png?sign=x", "download link")]

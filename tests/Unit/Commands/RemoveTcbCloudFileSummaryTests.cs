@@ -108,7 +108,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.True(summary.IsDryRun);
         Assert.Equal(new Dictionary<string, int> { ["test-env"] = 3 }, summary.WouldProcess);
         Assert.Contains(
-            "Summary: 3 would be sent (by environment: 3 test-env); removed by an earlier run: 0; errors: 1; empty entries skipped: 1. Nothing was sent.",
+            "Summary: 3 would be sent (by environment: 3 test-env); removed by an earlier run: 0; errors: 1 InvalidFileId; empty entries skipped: 1. Nothing was sent.",
             outcome.Verbose);
     }
 }

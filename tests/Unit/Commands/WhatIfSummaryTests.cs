@@ -33,7 +33,8 @@ public sealed class WhatIfSummaryTests : IDisposable
         Assert.Equal(new Dictionary<string, int> { ["FileInOtherEnvironment"] = 2, ["InvalidFileId"] = 2 }, summary.Errors);
         string line = Assert.Single(outcome.Verbose, text => text.StartsWith("Summary", StringComparison.Ordinal));
         Assert.Equal(
-            "Summary: 8 would be sent (by environment: 8 test-env), 2 were removed by an earlier run, 4 are not valid, 2 empty entries skipped. Nothing was sent.", line);
+            "Summary: 8 would be sent (by environment: 8 test-env); removed by an earlier run: 2; errors: 2 FileInOtherEnvironment, 2 InvalidFileId; "
+                + "empty entries skipped: 2. Nothing was sent.", line);
         Assert.Equal(1, connected.Emulator.Requests.Count);
     }
 

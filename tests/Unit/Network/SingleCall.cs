@@ -3,13 +3,15 @@ using System.Net;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Tests.Client.Batches;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Tests.Network;
 
 /// <summary>
 /// This assembly as a program: one delete call by the module's own client, in a process of its own, because the variables of OpenSSL and of
-/// proxies are read once in a process. Its arguments are the endpoint and, where the system's proxy is used, the account there.
+/// proxies are read once in a process. Its arguments are the endpoint and, where the system's proxy is used, the account there. It is also the
+/// other process of <see cref="JournalHolder"/>.
 /// </summary>
 internal static class SingleCall
 {
@@ -26,6 +28,11 @@ internal static class SingleCall
 
     private static async Task Main(string[] args)
     {
+        if (args is [JournalHolder.Command, var journal])
+        {
+            await JournalHolder.HoldAsync(journal);
+            return;
+        }
         NetworkCredential? account = args.Length > 2 ? new NetworkCredential(args[1], args[2]) : null;
         var options = new HttpOptions { BypassesProxy = args.Length == 1, ProxyCredentials = account };
         using var harness = new EngineHarness(HttpClientFactory.Create(options), new Uri(args[0]), new ManualClock());

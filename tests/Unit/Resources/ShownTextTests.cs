@@ -24,12 +24,22 @@ public sealed class ShownTextTests
     [InlineData("('socks5://me:pass@proxy')", "('socks5://***@proxy')")]
     public void MakeSafe_UserInfoInAddresses_IsMasked(string text, string shown) => Assert.Equal(shown, ShownText.MakeSafe(text));
 
+    // A query may hold a token or the signature of a download link. Its '@' does not make a user name of what stands before it.
+    [Theory]
+    [InlineData("https://api.weixin.qq.com/tcb?x=a@b", "https://api.weixin.qq.com/tcb?***")]
+    [InlineData("http://proxy?x=a@b", "http://proxy?***")]
+    [InlineData("http://me:pass@proxy/a?x=a@b and more", "http://***@proxy/a?*** and more")]
+    [InlineData("'https://x.tcb.qcloud.la/a.png?sign=0123&t=1'", "'https://x.tcb.qcloud.la/a.png?***'")]
+    [InlineData("HTTPS://api.weixin.qq.com/tcb?access_token=***", "HTTPS://api.weixin.qq.com/tcb?access_token=***")]
+    public void MakeSafe_QueryOfAnAddress_IsMaskedAndTheRestIsShown(string text, string shown) => Assert.Equal(shown, ShownText.MakeSafe(text));
+
     [Theory]
     [InlineData("")]
     [InlineData("cloud://test-env.7465-test-env/照片 与　空格/é e\u0301.png")]
     [InlineData("cloud://test-env.x/\U0001F600\u2764\ufe0f.png")]
     [InlineData("cloud://test-env.x/me@home.png")]
-    [InlineData("https://api.weixin.qq.com/tcb?x=a@b")]
+    [InlineData("cloud://test-env.x/what?x=me@home.png")]
+    [InlineData("https://api.weixin.qq.com/tcb/me@home")]
     [InlineData("a@b.example, “quoted”, 引号「」、\u00a0{0} {{1}} %s \\u001b")]
     public void MakeSafe_OrdinaryText_IsUntouched(string text) => Assert.Same(text, ShownText.MakeSafe(text));
 
