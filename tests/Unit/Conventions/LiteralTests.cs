@@ -12,6 +12,7 @@ public sealed partial class LiteralTests
         ["POST {}{}{} {}"] = "TcbClient: the debug stream shows the wire",
         ["HTTP 200 {}"] = "TcbClient: the debug stream shows the wire",
         ["proxy '(?<proxy>.*)' failed with status code '(?<status>[0-9]{3})'"] = "ConnectionFailure: a text of the runtime",
+        ["Default Host"] = "DefaultConnection: the name of the host that jobs and parallel script blocks run in",
         ["storage file not exist"] = "FileStatus: a text of the service",
         ["<!doctype html"] = "ReplyText: how a web page begins",
     };
