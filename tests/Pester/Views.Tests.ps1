@@ -32,6 +32,15 @@ Describe 'The views' {
         $table + $list + $file | Should -Not -Match 'sign=|download/'
     }
 
+    It 'show a file that came from another process with the time of its link, and without the link' {
+        $file = 'B.png' | New-CloudFile $emulator | Get-TcbCloudFile
+        $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($file))
+        $copy.DownloadUrl | Should -Match 'sign='
+        $shown = ($copy | Format-Table | Out-String -Width 80) + ($copy | Format-List | Out-String)
+        [regex]::Matches($shown, [regex]::Escape("$($copy.ExpiresOn)")).Count | Should -Be 2
+        $shown | Should -Not -Match 'sign=|download/'
+    }
+
     It 'show a connection as a table and as a list' {
         $connection | Format-Table | Out-String | Should -Match 'EnvironmentId +Authentication +TokenExpiresOn +Endpoint'
         $list = $connection | Format-List | Out-String

@@ -22,15 +22,17 @@ internal static class FileAdvice
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),
         };
         // A missing file is not there; who deleted it is what its reason says.
-        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown && failure.ErrorId != ErrorId.CloudFileNotFound;
-        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
+        bool isMissing = failure.ErrorId == ErrorId.CloudFileNotFound;
+        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown && !isMissing;
+        return new UserText(
+            isUnknown ? nameof(Messages.FileMaybeDeleted) : isMissing ? words.FileMissing : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
     }
 
     private static UserText NotFound(FileFailure failure, string environmentId, RunWords words)
     {
         UserText reason = failure.File.Id.LooksDamaged
             ? new UserText(nameof(Messages.FileDamagedReason), environmentId, Damage(failure.File.FileId))
-            : new UserText(words.NotFound, environmentId);
+            : new UserText(words.MissingReason, environmentId);
         if (!words.MayHaveDeleted) return reason;
         if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs), reason);
         return failure.File.MetUnavailable ? new UserText(nameof(Messages.FileNotFoundAfterUnavailable), reason) : reason;

@@ -8,16 +8,17 @@ namespace TcbPowerShell.Commands;
 /// <param name="Request">The verbose line of a request.</param>
 /// <param name="Counts">The counts in the error that ends a run.</param>
 /// <param name="FileFailed">The error of a file: its ID, the facts, the attempts, the reason.</param>
-/// <param name="NotFound">The reason for a file that does not exist.</param>
+/// <param name="FileMissing">The same for a file that does not exist.</param>
+/// <param name="MissingReason">The reason for a file that does not exist.</param>
 /// <param name="MayHaveDeleted">Whether a file without a result may have been deleted.</param>
 internal sealed record RunWords(
-    string Activity, string Progress, string Request, string Counts, string FileFailed, string NotFound, bool MayHaveDeleted)
+    string Activity, string Progress, string Request, string Counts, string FileFailed, string FileMissing, string MissingReason, bool MayHaveDeleted)
 {
     internal static readonly RunWords Remove = new(
         nameof(Messages.RemoveActivity), nameof(Messages.ProgressCounts), nameof(Messages.VerboseRequest), nameof(Messages.RunCounts),
-        nameof(Messages.FileNotRemoved), nameof(Messages.FileNotFoundReason), MayHaveDeleted: true);
+        nameof(Messages.FileNotRemoved), nameof(Messages.FileNotRemoved), nameof(Messages.FileNotFoundReason), MayHaveDeleted: true);
 
     internal static readonly RunWords LookUp = new(
         nameof(Messages.LookUpActivity), nameof(Messages.LookUpProgressCounts), nameof(Messages.LookUpVerboseRequest), nameof(Messages.LookUpRunCounts),
-        nameof(Messages.FileNotRead), nameof(Messages.FileUnknownReason), MayHaveDeleted: false);
+        nameof(Messages.FileNotRead), nameof(Messages.FileNotFound), nameof(Messages.FileUnknownReason), MayHaveDeleted: false);
 }

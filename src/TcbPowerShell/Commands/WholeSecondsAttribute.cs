@@ -8,10 +8,11 @@ namespace TcbPowerShell.Commands;
 internal sealed class WholeSecondsAttribute : ValidateArgumentsAttribute
 {
     /// <inheritdoc/>
-    protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+    protected override void Validate(object? arguments, EngineIntrinsics engineIntrinsics)
     {
-        var time = (TimeSpan)(arguments is PSObject wrapped ? wrapped.BaseObject : arguments);
-        if (time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds is >= 1 and <= int.MaxValue) return;
-        throw new ValidationMetadataException(new UserText(nameof(Messages.NotWholeSeconds), time.ToString("c", CultureInfo.InvariantCulture)).Format(CultureInfo.CurrentUICulture));
+        object? value = arguments is PSObject wrapped ? wrapped.BaseObject : arguments;
+        if (value is TimeSpan time && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds is >= 1 and <= int.MaxValue) return;
+        string shown = value is null ? "$null" : string.Format(CultureInfo.InvariantCulture, "{0}", value);
+        throw new ValidationMetadataException(new UserText(nameof(Messages.NotWholeSeconds), shown).Format(CultureInfo.CurrentUICulture));
     }
 }

@@ -1,4 +1,5 @@
 using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
@@ -36,7 +37,7 @@ public sealed class CloudFile : IFileResult
     public int Status { get; internal init; }
 
     /// <summary>The service's text for the file, for example <c>ok</c>.</summary>
-    public string? Message { get; internal init; }
+    public string? Message { get; internal init => field = ShownText.MakeSafeOrNull(value); }
 
     /// <summary>The service's ID of the request, which WeChat's support asks for; null where the reply had none.</summary>
     public string? RequestId { get; internal init; }

@@ -69,7 +69,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Fault = Emulation.Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", _ => true),
         },
         new("looked up, missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
-            "No download link", "no such file", "status 1: STORAGE_FILE_NONEXIST", "attempts: 1")
+            "was not found", "no such file", "status 1: STORAGE_FILE_NONEXIST", "attempts: 1")
         {
             Script = LookUp, Command = Get,
         },

@@ -56,6 +56,7 @@ public sealed class GetTcbCloudFileCommandTests
 
     [Theory]
     [InlineData("3600", "100 nanoseconds")]
+    [InlineData("$null", "$null is not a whole number of seconds")]
     [InlineData("0", "whole number of seconds")]
     [InlineData("00:00:00.5", "whole number of seconds")]
     [InlineData("'-00:00:01'", "whole number of seconds")]
@@ -135,6 +136,73 @@ public sealed class GetTcbCloudFileCommandTests
         Assert.DoesNotContain("delete", message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("removed", message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("-IgnoreMissing", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(" ", "it ends with U+0020")]
+    [InlineData("，", "it ends with U+FF0C")]
+    [InlineData("cloud://test-env.x/b.png", "it contains cloud:// twice")]
+    public void DamagedId_ThatIsMissing_SaysSo(string tail, string says)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        ErrorRecord error = Assert.Single(connected.Run("$ids | Get-TcbCloudFile", FileIds.Of(1) + tail).Errors);
+
+        Assert.Equal("CloudFileNotFound,TcbPowerShell.GetTcbCloudFileCommand", error.FullyQualifiedErrorId);
+        Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("The intended file may still exist", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DamagedId_ThatExists_IsFound()
+    {
+        string id = FileIds.Of(1) + " ";
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [id] });
+
+        Assert.Equal(id, Assert.Single(connected.Run("$ids | Get-TcbCloudFile", id).Found).FileId);
+    }
+
+    [Fact]
+    public void ObjectsAndHashtables_BindByTheirId()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(4) });
+
+        ScriptOutcome outcome = connected.Run(
+            "@{ FileId = $ids[0] }, [pscustomobject]@{ Id = $ids[1] }, @{ ID = $ids[2] }, $null, '', [pscustomobject]@{ Name = 'x' }, $ids[3] | Get-TcbCloudFile",
+            FileIds.Range(4));
+
+        Assert.Equal(FileIds.Range(4), outcome.Found.Select(file => file.FileId).Order());
+        Assert.Equal("InvalidFileId,TcbPowerShell.GetTcbCloudFileCommand", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+    }
+
+    /// <summary>The codes that end a run, and a service that is away: none of their texts may speak of deletion.</summary>
+    [Theory]
+    [InlineData(40001, "TokenRejected")]
+    [InlineData(41001, "EnvironmentRefused")]
+    [InlineData(44002, "RequestRefused")]
+    [InlineData(45009, "QuotaExhausted")]
+    [InlineData(-501000, "EnvironmentRefused")]
+    [InlineData(503, "ServiceUnreachable")]
+    [InlineData(407, "ProxyRefused")]
+    [InlineData(200, "UnexpectedResponder")]
+    public void EarlyEnd_SpeaksOfLookingUpOnly(int code, string errorId)
+    {
+        Fault fault = code switch
+        {
+            200 => Fault.Body("<!DOCTYPE html><html></html>"),
+            407 or 503 => Fault.Http(code),
+            _ => Fault.ErrorCode(code, "odd"),
+        };
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = request => request.Ordinal == 1 ? Fault.Drop.AfterWork() : fault });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(4));
+
+        Assert.Equal(errorId + ",TcbPowerShell.GetTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Contains("Nothing was changed", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        foreach (string word in (string[])["delet", "remov", "gone", "-IgnoreMissing", "-JournalPath"])
+        {
+            Assert.DoesNotContain(word, outcome.AllText(), StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Fact]

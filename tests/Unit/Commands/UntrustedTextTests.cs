@@ -59,6 +59,22 @@ public sealed class UntrustedTextTests
         AssertHarmless(connected, outcome);
     }
 
+    [Fact]
+    public void ServiceMessage_OfAFileThatWasFound_IsEscaped()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(1),
+            Fault = _ => Fault.FileList(entries => entries.Select(entry => entry with { Message = $"odd {Dangerous} rid: 1{Dangerous}" })),
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Verbose -Debug", FileIds.Of(1));
+
+        CloudFile file = Assert.Single(outcome.Found);
+        AssertHarmless(file.Message + file.RequestId);
+        AssertHarmless(connected, outcome);
+    }
+
     [Theory]
     [InlineData(40001)]
     [InlineData(-1)]

@@ -33,7 +33,7 @@ public sealed partial class MessagesTests
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (2, "RunProgress.Wait", "ProgressRetry ProgressPause"),
-        (4, "RunWords", "FileNotRemoved FileNotRead"),
+        (4, "RunWords", "FileNotRemoved FileNotRead FileNotFound"),
         (5, "RunWords", "ProgressCounts LookUpProgressCounts RunCounts LookUpRunCounts"),
         (6, "RunWords", "VerboseRequest LookUpVerboseRequest"),
     ];
