@@ -9,7 +9,8 @@ the same folder downloads only what is not in backup.csv, or what no longer has 
 
 Emits an object for each file that it saves. A file that cannot be looked up or downloaded is a non-terminating error whose TargetObject is the ID.
 
-Characters that Windows does not allow in file names, and names that differ only in case, are changed in the copy's name, never in the ID.
+Names that Windows does not allow, names that differ only in case, and names that a file and a folder share are changed in the copy's path, never in
+the ID. No copy is outside the folder. An ID with a . or .. segment is an error: every HTTP client would download another file.
 
 .EXAMPLE
 ./samples/backup.ps1 -List ids.txt -Folder backup
@@ -37,22 +38,44 @@ $Folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPat
 $null = [IO.Directory]::CreateDirectory($Folder)
 $index = [IO.Path]::Combine($Folder, 'backup.csv')
 $saved = [Collections.Generic.HashSet[string]]::new([StringComparer]::Ordinal)
-# Which ID has which path. Windows and macOS do not tell A.png from a.png.
+# Which ID has which path; / is the owner of a folder. Windows and macOS do not tell A.png from a.png.
 $owners = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
 $running = [Collections.Generic.List[object]]::new()
 
-# The name of the copy: a percent sign and a code in place of what Windows does not allow, of empty names, and of dots that lead out of the folder.
+# The path of the copy. A percent sign and a code stand for what Windows does not allow: some characters, a name that is empty or ends with a dot or a
+# space, and the first letter of a device such as con. %~ is added to what has another owner.
 function Get-CopyPath([string] $FileId) {
     $code = { '%{0:X2}' -f [int] $args[0].Value[0] }
-    $path = [regex]::Replace($FileId.Substring('cloud://'.Length), '[<>:"|?*%\\]|[. ](?=/|$)|/(?=/|$)', $code)
-    while ($owners.ContainsKey($path) -and $owners[$path] -cne $FileId) { $path += '%~' }
-    $owners[$path] = $FileId
+    $device = '(?<=^|/)(?=(?:con|prn|aux|nul|conin\$|conout\$|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3])(?:[. ]|/|$)).'
+    $forbidden = "(?i)$device|[<>:`"|?*%\\]|[. ](?=/|$)|/(?=/|$)"
+    $names = [regex]::Replace($FileId.Substring('cloud://'.Length), $forbidden, $code).Split('/')
+    $path = ''
+    for ($i = 0; $i -lt $names.Count; $i++) {
+        $owner = if ($i -lt $names.Count - 1) { '/' } else { $FileId }
+        $path += $names[$i]
+        # Not by -cne, which takes some texts of different characters for the same.
+        while ($owners.ContainsKey((Get-Key $path)) -and -not $owners[(Get-Key $path)].Equals($owner)) { $path += '%~' }
+        $owners[(Get-Key $path)] = $owner
+        if ($owner -eq '/') { $path += '/' }
+    }
     $path
+}
+
+# macOS does not tell the two ways to write a letter with an accent apart either.
+function Get-Key([string] $Path) { $Path.Normalize() }
+
+function Set-Owner([string] $Path, [string] $FileId) {
+    for ($i = $Path.IndexOf('/'); $i -ge 0; $i = $Path.IndexOf('/', $i + 1)) { $owners[(Get-Key $Path.Substring(0, $i))] = '/' }
+    $owners[(Get-Key $Path)] = $FileId
 }
 
 function Format-Row($Row) { '"{0}","{1}","{2}"' -f $Row.FileId.Replace('"', '""'), $Row.Path.Replace('"', '""'), $Row.Length }
 
 function Start-Download($File) {
+    if ($File.FileId -match '/\.\.?(?:/|$)') {
+        Write-NotSaved $File.FileId ([NotSupportedException]::new('Its path has a . or .. segment, so the link leads to another file.'))
+        return
+    }
     $path = Get-CopyPath $File.FileId
     $target = [IO.Path]::Combine($Folder, $path)
     $client = [Net.WebClient]::new()
@@ -105,17 +128,20 @@ $rows = @(
         }
     }
 )
+$lines = @('"FileId","Path","Length"')
+$lines += foreach ($row in $rows) {
+    Set-Owner $row.Path $row.FileId
+    Format-Row $row
+}
 $writer = [IO.StreamWriter]::new($index, $false, [Text.UTF8Encoding]::new($true))
 try {
-    $writer.WriteLine('"FileId","Path","Length"')
-    foreach ($row in $rows) {
-        $owners[$row.Path] = $row.FileId
-        $writer.WriteLine((Format-Row $row))
-    }
+    # In one call, which Ctrl+C cannot interrupt.
+    $writer.WriteLine([string]::Join([Environment]::NewLine, [string[]] $lines))
     $writer.AutoFlush = $true
     Get-Content -LiteralPath $List -Encoding utf8 |
         Where-Object { $_.Trim() -and $saved.Add($_) } |
-        Get-TcbCloudFile -ErrorAction Continue 2>&1 |
+        # One request at a time is faster than the downloads, and fewer links expire while they wait.
+        Get-TcbCloudFile -ThrottleLimit 1 -ErrorAction Continue 2>&1 |
         ForEach-Object {
             # As this script's own error, so that its caller's -ErrorAction and -ErrorVariable hold for it.
             if ($_ -is [Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_); return }

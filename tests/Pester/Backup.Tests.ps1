@@ -63,13 +63,58 @@ Describe 'samples/backup.ps1' {
     }
 
     It 'keeps files apart whose names differ only in case or cannot be names' {
-        $ids = @('UPPER.PNG', 'upper.png', 'a|b?.txt', 'a%7Cb.txt', 'dots./end', 'trail .x /y' | New-CloudFile $emulator)
+        $accent = 'e' + [char] 0x301
+        $ids = @('UPPER.PNG', 'upper.png', 'a|b?.txt', 'a%7Cb.txt', 'dots./end', 'trail .x /y', 'con', 'sub/NUL.txt', 'Com1/x', 'conclusion',
+            "$accent.png", "$($accent.Normalize()).png", 'Folder/1.png', 'folder/1.png', 'c:stream' | New-CloudFile $emulator)
         foreach ($id in $ids) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $id.Substring(8)), $id) }
         $folder = "$TestDrive/odd"
         $saved = @(& $backup -List (New-List $ids) -Folder $folder)
-        @($saved.Path | ForEach-Object { $_.ToLowerInvariant() } | Sort-Object -Unique) | Should -HaveCount 6
+        [Collections.Generic.HashSet[string]]::new([string[]] ($saved.Path | ForEach-Object { $_.Normalize().ToUpperInvariant() })).Count | Should -Be $ids.Count
+        $name = '(?i)^(con|nul|com1)(\.|$)|[. ]$|[<>:"|?*\\]'
+        @($saved.Path | ForEach-Object { $_.Split('/') } | Where-Object { $_ -match $name }) | Should -HaveCount 0
+        @($saved.Path | Where-Object { $_ -like '*/conclusion' }) | Should -HaveCount 1
         Test-Copies $folder $ids
         @(& $backup -List (New-List $ids) -Folder $folder) | Should -HaveCount 0
+    }
+
+    It 'keeps a file and a folder of the same name apart, whichever comes first' {
+        # Only a list in memory can have both.
+        $list = New-List 'x', 'x/1', 'y/1', 'y', 'x/2', 'y/2', 'X'
+        $ids = [IO.File]::ReadAllLines($list) | ForEach-Object { "cloud://$($emulator.Bucket)/$_" }
+        [IO.File]::WriteAllLines($list, [string[]] $ids)
+        $inMemory = Start-Emulator -List $list
+        $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $inMemory.Token -Endpoint $inMemory.Endpoint
+        $folder = "$TestDrive/same"
+        try {
+            # The second run knows the names of the first only from backup.csv.
+            $null = & $backup -List (New-List $ids[0..3]) -Folder $folder
+            $null = & $backup -List $list -Folder $folder
+        }
+        finally {
+            Stop-Emulator $inMemory
+            $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
+        }
+        $rows = @(Import-Csv "$folder/backup.csv" -Encoding utf8)
+        $rows.FileId | Sort-Object -CaseSensitive | Should -Be ($ids | Sort-Object -CaseSensitive)
+        # In memory a file holds its own ID.
+        foreach ($row in $rows) { [IO.File]::ReadAllText("$folder/$($row.Path)") | Should -BeExactly $row.FileId }
+    }
+
+    It 'writes nothing outside the folder, and does not take another file for one with dots in its path' {
+        $inside = 'victim.txt' | New-CloudFile $emulator
+        $bucket = "cloud://$($emulator.Bucket)"
+        # As a service with public links would answer, which cannot refuse them by their signature.
+        function Get-TcbCloudFile {
+            param([Parameter(ValueFromPipeline = $true)] [string] $FileId, $ThrottleLimit)
+            process { [pscustomobject] @{ FileId = $FileId; DownloadUrl = (TcbPowerShell\Get-TcbCloudFile $inside).DownloadUrl } }
+        }
+        $ids = "$bucket/../../victim.txt", "$bucket/x/..", "$bucket/./victim.txt", "$bucket/..\..\victim.txt", "$bucket//etc/victim.txt", "$bucket/.../x"
+        $folder = "$TestDrive/outer/inner"
+        $saved = @(& $backup -List (New-List $ids) -Folder $folder -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $failed.TargetObject | Sort-Object -Unique | Should -Be ($ids[0..2] | Sort-Object)
+        $saved.FileId | Sort-Object | Should -Be ($ids[3..5] | Sort-Object)
+        @(Get-ChildItem "$TestDrive/outer" -Recurse -File -Force).Count | Should -Be 4
+        @(Get-ChildItem $folder -Recurse -File -Force).Count | Should -Be 4
     }
 
     It 'downloads again what is shorter than it was, or was torn from the list' {
