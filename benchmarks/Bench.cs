@@ -6,7 +6,7 @@ namespace TcbPowerShell.Benchmarks;
 
 /// <summary>
 /// Two emulators, one that answers at once and one that takes its time, and a list of file IDs. Every file exists at all times, so that nothing has to
-/// be created between two runs; the emulators count what they are asked to delete.
+/// be created between two runs; the emulators count the files that they are asked for.
 /// </summary>
 internal sealed class Bench : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class Bench : IDisposable
     private readonly string _list = Path.GetTempFileName();
     private readonly TcbEmulator _fast;
     private readonly TcbEmulator _slow;
-    private long _deleted;
+    private long _asked;
 
     /// <param name="module">What Import-Module is given.</param>
     /// <param name="files">The length of the list.</param>
@@ -35,13 +35,13 @@ internal sealed class Bench : IDisposable
     /// <returns>The figures by name.</returns>
     internal Dictionary<string, double> Measure(string what, int count, bool isSlow = false)
     {
-        long before = _deleted;
+        long before = _asked;
         string output = Shell.RunScript("Measure.ps1", "-What", what, "-Count", count.ToString(CultureInfo.InvariantCulture), "-Module", _module,
             "-EnvironmentId", EnvironmentId, "-AccessToken", new EmulatorOptions().AccessToken!, "-Endpoint", (isSlow ? _slow : _fast).Endpoint.ToString(), "-Path", _list);
         Dictionary<string, double> figures = JsonSerializer.Deserialize<Dictionary<string, double>>(output)!;
-        return figures.Remove("Files", out double files) && _deleted - before == files
+        return figures.Remove("Files", out double files) && _asked - before == files
             ? figures
-            : throw new InvalidOperationException($"{what}: {_deleted - before} files were deleted instead of {files}.");
+            : throw new InvalidOperationException($"{what}: {_asked - before} files were asked for instead of {files}.");
     }
 
     public void Dispose()
@@ -54,15 +54,16 @@ internal sealed class Bench : IDisposable
     private TcbEmulator Start(TimeSpan latency)
     {
         var exists = Fault.FileStatus(0, "ok", _ => true);
+        var found = Fault.FileList(entries => entries.Select(entry => FileEntry.Of(entry.FileId, 0) with { DownloadUrl = "https://example.invalid/a.png?sign=1" }));
         return TcbEmulator.Start(new EmulatorOptions
         {
             Environments = [EnvironmentId],
             Latency = latency,
             Detail = LogDetail.Counts,
-            Fault = _ => exists,
+            Fault = request => request.Kind == RequestKind.Lookup ? found : exists,
             RequestCompleted = request =>
             {
-                if (request.Outcome!.ErrorCode == 0) Interlocked.Add(ref _deleted, request.FileCount);
+                if (request.Outcome!.ErrorCode == 0) Interlocked.Add(ref _asked, request.FileCount);
             },
         });
     }

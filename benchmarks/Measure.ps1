@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were deleted.
+Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were sent.
 #>
 param(
     [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory')] [string] $What,
@@ -53,6 +53,7 @@ switch ($What) {
             $null = Measure-Rate $ids.Count { $ids | Remove-TcbCloudFile -ThrottleLimit $limit }
             $ids = Get-FileId (50 * $limit * $Count)
             $figures["Limit$limit"] = Measure-Rate $ids.Count { $ids | Remove-TcbCloudFile -ThrottleLimit $limit }
+            $figures["LookUp$limit"] = Measure-Rate $ids.Count { $ids | Get-TcbCloudFile -ThrottleLimit $limit }
         }
         $ids = Get-FileId $Count
         $batches = Get-Content $Path -Encoding utf8 -TotalCount (250 * $Count) -ReadCount 50

@@ -40,11 +40,12 @@ internal sealed class PerformancePage
 
             ## Compared with what the latency allows
 
-            If each request deletes 50 files and takes {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
+            If each request takes 50 files and {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
             client is. At `-ThrottleLimit 64`, the module and the emulator share the processors of this machine, and their speed counts as well.
 
-            {Table([.. Limits.Select(limit => Ask(
-                $"How much of the limit does `-ThrottleLimit {limit}` reach?", "0 %", $"Limit{limit}", value => value * Bench.Latency / (50_000 * limit), atLeast: limit <= 16 ? 0.95 : null))])}
+            {Table([
+                .. Limits.Select(limit => Reach($"How much of the limit does `Remove-TcbCloudFile -ThrottleLimit {limit}` reach?", "Limit", limit)),
+                .. Limits.Select(limit => Reach($"How much of it does `Get-TcbCloudFile -ThrottleLimit {limit}` reach?", "LookUp", limit))])}
 
             ![Files per second by ThrottleLimit](throughput.svg)
 
@@ -92,6 +93,9 @@ internal sealed class PerformancePage
 
     private Row Ratio(string question, string figure, double? atLeast = null) =>
         new(question, "0.0' times'", [.. _figures["Limit5"].Zip(_figures[figure], (module, loop) => module / loop)], atLeast);
+
+    private Row Reach(string question, string figure, int limit) =>
+        Ask(question, "0 %", $"{figure}{limit}", value => value * Bench.Latency / (50_000 * limit), atLeast: limit <= 16 ? 0.95 : null);
 
     private Row Ask(string question, string format, string figure, Func<double, double>? convert = null, double? atLeast = null, double? atMost = null) =>
         new(question, format, [.. _figures[figure].Select(convert ?? (value => value))], atLeast, atMost);
