@@ -1,7 +1,7 @@
 namespace TcbPowerShell.Help;
 
 /// <summary>
-/// <c>HelpCompiler docs target</c>: for each culture below docs, one MAML file of the cmdlets' pages and a text file for each about topic.
+/// <c>HelpCompiler docs target</c>: for each language below docs, one MAML file of the cmdlets' pages and a text file for each about topic.
 /// </summary>
 internal static class Program
 {
@@ -16,7 +16,7 @@ internal static class Program
         {
             // docs/en-US, docs/zh-CN. Whatever else lies in docs is no help.
             foreach (string folder in Directory.EnumerateDirectories(docs, "??-??").Order(StringComparer.Ordinal))
-                Compile(folder, Path.Combine(target, Path.GetFileName(folder)));
+                Compile(folder, Path.Combine(target, CultureOf(Path.GetFileName(folder))));
             return 0;
         }
         catch (HelpSourceException e)
@@ -26,6 +26,9 @@ internal static class Program
             return 1;
         }
     }
+
+    // Get-Help asks for the culture of the session, then for its parents: zh is a parent of zh-CN, zh-SG, zh-TW and zh-HK, and en-US its last resort.
+    private static string CultureOf(string folder) => folder.StartsWith("zh-", StringComparison.Ordinal) ? "zh" : folder;
 
     private static void Compile(string folder, string target)
     {

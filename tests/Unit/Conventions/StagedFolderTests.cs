@@ -57,10 +57,24 @@ public sealed class StagedFolderTests
     {
         string core = Path.Combine(StagedModule.Folder, "net8.0");
 
-        Assert.Equal(["TcbPowerShell.dll"], Directory.EnumerateFileSystemEntries(core).Select(Path.GetFileName));
+        Assert.Equal(["TcbPowerShell.dll", "zh"], Directory.EnumerateFileSystemEntries(core).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         // Nothing but the runtime of .NET 8 and the engine.
         Assert.All(References(Path.Combine(core, "TcbPowerShell.dll")), reference =>
             Assert.True(reference.Name == "System.Management.Automation" || reference.Version == new Version(8, 0, 0, 0), reference.ToString()));
+    }
+
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("netstandard2.0")]
+    public void EachBuild_HasItsChineseTexts(string framework)
+    {
+        string folder = Path.Combine(StagedModule.Folder, framework);
+        string texts = Assert.Single(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories), file => Path.GetDirectoryName(file) != folder);
+
+        Assert.Equal(Path.Combine(folder, "zh", "TcbPowerShell.resources.dll"), texts);
+        // The runtime takes a satellite of the assembly's own version and no other.
+        AssemblyName name = AssemblyName.GetAssemblyName(texts);
+        Assert.Equal(("zh", AssemblyName.GetAssemblyName(Path.Combine(folder, "TcbPowerShell.dll")).Version), (name.CultureName, name.Version));
     }
 
     [Theory]
@@ -82,6 +96,7 @@ public sealed class StagedFolderTests
         string[] roots = [.. files.Where(file => !file.EndsWith(".dll", StringComparison.Ordinal) && !file.Contains("-Help.xml") && !file.Contains(".help.txt"))];
 
         Assert.Equal(["LICENSE", "TcbPowerShell.Format.ps1xml", "TcbPowerShell.psd1", "ThirdPartyNotices.txt"], roots.Order(StringComparer.Ordinal));
+        Assert.Equal(["en-US", "net8.0", "netstandard2.0", "zh"], Directory.EnumerateDirectories(StagedModule.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(files, file => file.Contains("System.Management.Automation", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Contains("PowerShellStandard", StringComparison.Ordinal));
     }

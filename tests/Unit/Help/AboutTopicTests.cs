@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Help;
@@ -14,6 +13,10 @@ public sealed class AboutTopicTests
     [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
     [InlineData("zh-CN", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
     [InlineData("zh-CN", "about_TcbPowerShell_Network", "代理、证书")]
+    [InlineData("zh-SG", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
+    [InlineData("zh-TW", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
+    [InlineData("zh-HK", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
+    [InlineData("fr-FR", "about_TcbPowerShell_Errors", "Every error ID")]
     public void GetHelp_Topic_IsFoundAndListed(string culture, string topic, string synopsis)
     {
         using var session = new HelpSession(culture);
@@ -31,7 +34,7 @@ public sealed class AboutTopicTests
     [InlineData("zh-CN")]
     public void Topic_Lines_FitATerminal(string culture)
     {
-        foreach (string path in Directory.EnumerateFiles(Path.Combine(StagedModule.Folder, culture), "*.help.txt"))
+        foreach (string path in Directory.EnumerateFiles(HelpModule.Staged(culture), "*.help.txt"))
         {
             // The fifth line is the synopsis, which has to be one line; code stays as it is.
             string page = Path.Combine(HelpModule.Pages(culture), Path.GetFileName(path).Replace(".help.txt", ".md", StringComparison.Ordinal));
@@ -47,7 +50,7 @@ public sealed class AboutTopicTests
     [InlineData("zh-CN")]
     public void Topic_NamesEachCmdletAndOutcome(string culture)
     {
-        string text = File.ReadAllText(Path.Combine(StagedModule.Folder, culture, "about_TcbPowerShell.help.txt"));
+        string text = File.ReadAllText(Path.Combine(HelpModule.Staged(culture), "about_TcbPowerShell.help.txt"));
 
         IEnumerable<string> names = HelpModule.Cmdlets.Concat(Enum.GetNames<CloudFileRemovalOutcome>());
         Assert.All(names, name => Assert.Contains($"- {name}: ", text, StringComparison.Ordinal));

@@ -18,6 +18,9 @@ internal static class HelpModule
     /// <summary>What is to be imported.</summary>
     internal static string Path => StagedModule.Framework == "net8.0" ? PowerShellSession.ModulePath : DesktopManifest.Value;
 
+    /// <summary>The folder of the staged help: that of Chinese is zh, which each Chinese culture finds.</summary>
+    internal static string Staged(string culture) => System.IO.Path.Combine(StagedModule.Folder, culture == "zh-CN" ? "zh" : culture);
+
     /// <summary>The folder of the pages.</summary>
     internal static string Pages(string culture) =>
         System.IO.Path.GetFullPath(System.IO.Path.Combine(StagedModule.TestSources, "../../docs", culture));
@@ -28,8 +31,9 @@ internal static class HelpModule
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         foreach (string culture in Cultures)
         {
-            string target = Directory.CreateDirectory(System.IO.Path.Combine(folder, culture)).FullName;
-            foreach (string file in Directory.EnumerateFiles(System.IO.Path.Combine(StagedModule.Folder, culture)))
+            string staged = Staged(culture);
+            string target = Directory.CreateDirectory(System.IO.Path.Combine(folder, System.IO.Path.GetFileName(staged))).FullName;
+            foreach (string file in Directory.EnumerateFiles(staged))
                 File.Copy(file, System.IO.Path.Combine(target, System.IO.Path.GetFileName(file)));
         }
         string manifest = System.IO.Path.Combine(folder, "TcbPowerShell.psd1");
