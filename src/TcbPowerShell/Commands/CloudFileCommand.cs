@@ -99,7 +99,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(() =>
+    protected override void ProcessRecord() => Reporter.SummarizeIfItFails(() =>
     {
         // A null or an empty list alone is one entry that holds no ID.
         foreach (string? entry in FileId is { Length: > 0 } entries ? entries : [null])
@@ -112,7 +112,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     });
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Guard(() =>
+    protected override void EndProcessing() => Reporter.SummarizeIfItFails(() =>
     {
         _engine?.Complete();
         Pump(inputIsRead: true);
@@ -175,33 +175,6 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         catch (OperationCanceledException) when (Stopping)
         {
             throw new PipelineStoppedException();
-        }
-    }
-
-    // However the run ends, its summary is written, and never in place of the run's own error.
-    private void Guard(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch
-        {
-            TrySummarize();
-            throw;
-        }
-    }
-
-    private void TrySummarize()
-    {
-        try
-        {
-            Reporter.Summarize();
-        }
-#pragma warning disable CA1031 // -InformationAction Stop, or a pipeline that is being stopped: the exception under way is the one that counts.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
         }
     }
 

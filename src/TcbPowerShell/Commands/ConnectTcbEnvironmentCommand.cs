@@ -1,7 +1,5 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using System.Net;
 using System.Security;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
@@ -14,7 +12,7 @@ namespace TcbPowerShell;
 [Cmdlet(VerbsCommunications.Connect, "TcbEnvironment", DefaultParameterSetName = AccessTokenSet,
     SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPage.Folder + "Connect-TcbEnvironment.md")]
 [OutputType(typeof(TcbEnvironment))]
-public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
+public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
 {
     private const string AccessTokenSet = "AccessToken";
     private const string AppCredentialSet = "AppCredential";
@@ -95,37 +93,6 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     /// <summary>Takes all from TCB_ENVIRONMENT_ID, and TCB_ACCESS_TOKEN or TCB_APP_ID and TCB_APP_SECRET.</summary>
     [Parameter(Mandatory = true, ParameterSetName = EnvironmentVariableSet)]
     public SwitchParameter EnvironmentVariable { get; set; }
-
-    /// <summary>Where the service is; https://api.weixin.qq.com where none is given.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [AddressArgument]
-    [ArgumentCompleter(typeof(EndpointCompleter))]
-    public Uri? Endpoint { get; set; }
-
-    /// <summary>How long one request may take, in seconds.</summary>
-    [Parameter]
-    [ValidateRange(1, 3600)]
-    public int TimeoutSec { get; set; } = 30;
-
-    /// <summary>The proxy to use in place of the system's.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [AddressArgument]
-    public Uri? Proxy { get; set; }
-
-    /// <summary>User name and password for the proxy: that of -Proxy, or the system's.</summary>
-    [Parameter]
-    [Credential]
-    public PSCredential? ProxyCredential { get; set; }
-
-    /// <summary>Logs in at the proxy as the current user.</summary>
-    [Parameter]
-    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
-
-    /// <summary>Uses no proxy, not even the system's.</summary>
-    [Parameter]
-    public SwitchParameter NoProxy { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -212,24 +179,4 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         if (AppIdText.FindProblem(appId, appSecret) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
         return appId;
     }
-
-    private void CheckAddresses(Uri endpoint, bool hasToken)
-    {
-        if (EndpointUri.FindProblem(endpoint, hasToken) is { } problem)
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
-        if (NoProxy && (Proxy is not null || ProxyCredential is not null || ProxyUseDefaultCredentials))
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.NoProxyWithProxy))));
-        if (ProxyUseDefaultCredentials && ProxyCredential is not null)
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.TwoProxyCredentials))));
-        if (Proxy is not null && (!Proxy.IsAbsoluteUri || Proxy.Scheme is not ("http" or "https") || Proxy.UserInfo.Length > 0))
-            ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(nameof(Messages.ProxyAddressInvalid))));
-    }
-
-    private HttpOptions HttpOptions => new()
-    {
-        Proxy = Proxy,
-        ProxyCredentials = ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : ProxyCredential?.GetNetworkCredential(),
-        BypassesProxy = NoProxy,
-        PowerShellVersion = (GetVariableValue("PSVersionTable") as IDictionary)?["PSVersion"]?.ToString(),
-    };
 }

@@ -91,10 +91,29 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
             cmdlet.WriteWarning(Show(new UserText(nameof(Messages.WarningEncoding))));
     }
 
-    /// <summary>
-    /// Writes the summary, once however often it is called. After an early end, writing it must not replace the run's own error: with
-    /// <c>-InformationAction Stop</c> it throws.
-    /// </summary>
+    /// <summary>Does a part of the run. However the run ends, its summary is written, and never in place of the run's own error.</summary>
+    internal void SummarizeIfItFails(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            try
+            {
+                Summarize();
+            }
+#pragma warning disable CA1031 // -InformationAction Stop, or a pipeline that is being stopped: the exception under way is the one that counts.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Writes the summary, once however often it is called.</summary>
     internal void Summarize()
     {
         if (_summarized) return;
