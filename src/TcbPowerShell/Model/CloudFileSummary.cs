@@ -4,7 +4,8 @@ namespace TcbPowerShell;
 
 /// <summary>
 /// What a run did, as the <c>MessageData</c> of the information record tagged <c>TcbSummary</c> that each run writes exactly once:
-/// <c>-InformationVariable summary</c> catches it.
+/// <c>-InformationVariable summary</c> catches it. A run that does not begin has none: without a connection, or with a journal that cannot be
+/// opened. PowerShell may drop that of a pipeline that is stopped from outside.
 /// </summary>
 public sealed class CloudFileSummary
 {

@@ -9,7 +9,9 @@ namespace TcbPowerShell.Protocol;
 /// </summary>
 internal static class BatchRequest
 {
-    /// <summary>The most files that the service takes in one call.</summary>
+    /// <summary>
+    /// The most files that the service takes in one call: https://developers.weixin.qq.com/minigame/dev/wxcloudrun/src/development/storage/service/delete.html
+    /// </summary>
     internal const int MaxFiles = 50;
 
     /// <summary>The body of <c>batchdeletefile</c>: <c>{"env":"…","fileid_list":["…"]}</c>.</summary>

@@ -23,7 +23,7 @@ internal enum FileStatus
     Failed,
 }
 
-/// <summary>Reads the per-file status.</summary>
+/// <summary>Reads the per-file status: https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html</summary>
 internal static class FileStatusReader
 {
     // The sibling call batchdownloadfile says 1 with the text, the client libraries know -503003: the text decides where the number does not.

@@ -5,7 +5,9 @@ namespace TcbPowerShell.Protocol;
 
 /// <summary>The service's error codes (<c>errcode</c>): what each asks of a client.</summary>
 /// <remarks>
-/// From the page of deleteTcbCloudFile, WeChat's page of global return codes, and the sources of the service's own client libraries.
+/// https://developers.weixin.qq.com/doc/oplatform/en/openApi/OpenApiDoc/cloudbase-common/file-management/deleteTcbCloudFile.html,
+/// https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html (global return codes), and for the codes below -500000
+/// https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. What to do about a code is in none of them: that is our reading.
 /// </remarks>
 internal static class ServiceCode
 {

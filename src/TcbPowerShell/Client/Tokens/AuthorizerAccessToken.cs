@@ -5,7 +5,10 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
-/// <summary>The token of a mini program that has authorized a third-party platform, fetched with the platform's token and a refresh token.</summary>
+/// <summary>
+/// The token of a mini program that has authorized a third-party platform, fetched with the platform's token and a refresh token.
+/// https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizeraccesstoken.html
+/// </summary>
 internal sealed class AuthorizerAccessToken(
     string componentAppId, string componentAccessToken, string authorizerAppId, string refreshToken, TcbClient client)
     : RenewedAccessToken(client.Clock)

@@ -6,6 +6,7 @@ namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>
 /// The cloud hosting token, which the platform keeps in a file and rewrites every ten minutes: it is read for each request.
+/// https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/cloudbase/wxtoken.html
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class FileAccessToken(string path) : AccessTokenSource
