@@ -53,6 +53,8 @@ public sealed class CallFailureTests(ITestOutputHelper log)
         using RemovalJournal laterJournal = Open(readAgain);
         EngineResult result = await later.RunAsync(laterJournal);
 
+        string said = result.AlreadyGone.Any() ? "AlreadyGone" : result.Outcomes[0].Failure!.ErrorId.ToString();
+        log.WriteLine($"| {name} | {failure.Category} | {(failure.Doubt ? "yes" : "no")} | {failure.Truth} | {said} |");
         Assert.Equal(failure.Doubt ? [FileIds.Of(1)] : [], result.AlreadyGone);
         Assert.Equal(failure.Doubt ? [] : [FileIds.Of(1)], result.Failed("CloudFileNotFound"));
     }
