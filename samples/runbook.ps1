@@ -47,7 +47,7 @@ function Write-Log([string] $Text) {
     $line
 }
 
-$counts = @{}
+$summary = @()
 $exitCode = 0
 try {
     $where = if ($Endpoint) { @{ Endpoint = $Endpoint } } else { @{} }
@@ -55,8 +55,8 @@ try {
     Write-Log "START $List in $Environment through $($Environment.Endpoint), journal $Journal"
     $how = @{ Environment = $Environment; JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; IgnoreMissing = $IgnoreMissing }
     Get-Content $List -Encoding utf8 |
-        Remove-TcbCloudFile @how -ErrorVariable failed -ErrorAction SilentlyContinue |
-        ForEach-Object { $counts["$($_.Outcome)"]++ }
+        Remove-TcbCloudFile @how -InformationVariable summary -ErrorVariable failed -ErrorAction SilentlyContinue |
+        Out-Null
 }
 catch {
     Write-Log "ENDED EARLY $($_.FullyQualifiedErrorId.Split(',')[0]): $_"
@@ -70,7 +70,11 @@ $failed | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | ForEach-Obje
 }
 # Each time anew: an empty one says that nothing failed. After an early end it is not all that is left, and that of the run before may be needed.
 if ($exitCode -ne 2) { Set-Content $RetryList @($failed | ForEach-Object { $_.TargetObject }) -Encoding utf8 }
-foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Log "$outcome $([int] $counts[$outcome])" }
+# What the run says of itself. There is nothing if it did not begin: no connection, or a journal that cannot be opened.
+foreach ($run in $summary | ForEach-Object { $_.MessageData }) {
+    foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Log "$outcome $([int] $run.Outcomes[$outcome])" }
+    Write-Log "SUMMARY failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)"
+}
 if ($exitCode -eq 0 -and $failed) { $exitCode = 1 }
 Write-Log "END exit code $exitCode"
 exit $exitCode

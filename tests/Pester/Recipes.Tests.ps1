@@ -127,6 +127,11 @@ Describe 'The recipes' {
                 }
                 { $said | Should -HaveCount 1; $said.outcome | Should -Be 'Removed' }
             )
+            'A report of each run'           = @(, {
+                    Test-Gone $files
+                    $said[-1] | Should -Be "Removed: $($files.Count), failed: 1, open: 0"
+                    (Get-Content report.json -Raw -Encoding utf8 | ConvertFrom-Json).Errors.CloudFileNotFound | Should -Be 1
+                })
             'Unattended, with an exit code'  = @(, { Test-Gone $files; $LASTEXITCODE | Should -Be 0; $said[-1] | Should -Match 'END exit code 0$' })
         }
     }
@@ -153,7 +158,7 @@ Describe 'The recipes' {
         $missing = "cloud://$($emulator.Bucket)/missing.png"
         $wrong = @("cloud://other-1a2b3c.7465/C.png", 'no ID')
         if ($recipe -notlike 'Check*' -and $recipe -notlike 'Which*') { $wrong = @() }
-        if ($recipe -like 'Which*' -or $recipe -like 'Back up*') { $wrong += $missing }
+        if ($recipe -like 'Which*' -or $recipe -like 'Back up*' -or $recipe -like 'A report*') { $wrong += $missing }
         # What a file holds is its ID.
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1

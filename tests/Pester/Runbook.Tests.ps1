@@ -30,6 +30,7 @@ Describe 'The runbook' {
         $ids | Where-Object { Test-CloudFile $emulator $_ } | Should -BeNullOrEmpty
         $log = Get-Content "$list.log" -Encoding utf8
         $log | Where-Object { $_ -match 'Z Removed 120$' } | Should -HaveCount 1
+        $log | Where-Object { $_ -match 'Z SUMMARY failed 0, open 0, skipped 0, requests 3, retries 0, ' } | Should -HaveCount 1
         $log[-1] | Should -Match 'END exit code 0$'
         Get-Content "$list.retry.txt" | Should -BeNullOrEmpty
     }
@@ -45,6 +46,7 @@ Describe 'The runbook' {
     It 'ends with 2 when it ended early, and goes on from the journal the next time' {
         Invoke-Runbook -Token 'not-a-token-that-is-good' | Should -Be 2
         Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'ENDED EARLY TokenRejected' } | Should -HaveCount 1
+        Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'SUMMARY failed 0, open 120, ' } | Should -HaveCount 1
         Invoke-Runbook | Should -Be 0
         Invoke-Runbook | Should -Be 0
         Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'PreviouslyRemoved 120$' } | Should -HaveCount 1

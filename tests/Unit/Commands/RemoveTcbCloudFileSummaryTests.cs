@@ -98,6 +98,47 @@ public sealed class RemoveTcbCloudFileSummaryTests
     }
 
     [Fact]
+    public async Task Summary_CtrlC_AtMostOne_AndTheRunIsStopped()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids, Fault = _ => Fault.NoAnswer });
+
+        Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Remove-TcbCloudFile -BatchSize 7", ("ids", Ids));
+        await connected.WhenAsync(log => log.InFlight == 1);
+        await connected.Session.StopAsync();
+        ScriptOutcome outcome = await run;
+
+        Assert.True(outcome.IsStopped);
+        Assert.Empty(outcome.Errors);
+        Assert.InRange(outcome.Summaries.Length, 0, 1);
+    }
+
+    [Theory]
+    [InlineData("Disconnect-TcbEnvironment; $ids | Remove-TcbCloudFile", "NotConnected")]
+    [InlineData("$ids | Remove-TcbCloudFile -JournalPath /no/such/folder/run.jsonl", "JournalUnavailable")]
+    public void Summary_RunThatDoesNotBegin_HasNone(string script, string errorId)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        ScriptOutcome outcome = connected.Run(script, Ids);
+
+        Assert.StartsWith(errorId + ",", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(outcome.Summaries);
+        Assert.Equal(0, connected.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void Summary_InformationActionStop_StopsARunThatCameToItsEnd()
+    {
+        // What the user asks for: the first information record is an error. The results are there all the same.
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -InformationAction Stop", Ids);
+
+        Assert.Equal(Ids, outcome.RemovedIds.Order(StringComparer.Ordinal));
+        Assert.NotNull(outcome.Terminating);
+    }
+
+    [Fact]
     public void WhatIf_SaysWhatWouldBeSent()
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(3) });
