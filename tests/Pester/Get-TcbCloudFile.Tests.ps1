@@ -19,7 +19,10 @@ Describe 'Get-TcbCloudFile' {
         $files = $ids + $missing | Get-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue
         $files.FileId | Should -Be $ids
         $failed.TargetObject | Should -Be $missing
-        foreach ($file in $files) { [Net.WebClient]::new().DownloadString($file.DownloadUrl) | Should -Not -BeNullOrEmpty }
+        $client = [Net.WebClient]::new()
+        $client.Encoding = [Text.Encoding]::UTF8
+        # What a file holds is its ID.
+        foreach ($file in $files) { $client.DownloadString($file.DownloadUrl) | Should -BeExactly $file.FileId }
         $ids | ForEach-Object { Test-CloudFile $emulator $_ | Should -BeTrue }
     }
 
@@ -30,6 +33,7 @@ Describe 'Get-TcbCloudFile' {
         (Get-TcbCloudFile $ids).FileId | Should -Be $ids
         ($ids | ForEach-Object { @{ file_id = $_ } | ConvertTo-Json -Compress } | ConvertFrom-Json | Get-TcbCloudFile -FileId { $_.file_id }).FileId | Should -Be $ids
         ($ids | Get-TcbCloudFile | Get-TcbCloudFile).FileId | Should -Be $ids
+        (@{ FileId = $ids[0] }, @{ id = $ids[1] }, [pscustomobject] @{ Id = $ids[2] } | Get-TcbCloudFile).FileId | Should -Be $ids[0..2]
     }
 
     It 'stops at once, and leaves the connection usable' {
