@@ -53,7 +53,7 @@ public sealed class TcbEnvironment
         TimeSpan? wait = TimeSpan.Zero;
         for (int attempt = 1; ; attempt++)
         {
-            await gate.EnterAsync(wait.Value, context.SendingCancelled).ConfigureAwait(false);
+            SentRequest turn = await gate.EnterAsync(wait.Value, context.SendingCancelled).ConfigureAwait(false);
             try
             {
                 await _tokens.GetAsync(null, context).ConfigureAwait(false);
@@ -66,7 +66,7 @@ public sealed class TcbEnvironment
             }
             finally
             {
-                gate.Leave(answered: false);
+                gate.Failed(turn);
             }
         }
     }

@@ -165,7 +165,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         {
             while (_engine?.Next() is { } e)
             {
-                Reporter.Report(e);
+                Reporter.Report(e, _engine.Sending);
                 if (e is not BatchEvent.RunEnded end) continue;
                 Reporter.Summary.Open = end.OpenFileIds.Length;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();

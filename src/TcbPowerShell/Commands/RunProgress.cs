@@ -23,6 +23,9 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsK
     private string _waitKey = nameof(Messages.ProgressRetry);
     private bool _shown;
 
+    /// <summary>The rate that the service allows; null where it does not throttle.</summary>
+    internal double? RequestsPerSecond { get; set; }
+
     /// <summary>The run waits, until it goes on.</summary>
     /// <param name="key">The text: its first argument is the seconds that are left, its second the reason.</param>
     /// <param name="delay">How long.</param>
@@ -68,7 +71,13 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsK
 
     private UserText Tail(TimeSpan now)
     {
-        if (_reason is null) return new UserText(nameof(Messages.ProgressElapsed), (now - _start).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture));
+        if (_reason is null)
+        {
+            string elapsed = (now - _start).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture);
+            return RequestsPerSecond is { } rate
+                ? new UserText(nameof(Messages.ProgressThrottled), elapsed, ThrottlingText.Round(rate))
+                : new UserText(nameof(Messages.ProgressElapsed), elapsed);
+        }
         double left = Math.Ceiling((_waitEnds - now).TotalSeconds);
         // The wait is over, and the request is on its way again.
         return left > 0 ? new UserText(_waitKey, left, _reason) : new UserText(nameof(Messages.ProgressBusy), _reason);

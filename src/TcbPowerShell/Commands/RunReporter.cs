@@ -30,8 +30,12 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
     internal CloudFileSummary Summary => summary;
 
     /// <summary>Writes an event.</summary>
-    internal void Report(BatchEvent e)
+    /// <param name="e">The event.</param>
+    /// <param name="sending">What the service lets the run do.</param>
+    internal void Report(BatchEvent e, in SendingStatus sending)
     {
+        summary.TimeThrottled = sending.TimeWaited;
+        progress.RequestsPerSecond = sending.RequestsPerSecond;
         switch (e)
         {
             case BatchEvent.FilesDone done:
@@ -147,11 +151,11 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
     {
         summary.Requests++;
         summary.RequestsThrottled++;
-        var text = new UserText(nameof(Messages.Throttled), throttled.Reason.Text, throttled.Pause.TotalSeconds, throttled.Allowed);
+        UserText text = ThrottlingText.Of(throttled);
         if (_warnedOfThrottling) Verbose(text);
         else cmdlet.WriteWarning(Show(text));
         _warnedOfThrottling = true;
-        progress.Wait(nameof(Messages.ProgressPause), throttled.Pause, throttled.Reason.Text);
+        if (throttled.Status.Pause > TimeSpan.Zero) progress.Wait(nameof(Messages.ProgressPause), throttled.Status.Pause, throttled.Reason.Text);
     }
 
     private void Verbose(UserText text) => cmdlet.WriteVerbose(Show(text));

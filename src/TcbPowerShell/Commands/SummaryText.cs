@@ -9,7 +9,7 @@ internal static class SummaryText
         ? new UserText(nameof(Messages.SummaryDryRun), summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
             ByName(summary.Errors), summary.Skipped)
         : new UserText(nameof(Messages.Summary), ByName(summary.Outcomes), ByName(summary.Errors), summary.Open, summary.Skipped,
-            summary.Requests, summary.Retries, summary.RequestsThrottled, summary.Duration.TotalSeconds);
+            summary.Requests, summary.Retries, summary.RequestsThrottled, summary.TimeThrottled.TotalSeconds, summary.Duration.TotalSeconds);
 
     private static object ByName(IReadOnlyDictionary<string, int> counts) =>
         counts.Count == 0 ? new UserText(nameof(Messages.None)) : string.Join(", ", counts.Select(pair => FormattableString.Invariant($"{pair.Value:N0} {pair.Key}")));

@@ -70,8 +70,11 @@ public sealed class TcbException : Exception
     /// <summary>Whether the call may have done its work all the same (rule 8).</summary>
     internal bool OutcomeUnknown => WasSent && Rule.Leaves == Doubt.Yes;
 
-    /// <summary>The same failure of a call that names no files: it leaves none in doubt.</summary>
-    internal TcbException NotSent() => new(Text, Category)
+    /// <summary>Whether a call for a token failed, for which throttling counts as a failure (rule 7).</summary>
+    internal bool IsTokenCall { get; private init; }
+
+    /// <summary>The same failure of a call for a token, which names no files: it leaves none in doubt.</summary>
+    internal TcbException ForToken() => new(Text, Category)
     {
         ErrorCode = ErrorCode,
         ServiceMessage = ServiceMessage,
@@ -80,6 +83,7 @@ public sealed class TcbException : Exception
         RetryAfter = RetryAfter,
         ErrorId = ErrorId,
         WasSent = false,
+        IsTokenCall = true,
     };
 
     /// <summary>An error code of the service.</summary>

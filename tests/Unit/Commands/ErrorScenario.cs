@@ -19,7 +19,6 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
     internal static readonly IReadOnlyDictionary<ErrorId, string> Pending = new Dictionary<ErrorId, string>
     {
-        [ErrorId.ServiceThrottled] = "takes fifteen minutes of virtual time: RunHealthTests",
         [ErrorId.CertificateNotTrusted] = "needs TLS",
     };
 
@@ -101,9 +100,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Fault = Emulation.Fault.ErrorCode(12345, "what is this"),
         },
-        new("throttled", ErrorId.BatchNotRemoved, ErrorCategory.LimitsExceeded, "errcode 45011", "minute", "attempts: 6")
+        new("throttled", ErrorId.ServiceThrottled, ErrorCategory.LimitsExceeded, "errcode 45011", "15 minutes", "Run the list again later", "rid: ")
         {
-            Fault = Emulation.Fault.Throttle,
+            Ends = true, Fault = Emulation.Fault.Throttle,
         },
         new("gateway down", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
             "HTTP 502 BadGateway", "attempts: 6", "may have been deleted")

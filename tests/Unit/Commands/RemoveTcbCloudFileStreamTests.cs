@@ -34,12 +34,12 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         using var connected = new ConnectedSession(new EmulatorOptions
         {
             FileIds = FileIds.Range(2),
-            Fault = request => request.Attempt == 1 ? Fault.Http(503, retryAfter: "7") : null,
+            Fault = request => request.Attempt == 1 ? Fault.Http(500, retryAfter: "7") : null,
         });
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Range(2));
 
-        Assert.Equal($"Try 1 failed, files: 2: HTTP 503 (ServiceUnavailable). The next one in {7:0.0} s.", OfRequests(outcome)[0]);
+        Assert.Equal($"Attempt 1 for 2 files failed: HTTP 500 InternalServerError. Retrying in {7:0.0} s.", OfRequests(outcome)[0]);
         Assert.Equal(2, OfRequests(outcome).Length);
         Assert.Empty(outcome.Warnings);
     }
@@ -84,7 +84,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
 
         string warning = Assert.Single(outcome.Warnings);
         Assert.Contains("errcode -501004: too many concurrent requests", warning, StringComparison.Ordinal);
-        Assert.Equal(3, outcome.Verbose.Count(text => text.StartsWith("The service asks for less", StringComparison.Ordinal)));
+        Assert.Equal(3, outcome.Verbose.Count(text => text.StartsWith("The service is throttling (errcode -501004", StringComparison.Ordinal)));
         Assert.Equal(FileIds.Range(20), outcome.RemovedIds);
     }
 
@@ -196,7 +196,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         ScriptOutcome outcome = connected.Run(
             "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
 
-        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains($"retry after {30:0.0} s: HTTP 503", StringComparison.Ordinal));
+        Assert.Contains(outcome.Progress, record => record.StatusDescription.Contains("throttled, continuing in 30 s: HTTP 503", StringComparison.Ordinal));
     }
 
     [Fact]

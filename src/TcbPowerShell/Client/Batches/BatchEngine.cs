@@ -1,3 +1,4 @@
+using TcbPowerShell.Client.Http;
 using TcbPowerShell.Model;
 
 namespace TcbPowerShell.Client.Batches;
@@ -22,6 +23,9 @@ internal sealed class BatchEngine : IDisposable
 
     /// <summary>How many batches are in flight.</summary>
     internal int InFlight { get; private set; }
+
+    /// <summary>What the service lets the run do.</summary>
+    internal SendingStatus Sending => _run.Gate.Status;
 
     // Sending is over, or there is no room: nothing can be done before something comes in.
     private bool MustWait =>

@@ -18,26 +18,38 @@ internal sealed class BatchSender(BatchRun run)
     /// <exception cref="OperationCanceledException">The run is over.</exception>
     internal async Task<(PendingFile[] Open, TcbException? Failure, HealthVerdict Verdict)> SendAsync(PendingFile[] open, TimeSpan delay)
     {
-        await run.Gate.EnterAsync(delay, run.SendingCancelled).ConfigureAwait(false);
+        SentRequest request = await run.Gate.EnterAsync(delay, run.SendingCancelled).ConfigureAwait(false);
         HealthVerdict verdict = default;
+        bool isAccepted = false;
+        try
+        {
+            (open, LastFailure) = await TryAsync(open).ConfigureAwait(false);
+            isAccepted = LastFailure is null or { Category: FailureCategory.Incomplete };
+            if (LastFailure is not null) verdict = run.Health.Failed(LastFailure, run.Environment.Clock.Elapsed);
+        }
+        finally
+        {
+            if (isAccepted) run.Gate.Accepted(request);
+            else if (verdict.IsThrottling) run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, LastFailure!), LastFailure!));
+            else run.Gate.Failed(request);
+        }
+        if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);
+        return (open, LastFailure, verdict);
+    }
+
+    private async Task<(PendingFile[] Open, TcbException? Failure)> TryAsync(PendingFile[] open)
+    {
         try
         {
             TimeSpan start = run.Environment.Clock.Elapsed;
             BatchReply reply = await CallAsync(open).ConfigureAwait(false);
-            (open, LastFailure) = Settle(open, reply, run.Environment.Clock.Elapsed - start);
+            return Settle(open, reply, run.Environment.Clock.Elapsed - start);
         }
         catch (TcbException e)
         {
-            LastFailure = e;
             foreach (PendingFile file in open) file.MarkFailed(e);
+            return (open, e);
         }
-        finally
-        {
-            run.Gate.Leave(answered: LastFailure is null);
-        }
-        if (LastFailure is not null) verdict = run.Health.Failed(LastFailure, run.Environment.Clock.Elapsed);
-        if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);
-        return (open, LastFailure, verdict);
     }
 
     private async Task<BatchReply> CallAsync(PendingFile[] open)

@@ -47,7 +47,7 @@ internal sealed class RunHealth
         if (failure.Category is null) return new HealthVerdict(IsThrottling: false, failure.ErrorId);
         lock (_lock)
         {
-            if (IsThrottling(failure, now))
+            if (!failure.IsTokenCall && IsThrottling(failure, now))
             {
                 _throttledSince ??= now;
                 TimeSpan reaches = now + (failure.RetryAfter ?? TimeSpan.Zero) - _throttledSince.Value;

@@ -1,99 +1,125 @@
+using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
-/// What every request of a run passes: the one place that waits. When the service throttles, all workers pause and only half of them
-/// go on together; each answer then lets concurrency recover by a degree (additive increase, multiplicative decrease).
+/// What every request of a run passes, first come, first served: the one place that waits. <see cref="SendingRate"/> decides how long. Only the
+/// first in the queue looks at the clock, so that at most one timer runs.
 /// </summary>
 /// <param name="limit">The most requests at once (ThrottleLimit).</param>
 /// <param name="clock">Time.</param>
 internal sealed class RequestGate(int limit, Clock clock)
 {
-    private readonly Queue<TaskCompletionSource<bool>> _waiting = new();
-    private double _allowed = limit;
-    private int _active;
-    private TimeSpan _pausedUntil;
+    private readonly SendingRate _rate = new(limit);
+    private readonly LinkedList<TaskCompletionSource<bool>> _queue = new();
+    private TimeSpan _waited;
 
-    /// <summary>How many requests may be under way at once just now.</summary>
-    internal int Allowed
+    /// <summary>What the service lets this run do.</summary>
+    internal SendingStatus Status
     {
         get
         {
-            lock (_waiting) return (int)_allowed;
+            lock (_queue) return Describe(clock.Elapsed);
         }
     }
 
-    /// <summary>Waits for a delay of one's own, for the end of a pause, and for a place; each place is given back with <see cref="Leave"/>.</summary>
+    /// <summary>Waits for a delay of one's own, and then for one's turn. Each request that enters is answered for exactly once.</summary>
     /// <param name="delay">How long at least.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="OperationCanceledException">The wait was ended; there is no place to give back.</exception>
-    internal async Task EnterAsync(TimeSpan delay, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The wait was ended; nothing is sent.</exception>
+    internal async Task<SentRequest> EnterAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         if (delay > TimeSpan.Zero) await clock.DelayAsync(delay, cancellationToken).ConfigureAwait(false);
-        while (true)
+        LinkedListNode<TaskCompletionSource<bool>> place = new(NewSignal());
+        lock (_queue) _queue.AddLast(place);
+        try
         {
-            TimeSpan pause;
-            TaskCompletionSource<bool>? place = null;
-            lock (_waiting)
+            while (true)
             {
-                if (cancellationToken.IsCancellationRequested)
+                cancellationToken.ThrowIfCancellationRequested();
+                TimeSpan start;
+                TimeSpan? wait = null;
+                Task signal;
+                lock (_queue)
                 {
-                    // Whoever woke this one meant the place for somebody.
-                    WakeNext();
-                    throw new OperationCanceledException(cancellationToken);
+                    start = clock.Elapsed;
+                    if (_queue.First == place && _rate.Next(start) is { } due)
+                    {
+                        if (due <= start) return _rate.Sent(start);
+                        wait = due - start;
+                    }
+                    if (place.Value.Task.IsCompleted) place.Value = NewSignal();
+                    signal = place.Value.Task;
                 }
-                pause = _pausedUntil - clock.Elapsed;
-                if (pause <= TimeSpan.Zero && _active < (int)_allowed)
-                {
-                    _active++;
-                    return;
-                }
-                // Continuations must not run inside Leave, which another worker calls.
-                if (pause <= TimeSpan.Zero) _waiting.Enqueue(place = new(TaskCreationOptions.RunContinuationsAsynchronously));
+                await WaitAsync(signal, wait, cancellationToken).ConfigureAwait(false);
+                if (wait is null) continue;
+                lock (_queue) _waited += clock.Elapsed - start;
             }
-            if (place is null) await clock.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
-            else await WaitAsync(place, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Gives a place back.</summary>
-    /// <param name="answered">Whether the service answered: then it can take a little more.</param>
-    internal void Leave(bool answered)
-    {
-        lock (_waiting)
+        finally
         {
-            _active--;
-            if (answered) _allowed = Math.Min(limit, _allowed + (1 / _allowed));
-            WakeNext();
+            lock (_queue)
+            {
+                _queue.Remove(place);
+                WakeFirst();
+            }
         }
     }
 
-    /// <summary>Slows every worker down.</summary>
-    /// <param name="pause">How long nobody sends.</param>
-    internal void SlowDown(TimeSpan pause)
+    /// <summary>A request was accepted.</summary>
+    internal void Accepted(SentRequest request)
     {
-        lock (_waiting)
+        lock (_queue)
+        {
+            _rate.Accepted(request, clock.Elapsed);
+            WakeFirst();
+        }
+    }
+
+    /// <summary>A request was turned away: it goes back to the queue, and the run sends more slowly.</summary>
+    internal SendingStatus TurnedAway(SentRequest request, TcbException failure)
+    {
+        lock (_queue)
         {
             TimeSpan now = clock.Elapsed;
-            // The other requests that were under way are throttled too: that is one event, not many.
-            if (now >= _pausedUntil) _allowed = Math.Max(1, Math.Floor(_allowed) / 2);
-            if (now + pause > _pausedUntil) _pausedUntil = now + pause;
+            _rate.TurnedAway(request, now, failure.RetryAfter, failure.ErrorCode == ServiceCode.PerMinuteLimit);
+            WakeFirst();
+            return Describe(now);
         }
     }
 
-    private void WakeNext()
+    /// <summary>A request failed in another way, or was not sent after all.</summary>
+    internal void Failed(SentRequest request)
     {
-        for (int places = (int)_allowed - _active; places > 0 && _waiting.Count > 0;)
+        lock (_queue)
         {
-            if (_waiting.Dequeue().TrySetResult(true)) places--;
+            _rate.Failed(request);
+            WakeFirst();
         }
     }
 
-    private static async Task WaitAsync(TaskCompletionSource<bool> place, CancellationToken cancellationToken)
+    private SendingStatus Describe(TimeSpan now) =>
+        new(_rate.IsThrottled ? _rate.RequestsPerSecond(now) : null, _rate.PauseAt(now), _waited);
+
+    private void WakeFirst() => _queue.First?.Value.TrySetResult(true);
+
+    private async Task WaitAsync(Task signal, TimeSpan? wait, CancellationToken cancellationToken)
     {
-        using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state!).TrySetCanceled(), place))
-        {
-            await place.Task.ConfigureAwait(false);
-        }
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Timers count whole milliseconds, and one that is early would be started again and again.
+        Task delay = wait is { } time
+            ? clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), ended.Token)
+            : ended.Token.WhenCancelledAsync();
+        await Task.WhenAny(signal, delay).ConfigureAwait(false);
+        ended.Cancel();
     }
+
+    // Continuations must not run inside Accepted, which another worker calls.
+    private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
+
+/// <summary>What the service lets a run do.</summary>
+/// <param name="RequestsPerSecond">The rate in use; null where nothing was turned away.</param>
+/// <param name="Pause">How long nothing is sent from now on.</param>
+/// <param name="TimeWaited">How long requests have waited for the service's limits.</param>
+internal readonly record struct SendingStatus(double? RequestsPerSecond, TimeSpan Pause, TimeSpan TimeWaited);

@@ -14,4 +14,11 @@ internal static class TaskWait
             return await (await Task.WhenAny(task, cancelled.Task).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Completes once the token is cancelled.</summary>
+    internal static async Task WhenCancelledAsync(this CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(() => cancelled.TrySetResult(true))) await cancelled.Task.ConfigureAwait(false);
+    }
 }

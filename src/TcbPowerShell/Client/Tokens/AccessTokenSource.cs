@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -33,10 +34,10 @@ internal abstract class AccessTokenSource
         {
             return new CallCredential(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
         }
-        catch (TcbException e) when (e.OutcomeUnknown)
+        catch (TcbException e) when (e.OutcomeUnknown || e.Rule.Retry is Retry.Throttled or Retry.Unavailable)
         {
-            // What is in doubt is a call for a token: no file was sent with it.
-            throw e.NotSent();
+            // What is in doubt, or throttled, is a call for a token: no file was sent with it.
+            throw e.ForToken();
         }
     }
 

@@ -1,6 +1,7 @@
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
@@ -76,27 +77,79 @@ public sealed class EngineRetryTests
     }
 
     [Fact]
-    public async Task Run_Throttled_EveryWorkerPauses_AndHalfOfThemGoOn()
+    public async Task Run_Throttled_EveryWorkerPauses_AndNoRetryIsUsedUp()
     {
         var gate = new Gate();
         using var harness = new EngineHarness(
             request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
             new ManualClock { HoldsDelays = true });
-        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 4), Ids);
+        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 4, retries: 0), Ids);
         await gate.WhenArrivedAsync(4).WaitAsync(Guard);
         gate.Open();
 
-        // All four were throttled: one event, and nobody sends before the minute is over.
-        await harness.Clock.WhenHeldAsync(4).WaitAsync(Guard);
-        Assert.Equal(4, harness.Emulator.Requests.Count);
+        // All four were throttled: one event, and nobody sends before the minute is over. Only the first in the queue holds a timer.
+        await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
         harness.Clock.Advance(TimeSpan.FromSeconds(59));
-        Assert.Equal(4, harness.Clock.HeldCount);
-        harness.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((1, 4), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
         EngineResult result = await run;
 
         Assert.Equal(Ids.Length, result.Removed.Count());
-        Assert.All(result.Events.OfType<BatchEvent.Throttled>(), slow => Assert.Equal((2, 60.5), (slow.Allowed, slow.Pause.TotalSeconds)));
+        Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
         Assert.Equal(4, result.Events.OfType<BatchEvent.Throttled>().Count());
+        Assert.All(result.Events.OfType<BatchEvent.Throttled>(), slow => Assert.Equal((10, 60), (slow.Files, slow.Status.Pause.TotalSeconds)));
+    }
+
+    [Fact]
+    public async Task Run_TokenCallThrottled_UsesUpRetries()
+    {
+        int calls = 0;
+        var tokens = new ScriptedTokens(_ =>
+        {
+            calls++;
+            throw TcbException.FromTokenCode(45011, "freq limit").ForToken();
+        });
+        using var harness = new EngineHarness(FakeHandler.BlackHole(), tokens: tokens);
+
+        EngineResult result = await harness.RunAsync(Options(retries: 2), Ids[..1]);
+
+        Assert.Equal(3, calls);
+        Assert.Equal(Ids[..1], result.Failed("BatchNotRemoved"));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(-501004)]
+    [InlineData(45011)]
+    public async Task Run_ThrottledForEver_EndsAfterFifteenMinutes_WithEachIdAccountedFor(int answer)
+    {
+        using var harness = new EngineHarness(
+            request => request.FileIds.Contains(Ids[0]) && request.Ordinal == 1 ? null : answer == 429 ? Fault.Http(429) : Fault.ErrorCode(answer),
+            new EmulatorOptions { FileIds = Ids });
+        TimeSpan start = harness.Clock.Elapsed;
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1, retries: 0), Ids);
+
+        Assert.Equal("ServiceThrottled", result.End!.ErrorId.ToString());
+        // One batch was removed, one is throttled, and one waits.
+        result.AssertOneOutcomeFor(Ids[..30]);
+        Assert.Equal((10, 20), (result.Removed.Count(), result.Open.Count));
+        Assert.False(result.End.SomeInDoubt);
+        Assert.InRange((harness.Clock.Elapsed - start).TotalMinutes, 15, 16);
+        // Asking costs the service little: the waits grow.
+        Assert.InRange(harness.Emulator.Requests.Count, 15, 80);
+    }
+
+    [Fact]
+    public async Task Run_RetryAfterBeyondFifteenMinutes_EndsAtOnce()
+    {
+        using var harness = new EngineHarness(_ => Fault.Http(429, retryAfter: "901"));
+
+        EngineResult result = await harness.RunAsync(Options(throttleLimit: 1), Ids);
+
+        Assert.Equal("ServiceThrottled", result.End!.ErrorId.ToString());
+        Assert.Empty(harness.Clock.Delays);
+        Assert.Equal(Ids.Length, result.Open.Count);
     }
 
     [Fact]
@@ -110,9 +163,9 @@ public sealed class EngineRetryTests
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
 
         foreach (string id in Ids[10..30]) engine.Add(id);
-        await harness.Clock.WhenHeldAsync(3).WaitAsync(Guard);
-        Assert.Equal(1, harness.Emulator.Requests.Count);
-        harness.Clock.Advance(TimeSpan.FromMinutes(2));
+        harness.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal((1, 1), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
         engine.Complete();
         await OnThread(() => result.Drain(engine));
 

@@ -66,7 +66,7 @@ public sealed class EngineStopTests
         using var harness = new EngineHarness(_ => Fault.Throttle, clock: new ManualClock { HoldsDelays = true });
         BatchEngine engine = harness.Start(Options());
         foreach (string id in Ids) engine.Add(id);
-        await harness.Clock.WhenHeldAsync(2).WaitAsync(Guard);
+        await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
 
         engine.Stop();
 

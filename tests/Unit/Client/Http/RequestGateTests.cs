@@ -1,5 +1,7 @@
 using CsCheck;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Batches;
 using Xunit;
 
@@ -15,13 +17,28 @@ public sealed class RequestGateTests
     public async Task EnterAsync_UpToTheLimit_IsFree_ThenWaitsForAPlace()
     {
         var gate = new RequestGate(2, _clock);
-        await EnterAtOnceAsync(gate, 2);
+        SentRequest first = (await EnterAtOnceAsync(gate, 2))[0];
 
         Task third = gate.EnterAsync(TimeSpan.Zero, default);
         Assert.False(third.IsCompleted);
-        gate.Leave(answered: true);
+        gate.Failed(first);
 
-        await third;
+        await third.WaitAsync(EngineHarness.Guard);
+    }
+
+    [Fact]
+    public async Task EnterAsync_ThoseWhoWait_EnterInTheirOrder()
+    {
+        var gate = new RequestGate(1, _clock);
+        SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
+        Task<SentRequest>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => gate.EnterAsync(TimeSpan.Zero, default))];
+
+        for (int i = 0; i < 4; i++)
+        {
+            gate.Accepted(request);
+            request = await waiting[i].WaitAsync(EngineHarness.Guard);
+            Assert.All(waiting[(i + 1)..], later => Assert.False(later.IsCompleted));
+        }
     }
 
     [Fact]
@@ -29,101 +46,66 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(1, _clock);
 
-        Task late = gate.EnterAsync(5 * Second, default);
-        await EnterAtOnceAsync(gate, 1);
-        gate.Leave(answered: true);
+        Task<SentRequest> late = gate.EnterAsync(5 * Second, default);
+        gate.Accepted((await EnterAtOnceAsync(gate, 1))[0]);
         _clock.Advance(4 * Second);
         Assert.False(late.IsCompleted);
         _clock.Advance(Second);
 
-        await late;
+        await late.WaitAsync(EngineHarness.Guard);
         Assert.Equal([5 * Second], _clock.Delays);
     }
 
     [Fact]
-    public async Task SlowDown_EverybodyPauses_ThoseWhoWaitForAPlaceToo()
+    public async Task Accepted_EachAnswer_GrowsTheFirstFlight_UpToTheLimit()
     {
-        var gate = new RequestGate(1, _clock);
-        await EnterAtOnceAsync(gate, 1);
-        Task queued = gate.EnterAsync(TimeSpan.Zero, default);
+        var gate = new RequestGate(8, _clock);
+        SentRequest[] flight = await EnterAtOnceAsync(gate, 5);
+        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted, "the first flight is too large");
 
-        gate.SlowDown(10 * Second);
-        gate.Leave(answered: false);
-        await _clock.WhenHeldAsync(1).WaitAsync(EngineHarness.Guard);
-        Task late = gate.EnterAsync(TimeSpan.Zero, default);
-        Assert.False(queued.IsCompleted || late.IsCompleted);
-        _clock.Advance(10 * Second);
+        gate.Accepted(flight[0]);
+        gate.Accepted(flight[1]);
+        gate.Accepted(flight[2]);
 
-        await (await Task.WhenAny(queued, late).WaitAsync(EngineHarness.Guard));
-        gate.Leave(answered: false);
-        await Task.WhenAll(queued, late).WaitAsync(EngineHarness.Guard);
+        // One waits already; eight in flight, and not nine.
+        await EnterAtOnceAsync(gate, 5);
+        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted);
     }
 
     [Fact]
-    public async Task SlowDown_LongerPause_Counts_AndAShorterOneDoesNotCutIt()
+    public async Task TurnedAway_EverybodyPauses_ThoseWhoWaitForAPlaceToo()
+    {
+        var gate = new RequestGate(1, _clock);
+        SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
+        Task queued = gate.EnterAsync(TimeSpan.Zero, default);
+
+        gate.TurnedAway(request, Throttled(10 * Second));
+        await _clock.WhenHeldAsync(1).WaitAsync(EngineHarness.Guard);
+        Task late = gate.EnterAsync(TimeSpan.Zero, default);
+        _clock.Advance(9.9 * Second);
+        Assert.False(queued.IsCompleted || late.IsCompleted);
+        _clock.Advance(0.1 * Second);
+
+        await queued.WaitAsync(EngineHarness.Guard);
+        Assert.False(late.IsCompleted);
+        Assert.Equal(10 * Second, gate.Status.TimeWaited);
+    }
+
+    [Fact]
+    public async Task TurnedAway_LongerPause_Counts_AndAShorterOneDoesNotCutIt()
     {
         var gate = new RequestGate(4, _clock);
-        gate.SlowDown(10 * Second);
-        gate.SlowDown(30 * Second);
-        gate.SlowDown(5 * Second);
+        SentRequest[] flight = await EnterAtOnceAsync(gate, 4);
+        gate.TurnedAway(flight[0], Throttled(10 * Second));
+        gate.TurnedAway(flight[1], Throttled(30 * Second));
+        Assert.Equal(30 * Second, gate.TurnedAway(flight[2], Throttled(5 * Second)).Pause);
 
         Task entered = gate.EnterAsync(TimeSpan.Zero, default);
         _clock.Advance(29 * Second);
         Assert.False(entered.IsCompleted);
         _clock.Advance(Second);
 
-        await entered;
-    }
-
-    [Fact]
-    public void SlowDown_OfOneEvent_HalvesOnce_AndNeverBelowOne()
-    {
-        var gate = new RequestGate(8, _clock);
-        var allowed = new List<int>();
-        for (int i = 0; i < 5; i++)
-        {
-            gate.SlowDown(Second);
-            gate.SlowDown(Second);
-            gate.SlowDown(2 * Second);
-            allowed.Add(gate.Allowed);
-            _clock.Advance(2 * Second);
-        }
-        Assert.Equal([4, 2, 1, 1, 1], allowed);
-    }
-
-    [Fact]
-    public async Task Leave_EachAnswer_RecoversByADegree_UpToTheLimit()
-    {
-        var gate = new RequestGate(4, _clock);
-        gate.SlowDown(Second);
-        _clock.Advance(Second);
-        Assert.Equal(2, gate.Allowed);
-
-        var allowed = new List<int>();
-        for (int i = 0; i < 12; i++)
-        {
-            await EnterAtOnceAsync(gate, 1);
-            gate.Leave(answered: i != 0);
-            allowed.Add(gate.Allowed);
-        }
-
-        // 2, 2.5, 2.9, 3.2, 3.6, 3.8, 4: an answer is worth the less the more are under way.
-        Assert.Equal([2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4], allowed);
-        await EnterAtOnceAsync(gate, 4);
-        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted);
-    }
-
-    [Fact]
-    public async Task SlowDown_HalfOfThem_GoOnTogether()
-    {
-        var gate = new RequestGate(4, _clock);
-        await EnterAtOnceAsync(gate, 4);
-        gate.SlowDown(Second);
-        for (int i = 0; i < 4; i++) gate.Leave(answered: false);
-        _clock.Advance(Second);
-
-        await EnterAtOnceAsync(gate, 2);
-        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted);
+        await entered.WaitAsync(EngineHarness.Guard);
     }
 
     [Theory]
@@ -134,38 +116,19 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(1, _clock);
         using var cancellation = new CancellationTokenSource();
-        if (waitsFor == "place") await EnterAtOnceAsync(gate, 1);
-        if (waitsFor == "pause") gate.SlowDown(Second);
+        SentRequest holder = default;
+        if (waitsFor != "delay") holder = (await EnterAtOnceAsync(gate, 1))[0];
+        if (waitsFor == "pause") gate.TurnedAway(holder, Throttled(Second));
         Task waiting = gate.EnterAsync(waitsFor == "delay" ? Second : TimeSpan.Zero, cancellation.Token);
+        Task next = gate.EnterAsync(TimeSpan.Zero, default);
         Assert.False(waiting.IsCompleted);
 
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        if (waitsFor == "place") gate.Leave(answered: true);
+        if (waitsFor == "place") gate.Accepted(holder);
+        if (waitsFor == "pause") await _clock.WhenHeldAsync(1).WaitAsync(EngineHarness.Guard);
         _clock.Advance(Second);
-        await EnterAtOnceAsync(gate, 1);
-    }
-
-    [Fact]
-    public async Task EnterAsync_CancelledJustAfterItWasWoken_WakesTheNext()
-    {
-        var clock = new HookedClock();
-        var gate = new RequestGate(1, clock);
-        using var cancellation = new CancellationTokenSource();
-        await EnterAtOnceAsync(gate, 1);
-        Task woken = gate.EnterAsync(TimeSpan.Zero, cancellation.Token);
-        Task next = gate.EnterAsync(TimeSpan.Zero, default);
-
-        // Inside the gate's lock, so that who is woken cannot go on before it is cancelled.
-        clock.Once = () =>
-        {
-            gate.Leave(answered: true);
-            cancellation.Cancel();
-        };
-        gate.SlowDown(TimeSpan.Zero);
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => woken);
         await next.WaitAsync(EngineHarness.Guard);
     }
 
@@ -173,8 +136,10 @@ public sealed class RequestGateTests
     public async Task EnterAsync_AlreadyCancelled_ThrowsThoughThereIsRoom() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RequestGate(1, _clock).EnterAsync(TimeSpan.Zero, new CancellationToken(canceled: true)));
 
-    [Fact]
-    public void Gate_AnyInterleaving_NeverMoreThanTheLimit_AndNoPlaceIsLost() => Gen.Select(
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gate_AnyInterleaving_NeverMoreThanTheLimit_AndNobodyWaitsForEver(bool isThrottled) => Gen.Select(
         Gen.Int[1, 6], Gen.Int[1, 12], Gen.Int[0, 1_000_000]).Sample(
         (limit, workers, seed) =>
         {
@@ -185,11 +150,8 @@ public sealed class RequestGateTests
             Assert.True(Task.WaitAll(all, TimeSpan.FromSeconds(60)), "a worker waits for ever");
 
             Assert.InRange(peak, 1, limit);
-            for (int i = 0; i < 200 && gate.Allowed < limit; i++)
-            {
-                Assert.True(gate.EnterAsync(TimeSpan.Zero, default).IsCompletedSuccessfully);
-                gate.Leave(answered: true);
-            }
+            if (isThrottled) return;
+            for (int i = 0; i < 10; i++) gate.Accepted(gate.EnterAsync(TimeSpan.Zero, default).Result);
             for (int i = 0; i < limit; i++) Assert.True(gate.EnterAsync(TimeSpan.Zero, default).IsCompletedSuccessfully, "a place was lost");
             Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted, "a place was made");
 
@@ -198,11 +160,12 @@ public sealed class RequestGateTests
                 for (int round = 0; round < 20; round++)
                 {
                     using var cancellation = new CancellationTokenSource();
-                    Task entered = gate.EnterAsync(random.Next(4) == 0 ? Second : TimeSpan.Zero, cancellation.Token);
+                    Task<SentRequest> entered = gate.EnterAsync(random.Next(4) == 0 ? Second : TimeSpan.Zero, cancellation.Token);
                     if (random.Next(4) == 0) await cancellation.CancelAsync();
+                    SentRequest request;
                     try
                     {
-                        await entered;
+                        request = await entered;
                     }
                     catch (OperationCanceledException)
                     {
@@ -212,36 +175,27 @@ public sealed class RequestGateTests
                     for (int seen = peak; now > seen; seen = peak) Interlocked.CompareExchange(ref peak, now, seen);
                     if (random.Next(2) == 0) await Task.Yield();
                     Interlocked.Decrement(ref active);
-                    gate.Leave(answered: random.Next(2) == 0);
-                    if (random.Next(6) == 0) gate.SlowDown(Second);
+                    if (isThrottled && random.Next(3) == 0) gate.TurnedAway(request, Throttled(random.Next(2) == 0 ? Second : null));
+                    else if (random.Next(2) == 0) gate.Accepted(request);
+                    else gate.Failed(request);
                 }
             }
         },
-        iter: 300, threads: 1);
+        iter: 150, threads: 1);
 
-    private static async Task EnterAtOnceAsync(RequestGate gate, int count)
+    private static TcbException Throttled(TimeSpan? retryAfter) =>
+        new(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.Throttled) { RetryAfter = retryAfter };
+
+    private static async Task<SentRequest[]> EnterAtOnceAsync(RequestGate gate, int count)
     {
+        var entered = new SentRequest[count];
         for (int i = 0; i < count; i++)
         {
-            Task entered = gate.EnterAsync(TimeSpan.Zero, default);
-            Assert.True(entered.IsCompleted, "there is no room");
-            await entered;
+            Task<SentRequest> request = gate.EnterAsync(TimeSpan.Zero, default);
+            // Whoever waits already is woken on a thread of its own.
+            Assert.True(request.IsCompleted || SpinWait.SpinUntil(() => request.IsCompleted, TimeSpan.FromSeconds(5)), "there is no room");
+            entered[i] = await request;
         }
-    }
-
-    private sealed class HookedClock : Clock
-    {
-        internal Action? Once { get; set; }
-
-        internal override TimeSpan Elapsed
-        {
-            get
-            {
-                Action? once = Once;
-                Once = null;
-                once?.Invoke();
-                return TimeSpan.FromDays(1);
-            }
-        }
+        return entered;
     }
 }

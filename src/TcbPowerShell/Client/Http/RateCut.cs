@@ -1,0 +1,36 @@
+namespace TcbPowerShell.Client.Http;
+
+/// <summary>Decides how far the rate is cut when the service turns a request away.</summary>
+internal static class RateCut
+{
+    private const double FirstCut = 0.1;
+    private const double DeepCut = 0.3;
+    private const double LargestCut = 0.1;
+    private const double SmallestCut = 0.03;
+    private const int TooFew = 8;
+
+    /// <summary>The rate after a cut, and the rate up to which it may grow with each answer.</summary>
+    /// <param name="rate">The rate in use.</param>
+    /// <param name="accepted">What was accepted.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="pause">How long the service asks to wait; null where it does not say.</param>
+    internal static (double Rate, double CatchUpTo) After(PacedRate rate, AcceptedRate accepted, double now, double? pause)
+    {
+        double before = rate.At(now);
+        // Where requests waited for places, they left more slowly than the rate would have allowed.
+        double high = rate.IsBinding ? before : Math.Min(before, accepted.Recent(now));
+        double next = high * (1 - Size(rate.IsLimited, accepted.InCycle));
+        if (pause is null) return (next, rate.IsLimited ? (1 - LargestCut) * high : before);
+        // Each further mistake costs such a pause. From one spent budget to the next the service accepted this much at least: the truth is between.
+        double low = accepted.CycleAverage(now, accepted.IsFirstCycle ? pause.Value : 0);
+        next = Math.Min(next, Math.Sqrt(low * high));
+        return (next, Math.Sqrt(next * high));
+    }
+
+    // Turned away soon after the last cut, the rate is far too high; after many requests only just, or by chance.
+    private static double Size(bool isLimited, int accepted)
+    {
+        if (!isLimited) return FirstCut;
+        return accepted < TooFew ? DeepCut : Math.Min(LargestCut, Math.Max(SmallestCut, 2.0 / accepted));
+    }
+}
