@@ -9,6 +9,7 @@
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')
+    TypesToProcess         = @('TcbPowerShell.Types.ps1xml')
     FormatsToProcess       = @('TcbPowerShell.Format.ps1xml')
     CmdletsToExport        = @('Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile')
     FunctionsToExport      = @()

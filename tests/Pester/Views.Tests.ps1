@@ -6,15 +6,56 @@ Describe 'The views' {
         $emulator = Start-Emulator
         $connection = Connect-TcbEnvironment test2-4a89da -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
         $removal = 'A.png' | New-CloudFile $emulator | Remove-TcbCloudFile
+        # In whatever bucket: New-CloudFile knows one.
+        function New-Removal($FileId) {
+            $path = [IO.Path]::Combine($emulator.Files, $FileId.Substring('cloud://'.Length))
+            $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+            [IO.File]::WriteAllText($path, '')
+            $FileId | Remove-TcbCloudFile
+        }
         function Get-Label($Text) { [regex]::Matches($Text, '(?m)^(\w+)\s+: ').ForEach({ $_.Groups[1].Value }) }
     }
 
     AfterAll { Stop-Emulator $emulator }
 
-    It 'show a removal as a table, the ID last and whole' {
-        $table = $removal | Format-Table | Out-String -Width 60
-        $table | Should -Match 'Outcome +Attempts +Status +FileId'
-        $table -replace '\s' | Should -Match ([regex]::Escape($removal.FileId))
+    It 'show a removal as a table: the bucket once, above the paths' {
+        $table = $removal | Format-Table | Out-String -Width 80
+        $table | Should -Match "(?m)^   Bucket: cloud://$($emulator.Bucket)/\r?$"
+        $table | Should -Match '(?m)^Outcome +Attempts +Path *\r?$'
+        $table | Should -Match '(?m)^Removed +1 +A\.png *\r?$'
+    }
+
+    It 'break no path that fits into a line of 80 columns, and cut none that does not' {
+        $path = 'images/2024/08/6d85a2b9636a8b3b0f0e8a2b0f0c0e8a.png'
+        $long = 'x' * 100 + '.png'
+        $files = $path, $long | New-CloudFile $emulator
+        foreach ($table in ($files | Get-TcbCloudFile | Out-String -Width 80), ($files | Remove-TcbCloudFile | Out-String -Width 80)) {
+            $table | Should -Match "(?m) $path *\r?$"
+            $table -replace '\s' | Should -Match $long
+            @([regex]::Matches($table, [regex]::Escape($emulator.Bucket))) | Should -HaveCount 1
+        }
+    }
+
+    It 'show each bucket with its own files' {
+        $text = 'cloud://test2-4a89da.b1/x/A.png', 'cloud://test2-4a89da.b2/B.png', 'cloud://test2-4a89da/C.png' |
+            ForEach-Object { New-Removal $_ } | Out-String -Width 80
+        $lines = @($text -split '\r?\n' | Where-Object { $_ -match 'Bucket|png' } | ForEach-Object { $_.Trim() -replace ' +', ' ' })
+        $lines[0, 2, 4] | Should -Be 'Bucket: cloud://test2-4a89da.b1/', 'Bucket: cloud://test2-4a89da.b2/', 'Bucket: cloud://test2-4a89da/'
+        $lines[1, 3, 5] | Should -Be 'Removed 1 x/A.png', 'Removed 1 B.png', 'Removed 1 C.png'
+    }
+
+    It 'escape what could rewrite the terminal or disguise an ID' {
+        $disguised = "a$([char] 0x202e)gnp.exe"
+        $file = $disguised | New-CloudFile $emulator
+        $found = $file | Get-TcbCloudFile
+        $gone = $file | Remove-TcbCloudFile
+        $found.FileId, $gone.FileId | Should -BeExactly $file, $file
+        foreach ($object in $found, $gone) {
+            foreach ($text in ($object | Format-Table | Out-String), ($object | Format-List | Out-String)) {
+                $text | Should -Match 'a<U\+202E>gnp\.exe'
+                $text.Contains("$([char] 0x202e)") | Should -BeFalse
+            }
+        }
     }
 
     It 'show a removal as a list, with all of its facts' {
@@ -25,11 +66,15 @@ Describe 'The views' {
         $file = 'B.png' | New-CloudFile $emulator | Get-TcbCloudFile
         $file.DownloadUrl | Should -Match 'sign='
         $table = $file | Format-Table | Out-String -Width 80
-        $table | Should -Match 'Attempts +ExpiresOn +FileId'
-        $table -replace '\s' | Should -Match ([regex]::Escape($file.FileId))
+        $table | Should -Match '(?m)^ExpiresOn +Path *\r?$'
+        $table | Should -Match "(?m)^$([regex]::Escape($file.ExpiresOn.LocalDateTime.ToString())) +B\.png *\r?$"
         $list = $file | Format-List | Out-String
         Get-Label $list | Should -Be 'FileId', 'EnvironmentId', 'ExpiresOn', 'Status', 'Message', 'RequestId', 'Attempts'
         $table + $list + $file | Should -Not -Match 'sign=|download/'
+        # Behind an object of another type, PowerShell uses no view.
+        $mixed = 'text', $connection, $file | Out-String
+        $mixed | Should -Match ([regex]::Escape($file.FileId))
+        $mixed | Should -Not -Match 'sign=|download/'
     }
 
     It 'show a file that came from another process with the time of its link, and without the link' {
@@ -84,6 +129,28 @@ Describe 'Tab' {
         @{ line = 'Connect-TcbEnvironment x -AccessToken y | Where-Object Auth'; expected = 'Authentication' }
     ) {
         Get-Completion $line | Should -Contain $expected
+    }
+
+    # Where a completer offers nothing, PowerShell would offer the files of the folder.
+    It 'offers no file names for <_>' -ForEach @(
+        foreach ($cmdlet in 'Remove-TcbCloudFile', 'Get-TcbCloudFile') {
+            foreach ($parameter in 'Environment', 'BatchSize', 'ThrottleLimit', 'MaximumRetryCount') { "$cmdlet x -$parameter " }
+        }
+        'Get-TcbCloudFile x -LinkLifetime '
+        foreach ($parameter in 'TimeoutSec', 'AccessToken', 'ComponentAppId', 'ComponentAccessToken', 'AuthorizerAppId', 'AuthorizerRefreshToken', 'CloudBaseAccessToken') {
+            "Connect-TcbEnvironment x -$parameter "
+        }
+    ) {
+        Push-Location (Get-RepositoryFolder)
+        try { Get-Completion $_ | Should -BeNullOrEmpty }
+        finally { Pop-Location }
+        Get-Completion "$_`$PSVersionT" | Should -Be '$PSVersionTable'
+    }
+
+    It 'offers files where a file belongs' {
+        Push-Location (Get-RepositoryFolder)
+        try { Get-Completion 'Remove-TcbCloudFile x -JournalPath README' | Should -Contain ([IO.Path]::Combine('.', 'README.md')) }
+        finally { Pop-Location }
     }
 
     It 'offers nothing of a variable that holds no environment ID' {

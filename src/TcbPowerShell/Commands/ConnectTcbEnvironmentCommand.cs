@@ -43,6 +43,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     /// <summary>The mini program's access token, or an authorizer's. It is used until the service refuses it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AccessTokenSet)]
     [SecretArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? AccessToken { get; set; }
 
     /// <summary>The mini program's AppId and AppSecret: a stable access token is fetched now, and again when it is due or refused.</summary>
@@ -53,27 +54,32 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     /// <summary>The third-party platform's AppId.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string ComponentAppId { get; set; } = string.Empty;
 
     /// <summary>The third-party platform's access token. Without the other parameters of an authorizer: for the platform's own environments.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [Parameter(Mandatory = true, ParameterSetName = ComponentSet)]
     [SecretArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? ComponentAccessToken { get; set; }
 
     /// <summary>The AppId of the mini program that authorized the platform.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string AuthorizerAppId { get; set; } = string.Empty;
 
     /// <summary>The mini program's refresh token. The service replaces it whenever it is used.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [SecretArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? AuthorizerRefreshToken { get; set; }
 
     /// <summary>The cloud hosting token, which lives half an hour.</summary>
     [Parameter(Mandatory = true, ParameterSetName = CloudBaseTokenSet)]
     [SecretArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? CloudBaseAccessToken { get; set; }
 
     /// <summary>The file in which the platform keeps the cloud hosting token. It is read for each request.</summary>

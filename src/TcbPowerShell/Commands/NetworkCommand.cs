@@ -24,6 +24,7 @@ public abstract class NetworkCommand : PSCmdlet
     /// <summary>How long one request may take, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public int TimeoutSec { get; set; } = 30;
 
     /// <summary>The proxy to use in place of the system's.</summary>
