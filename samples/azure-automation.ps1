@@ -56,4 +56,5 @@ finally {
     Remove-Item $folder.FullName -Recurse
 }
 if ($exitCode -eq 1) { throw "Some files of $List failed: see $List.log and $List.retry.txt in the container." }
+if ($exitCode -eq 3) { throw "$List cannot be processed: see the output of this job, and correct the cause before you start the runbook again." }
 if ($exitCode -ne 0) { throw "$List ended early: see $List.log in the container. Start the runbook again to go on." }

@@ -64,14 +64,14 @@ function Get-CopyPath([string] $FileId) {
 # macOS does not tell the two ways to write a letter with an accent apart either.
 function Get-Key([string] $Path) { $Path.Normalize() }
 
-function Set-Owner([string] $Path, [string] $FileId) {
+function Add-Owner([string] $Path, [string] $FileId) {
     for ($i = $Path.IndexOf('/'); $i -ge 0; $i = $Path.IndexOf('/', $i + 1)) { $owners[(Get-Key $Path.Substring(0, $i))] = '/' }
     $owners[(Get-Key $Path)] = $FileId
 }
 
 function Format-Row($Row) { '"{0}","{1}","{2}"' -f $Row.FileId.Replace('"', '""'), $Row.Path.Replace('"', '""'), $Row.Length }
 
-function Start-Download($File) {
+function Open-Download($File) {
     if ($File.FileId -match '/\.\.?(?:/|$)') {
         Write-NotSaved $File.FileId ([NotSupportedException]::new('Its path has a . or .. segment, so the link leads to another file.'))
         return
@@ -130,7 +130,7 @@ $rows = @(
 )
 $lines = @('"FileId","Path","Length"')
 $lines += foreach ($row in $rows) {
-    Set-Owner $row.Path $row.FileId
+    Add-Owner $row.Path $row.FileId
     Format-Row $row
 }
 $writer = [IO.StreamWriter]::new($index, $false, [Text.UTF8Encoding]::new($true))
@@ -145,7 +145,7 @@ try {
         ForEach-Object {
             # As this script's own error, so that its caller's -ErrorAction and -ErrorVariable hold for it.
             if ($_ -is [Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_); return }
-            Start-Download $_
+            Open-Download $_
             Wait-Download ($ThrottleLimit - 1)
         }
     Wait-Download 0

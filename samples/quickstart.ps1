@@ -60,8 +60,8 @@ catch {
 }
 
 '   ... and an error for each one that is not'
-# In a run that ended early the variable holds the engine's own exception too; a file's error names its file.
-$failed = @($failed | Where-Object { $_.TargetObject -is [string] })
+# If a run ends early, the variable also holds an exception of PowerShell's own.
+$failed = @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
 $failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[0], $_ }
 
 ''

@@ -1,13 +1,14 @@
 <#
 .SYNOPSIS
-Deletes the cloud files of a list, unattended. The exit code says how it went: 0 all are gone, 1 some failed, 2 it ended early.
+Deletes the cloud files of a list, unattended. The exit code says how it went: 0 all are gone, 1 some failed, 2 it ended early, 3 it cannot succeed.
 
 .DESCRIPTION
 The connection comes from environment variables, TCB_ENVIRONMENT_ID, and TCB_APP_ID with TCB_APP_SECRET, or TCB_ACCESS_TOKEN; or it is given
 as -Environment.
 
-Each answer is recorded in the journal, so after exit code 2, a crash or a reboot the same command goes on from there and sends nothing twice
-that is known to be gone. What failed for good stands in the retry list. Only one run at a time can write to a journal.
+Each answer is recorded in the journal, so after exit code 2, a crash or a reboot the same command continues from there and sends nothing twice
+that is known to be gone. After exit code 3 the same command would fail again: correct the cause first. The retry list names the files that
+failed. Only one run at a time can write to a journal.
 
 .EXAMPLE
 ./samples/runbook.ps1 -List ids.txt
@@ -41,40 +42,51 @@ param(
 # A mistake in this script ends it; a file that fails must not, hence the ErrorAction below.
 $ErrorActionPreference = 'Stop'
 
-function Write-Log([string] $Text) {
+# What ends a run and may pass by itself. With anything else, for example a wrong secret, the same command would fail again.
+$passing = 'QuotaExhausted', 'ServiceUnreachable', 'ServiceThrottled', 'UnexpectedResponder', 'TokenProviderFailed', 'TokenFileUnavailable', 'JournalUnavailable'
+
+$summary = @()
+$failed = @()
+$exitCode = 0
+$isStarted = $false
+
+function Write-Entry([string] $Text) {
     $line = '{0:yyyy-MM-ddTHH:mm:ssZ} {1}' -f [DateTime]::UtcNow, $Text
-    Add-Content $Log $line -Encoding utf8
+    # A run that cannot start leaves nothing behind.
+    if ($isStarted) { Add-Content -LiteralPath $Log -Value $line -Encoding utf8 }
     $line
 }
 
-$summary = @()
-$exitCode = 0
 try {
+    $null = Get-Content -LiteralPath $List -TotalCount 1
     $where = if ($Endpoint) { @{ Endpoint = $Endpoint } } else { @{} }
     if (-not $Environment) { $Environment = Connect-TcbEnvironment -EnvironmentVariable @where }
-    Write-Log "START $List in $Environment through $($Environment.Endpoint), journal $Journal"
+    $isStarted = $true
+    Write-Entry "START $List in $Environment through $($Environment.Endpoint), journal $Journal"
     $how = @{ Environment = $Environment; JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; IgnoreMissing = $IgnoreMissing }
-    Get-Content $List -Encoding utf8 |
+    Get-Content -LiteralPath $List -Encoding utf8 |
         Remove-TcbCloudFile @how -InformationVariable summary -ErrorVariable failed -ErrorAction SilentlyContinue |
         Out-Null
 }
 catch {
-    Write-Log "ENDED EARLY $($_.FullyQualifiedErrorId.Split(',')[0]): $_"
-    $exitCode = 2
+    $errorId = $_.FullyQualifiedErrorId.Split(',')[0]
+    $exitCode = if ($passing -contains $errorId) { 2 } else { 3 }
+    Write-Entry "$(if ($isStarted) { 'ENDED EARLY' } else { 'NOT STARTED' }) ${errorId}: $_"
 }
+if (-not $isStarted) { exit $exitCode }
 
-# In a run that ended early the variable holds the engine's own exception too; a file's error names its file.
-$failed = @($failed | Where-Object { $_.TargetObject -is [string] })
+# If a run ends early, the variable also holds an exception of PowerShell's own.
+$failed = @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
 $failed | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | ForEach-Object {
-    Write-Log "FAILED $($_.Count) $($_.Name), the first: $($_.Group[0])"
+    Write-Entry "FAILED $($_.Count) $($_.Name), the first: $($_.Group[0])"
 }
-# Each time anew: an empty one says that nothing failed. After an early end it is not all that is left, and that of the run before may be needed.
-if ($exitCode -ne 2) { Set-Content $RetryList @($failed | ForEach-Object { $_.TargetObject }) -Encoding utf8 }
+# Written anew each time: an empty one says that nothing failed. After an early end it would be incomplete, and the previous one may be needed.
+if ($exitCode -eq 0) { Set-Content -LiteralPath $RetryList -Value @($failed | ForEach-Object { $_.TargetObject }) -Encoding utf8 }
 # What the run says of itself. There is nothing if it did not begin: no connection, or a journal that cannot be opened.
 foreach ($run in $summary | ForEach-Object { $_.MessageData }) {
-    foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Log "$outcome $([int] $run.Outcomes[$outcome])" }
-    Write-Log "SUMMARY failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)"
+    foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Entry "$outcome $([int] $run.Outcomes[$outcome])" }
+    Write-Entry "SUMMARY failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)"
 }
 if ($exitCode -eq 0 -and $failed) { $exitCode = 1 }
-Write-Log "END exit code $exitCode"
+Write-Entry "END exit code $exitCode"
 exit $exitCode

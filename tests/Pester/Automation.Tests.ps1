@@ -44,7 +44,7 @@ Describe 'samples/azure-automation.ps1' {
 
         function Invoke-Job([string] $Parameters, [string] $Secret = $secret) {
             $stub = ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; `$env:TMPDIR = `$env:TEMP = `$env:TMP = '$temp'"
-            $script:said = Invoke-NewPowerShell "$stub; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
+            $script:said = Invoke-NewPowerShell "$stub; Set-StrictMode -Version Latest; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
             # What the job had fetched is not left behind.
             Get-ChildItem $temp -Directory | Should -BeNullOrEmpty
         }
@@ -88,6 +88,15 @@ Describe 'samples/azure-automation.ps1' {
         $said -match '^FAILED ids.txt ended early' | Should -HaveCount 1
         @($said -match 'ENDED EARLY QuotaExhausted') | Should -HaveCount 1
         @(Get-Content "$container/ids.txt.journal.jsonl" -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ } | Where-Object outcome -EQ 'Removed') | Should -HaveCount 50
+    }
+
+    It 'fails without a word about starting again, where that cannot help' {
+        Stop-Emulator $emulator
+        $emulator = Start-Emulator -Option '--fault', 'errcode-85088:100%'
+        New-Container 50
+        Invoke-Job
+        $said[-1] | Should -Match '^FAILED ids.txt cannot be processed'
+        @($said -match 'ENDED EARLY EnvironmentRefused') | Should -HaveCount 1
     }
 
     It 'goes on without a journal, where that was lost' {

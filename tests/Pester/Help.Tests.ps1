@@ -86,6 +86,31 @@ Describe 'The examples' {
         if ($folder) { [IO.Directory]::Delete($folder, $true) }
     }
 
+    # Nothing failed, and the retry list of an earlier run is still there.
+    It 'The code of <_> that keeps what failed works in strict mode, and when nothing failed' -ForEach 'README.md', 'docs/en-US/Remove-TcbCloudFile.md', 'docs/en-US/about_TcbPowerShell.md' {
+        $page = [IO.File]::ReadAllText([IO.Path]::Combine((Get-RepositoryFolder), $_)).Replace("`r", '')
+        $blocks = @([regex]::Matches($page, '(?ms)^```powershell\n(.*?)\n```$') | ForEach-Object { $_.Groups[1].Value } | Where-Object { $_ -match 'retry\.txt' })
+        $blocks | Should -HaveCount 1
+        $there = [IO.Path]::Combine($folder, [guid]::NewGuid().ToString('n'))
+        $null = [IO.Directory]::CreateDirectory($there)
+        $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token -Endpoint $emulator.Endpoint
+        $good = 'A.png' | New-CloudFile $emulator
+        Push-Location $there
+        try {
+            $run = [scriptblock]::Create("Set-StrictMode -Version Latest; $($blocks[0])")
+            foreach ($id in $good.Replace('A.png', 'missing.png'), $good) {
+                Set-Content ids.txt $id -Encoding utf8
+                Remove-Item run.jsonl -ErrorAction Ignore
+                & $run 2>$null | Out-Null
+                if ($id -eq $good) { Get-Content retry.txt | Should -BeNullOrEmpty } else { Get-Content retry.txt -Encoding utf8 | Should -Be $id }
+            }
+            # Where the run ended early, the variable holds more than errors about files.
+            $null = Connect-TcbEnvironment test2-4a89da -AccessToken not-a-token -Endpoint $emulator.Endpoint
+            { & $run } | Should -Not -Throw
+        }
+        finally { Pop-Location }
+    }
+
     It '<cmdlet>, example <number>' -ForEach $examples {
         if ($needsSeven -and $PSVersionTable.PSVersion.Major -lt 7) { Set-ItResult -Skipped -Because 'it is for PowerShell 7'; return }
         $service = if ($code -match '-OpenInterfaceService') { $inContainer } else { $emulator }

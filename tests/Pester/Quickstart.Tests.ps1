@@ -15,7 +15,7 @@ Describe 'samples/quickstart.ps1' {
     It 'runs unchanged in this PowerShell and does what it says' {
         $retry = [IO.Path]::Combine($TestDrive, 'retry.txt')
         $script = [IO.Path]::Combine($samples, 'quickstart.ps1')
-        $said = @(Invoke-NewPowerShell "& '$script' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -RetryList '$retry'")
+        $said = @(Invoke-NewPowerShell "Set-StrictMode -Version Latest; & '$script' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -RetryList '$retry'")
         $blank = @($lines | Where-Object { -not $_.Trim() }).Count
         $gone = (Get-EmulatorRequest $emulator | Measure-Object deleted -Sum).Sum
         $gone | Should -Be $there.Count

@@ -108,6 +108,22 @@ Describe 'The recipes' {
                 { $said | Should -BeNullOrEmpty }
                 { $said.Outcome | Select-Object -Unique | Should -Be 'AlreadyGone' }
             )
+            'Export the failures with their reasons' = @(, {
+                    $rows = @(Import-Csv failed.csv -Encoding utf8)
+                    ($rows | Sort-Object ErrorId).ErrorId | Should -Be 'CloudFileNotFound', 'FileInOtherEnvironment', 'InvalidFileId'
+                    ($rows | Sort-Object FileId).FileId | Should -Be ($wrong | Sort-Object)
+                    $row = $rows | Where-Object ErrorId -EQ 'CloudFileNotFound'
+                    $row.Code | Should -Be '-503003'
+                    $row.Reason | Should -BeLike '*no such file*'
+                    Test-Gone $files
+                })
+            'A large job without output'     = @(, {
+                    $said | Should -HaveCount 1
+                    $said.Outcomes['Removed'] | Should -Be $files.Count
+                    $said.Errors['CloudFileNotFound'] | Should -Be 1
+                    ($said | Out-String) | Should -Match 'Outcomes +: .*Removed'
+                    Test-Gone $files
+                })
             'Several runbooks at once'       = @(
                 { 1..3 | ForEach-Object { Read-Lines "part-$_.txt" } | Where-Object { $_ } | Should -Be $files; (Get-Item part-*.txt).Count | Should -Be 3 }
                 {
@@ -157,8 +173,8 @@ Describe 'The recipes' {
         $files = @('A.png', 'B.png' + (1..8 | ForEach-Object { "images/$_ $([char] 0x4e2d)$([char] 0x6587)+&#.png" }) | New-CloudFile $emulator)
         $missing = "cloud://$($emulator.Bucket)/missing.png"
         $wrong = @("cloud://other-1a2b3c.7465/C.png", 'no ID')
-        if ($recipe -notlike 'Check*' -and $recipe -notlike 'Which*') { $wrong = @() }
-        if ($recipe -like 'Which*' -or $recipe -like 'Back up*' -or $recipe -like 'A report*') { $wrong += $missing }
+        if ($recipe -notmatch '^(Check|Which|Export)') { $wrong = @() }
+        if ($recipe -match '^(Which|Back up|Export|A large|A report)') { $wrong += $missing }
         # What a file holds is its ID.
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1

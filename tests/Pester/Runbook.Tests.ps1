@@ -2,18 +2,21 @@ BeforeAll {
     Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
     $runbook = [IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')
 
-    # The runbook as a scheduler starts it: a process of its own, known by its exit code.
-    function Invoke-Runbook([string] $Token = $emulator.Token) {
+    # The runbook as a scheduler starts it: a process of its own, known by its exit code. Always in strict mode, which some profiles set.
+    function Invoke-Runbook([string] $Token = $emulator.Token, [hashtable] $Variables = @{ TCB_ACCESS_TOKEN = $Token }, [string] $Endpoint = $emulator.Endpoint) {
         $env:TCB_ENVIRONMENT_ID = $emulator.EnvironmentId
-        $env:TCB_ACCESS_TOKEN = $Token
+        foreach ($name in $Variables.Keys) { [Environment]::SetEnvironmentVariable($name, $Variables[$name]) }
         try {
-            $script:output = Invoke-NewPowerShell "& '$runbook' -List '$list' -Endpoint '$($emulator.Endpoint)'; exit `$LASTEXITCODE"
+            $script:output = Invoke-NewPowerShell "Set-StrictMode -Version Latest; & '$runbook' -List '$list' -Endpoint '$Endpoint'; exit `$LASTEXITCODE"
             $LASTEXITCODE
         }
         finally {
-            $env:TCB_ENVIRONMENT_ID = $env:TCB_ACCESS_TOKEN = $null
+            $env:TCB_ENVIRONMENT_ID = $null
+            foreach ($name in $Variables.Keys) { [Environment]::SetEnvironmentVariable($name, $null) }
         }
     }
+    # Beside the list.
+    function Get-Trace { Get-ChildItem $emulator.Folder -File | Where-Object { $_.Name -like 'ids.txt?*' } | ForEach-Object { $_.Name } }
 }
 
 Describe 'The runbook' {
@@ -43,13 +46,63 @@ Describe 'The runbook' {
         Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'FAILED 1 CloudFileNotFound' } | Should -HaveCount 1
     }
 
-    It 'ends with 2 when it ended early, and goes on from the journal the next time' {
-        Invoke-Runbook -Token 'not-a-token-that-is-good' | Should -Be 2
+    It 'ends with 2 when it ended early and may go on later, and then goes on from the journal' {
+        Stop-Emulator $emulator
+        $emulator = Start-Emulator -Option '--fault', 'errcode-45009:2-999'
+        $list = [IO.Path]::Combine($emulator.Folder, 'ids.txt')
+        $ids = 1..150 | ForEach-Object { "$_.png" } | New-CloudFile $emulator
+        $ids | Set-Content $list -Encoding utf8
+        Invoke-Runbook | Should -Be 2
+        Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'ENDED EARLY QuotaExhausted' } | Should -HaveCount 1
+        Test-Path "$list.retry.txt" | Should -BeFalse
+        $another = Start-Emulator
+        try {
+            foreach ($id in $ids) { if (Test-CloudFile $emulator $id) { $null = $id.Split('/')[-1] | New-CloudFile $another } }
+            Invoke-Runbook -Endpoint $another.Endpoint | Should -Be 0
+            Invoke-Runbook -Endpoint $another.Endpoint | Should -Be 0
+        }
+        finally { Stop-Emulator $another }
+        $log = Get-Content "$list.log" -Encoding utf8
+        $log | Where-Object { $_ -match ' PreviouslyRemoved 50$' } | Should -HaveCount 1
+        $log | Where-Object { $_ -match ' PreviouslyRemoved 150$' } | Should -HaveCount 1
+    }
+
+    It 'ends with 2 when it could not start, and the service may be back later' {
+        $closed = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $closed.Start()
+        $port = $closed.LocalEndpoint.Port
+        $closed.Stop()
+        Invoke-Runbook -Variables @{ TCB_APP_ID = 'wx0000000000000001'; TCB_APP_SECRET = '0' * 31 + '1' } -Endpoint "http://127.0.0.1:$port" | Should -Be 2
+        $output -match 'NOT STARTED ServiceUnreachable' | Should -HaveCount 1
+        Get-Trace | Should -BeNullOrEmpty
+    }
+
+    It 'ends with 3 when the token is refused: the same command would fail again' {
+        Invoke-Runbook -Token 'not-a-token-that-is-good' | Should -Be 3
         Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'ENDED EARLY TokenRejected' } | Should -HaveCount 1
         Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'SUMMARY failed 0, open 120, ' } | Should -HaveCount 1
+        Test-Path "$list.retry.txt" | Should -BeFalse
         Invoke-Runbook | Should -Be 0
-        Invoke-Runbook | Should -Be 0
-        Get-Content "$list.log" -Encoding utf8 | Where-Object { $_ -match 'PreviouslyRemoved 120$' } | Should -HaveCount 1
+    }
+
+    It 'ends with 3 and leaves nothing behind when the secret is wrong' {
+        Invoke-Runbook -Variables @{ TCB_APP_ID = 'wx0000000000000001'; TCB_APP_SECRET = '0' * 32 } | Should -Be 3
+        $output -match 'NOT STARTED AppSecretRejected' | Should -HaveCount 1
+        Get-Trace | Should -BeNullOrEmpty
+    }
+
+    It 'ends with 3 and leaves nothing behind when a variable is not set' {
+        Invoke-Runbook -Variables @{} | Should -Be 3
+        $output -match 'NOT STARTED EnvironmentVariableMissing' | Should -HaveCount 1
+        Get-Trace | Should -BeNullOrEmpty
+    }
+
+    It 'ends with 3 and leaves nothing behind when there is no list' {
+        Remove-Item $list
+        Invoke-Runbook | Should -Be 3
+        $output -match 'NOT STARTED PathNotFound' | Should -HaveCount 1
+        Get-Trace | Should -BeNullOrEmpty
+        Get-EmulatorRequest $emulator | Should -BeNullOrEmpty
     }
 
     It 'shows no token' {

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Completes nothing: without it, Tab offers file names where a number or a connection belongs.</summary>
+/// <summary>Completes nothing: without it, Tab offers file names where a number, a token or a connection belongs.</summary>
 internal sealed class NoCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

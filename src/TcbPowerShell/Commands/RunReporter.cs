@@ -20,6 +20,10 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
     /// <summary>The tag of the information record.</summary>
     internal const string SummaryTag = "TcbSummary";
 
+    // What Write-Host tags its records with: PowerShell shows such a record, whatever -InformationAction is. The lines of -WhatIf are shown in
+    // the same way, and a long list of them needs its total.
+    private const string ShownTag = "PSHOST";
+
     private readonly TimeSpan _start = clock.Elapsed;
     // Files that the service does not know, and those of them whose IDs hold characters beyond ASCII.
     private int _missing;
@@ -124,8 +128,9 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
         _summarized = true;
         summary.Duration = clock.Elapsed - _start;
         progress.Complete();
-        Verbose(SummaryText.Of(summary));
-        cmdlet.WriteInformation(summary, [SummaryTag]);
+        summary.Line = Show(SummaryText.Of(summary));
+        cmdlet.WriteVerbose(summary.Line);
+        cmdlet.WriteInformation(summary, summary.IsDryRun ? [SummaryTag, ShownTag] : [SummaryTag]);
     }
 
     private void Write(in FileOutcome file)

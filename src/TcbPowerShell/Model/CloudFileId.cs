@@ -82,6 +82,7 @@ internal readonly struct CloudFileId
     {
         string start = text.TrimStart();
         if (start.Length > 0 && "\"'`“‘「".Contains(start[0])) return nameof(Messages.IdInQuotationMarks);
+        if (start.Length > 0 && start[0] is ('{' or '[')) return nameof(Messages.IdIsJson);
         if (start.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || start.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return nameof(Messages.IdIsLink);
         if (start.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return nameof(Messages.IdStartsWithSpaceOrCapitals);

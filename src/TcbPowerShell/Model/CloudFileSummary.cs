@@ -64,6 +64,13 @@ public sealed class CloudFileSummary
     /// <summary>How long the run took.</summary>
     public TimeSpan Duration { get; internal set; }
 
+    /// <summary>The summary as one line, in the language of the session.</summary>
+    internal string Line { get; set; } = string.Empty;
+
+    /// <summary>The summary as one line.</summary>
+    /// <returns>The line that the run wrote to the verbose stream.</returns>
+    public override string ToString() => Line;
+
     /// <summary>The number of files with an outcome.</summary>
     internal int Of(CloudFileRemovalOutcome outcome) => _outcomes.TryGetValue(outcome.ToString(), out int count) ? count : 0;
 

@@ -52,6 +52,8 @@ public sealed class RemoveTcbCloudFileInputTests
     [InlineData("ids.txt", "with Get-Content -Encoding utf8 or Import-Csv")]
     [InlineData("C:\\lists\\2024.csv", "name of a file that contains IDs")]
     [InlineData("./export.JSONL", "name of a file that contains IDs")]
+    [InlineData("{\"_id\":1,\"file_id\":\"cloud://test-env.x/a.png\"}", "Convert it with ConvertFrom-Json")]
+    [InlineData("[\"cloud://test-env.x/a.png\"]", "Convert it with ConvertFrom-Json")]
     [InlineData("\"cloud://test-env.x/a.png\"", "quotation mark")]
     [InlineData("\"cloud://test-env.x/a.png\",\"x\"", "Import-Csv")]
     [InlineData("https://7465-test-env.tcb.qcloud.la/a.png?sign=x", "download link")]

@@ -35,6 +35,9 @@ public sealed class WhatIfSummaryTests : IDisposable
         Assert.Equal(
             "Summary: 8 would be sent (by environment: 8 test-env); removed by an earlier run: 2; errors: 2 FileInOtherEnvironment, 2 InvalidFileId; "
                 + "empty entries skipped: 2. Nothing was sent.", line);
+        // At a prompt, without -Verbose and -InformationAction, the total is below the lines of -WhatIf.
+        Assert.EndsWith(line, connected.Session.Host.Shown.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(line, summary.ToString());
         Assert.Equal(1, connected.Emulator.Requests.Count);
     }
 

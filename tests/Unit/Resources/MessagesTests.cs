@@ -25,7 +25,7 @@ public sealed partial class MessagesTests
     [
         (0, "used as it is", "DisconnectAction"),
         (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotUtf8 ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyWithoutToken"),
-        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
+        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (1, "RunWords", "RemoveActivity LookUpActivity FileNotFoundReason FileUnknownReason"),
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
