@@ -61,6 +61,32 @@ public sealed class LinkSearchTests
         Assert.DoesNotContain(Marker, everything.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void FoundFile_PipedOn_LeavesNoLinkInAQuestionADryRunOrAnError()
+    {
+        using var connected = new ConnectedSession(
+            new EmulatorOptions
+            {
+                FileIds = FileIds.Range(2),
+                Fault = request => request.Kind == RequestKind.Lookup ? Replies["found"] : Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY", _ => true),
+            },
+            answers: 'Y');
+
+        ScriptOutcome outcome = connected.Run(
+            """
+            $DebugPreference = $VerbosePreference = $InformationPreference = 'Continue'
+            $found = $ids | Get-TcbCloudFile
+            $found | Remove-TcbCloudFile -WhatIf
+            $found[0] | Remove-TcbCloudFile -Confirm
+            $found[1] | Get-TcbCloudFile -FileId { $_.Nothing }
+            """,
+            FileIds.Range(2));
+
+        Assert.Equal("CloudFileAccessDenied,TcbPowerShell.RemoveTcbCloudFileCommand", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+        Assert.Single(connected.Session.Host.Prompts);
+        Assert.DoesNotContain(Marker, outcome.AllText() + connected.Session.Host.Shown + string.Concat(connected.Session.Host.Prompts), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Get-TcbCloudFile")]
     [InlineData("Remove-TcbCloudFile")]
