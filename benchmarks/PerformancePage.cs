@@ -45,7 +45,7 @@ internal sealed class PerformancePage
 
             {Table([
                 .. Limits.Select(limit => Reach($"How much of the limit does `Remove-TcbCloudFile -ThrottleLimit {limit}` reach?", "Limit", limit)),
-                .. Limits.Select(limit => Reach($"How much of it does `Get-TcbCloudFile -ThrottleLimit {limit}` reach?", "LookUp", limit))])}
+                Reach("How much of it does `Get-TcbCloudFile` reach with its default, `-ThrottleLimit 5`?", "LookUp", 5)])}
 
             ![Files per second by ThrottleLimit](throughput.svg)
 
@@ -57,7 +57,6 @@ internal sealed class PerformancePage
             {Table(
                 Ask("How many files does `Get-Content ids.txt \\| Remove-TcbCloudFile` delete?", "#,0' per second'", "Lines"),
                 Ask("How many does `Get-Content ids.txt -ReadCount 1000 \\| Remove-TcbCloudFile` delete?", "#,0' per second'", "Blocks"),
-                Ask($"How much memory does the PowerShell process need at its peak for {large:N0} files?", "0' MB'", $"Peak{large}"),
                 new Row($"How much more memory does a run hold for {large:N0} files than for {small:N0}?", "0.0' MB'",
                     [.. figures[$"Held{large}"].Zip(figures[$"Held{small}"], (most, least) => most - least)], AtMost: 5))}
 

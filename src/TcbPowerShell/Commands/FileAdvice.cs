@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
@@ -17,6 +18,7 @@ internal static class FileAdvice
             ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
             ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
             ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.HttpStatus == (HttpStatusCode)413 => new UserText(nameof(Messages.RequestTooLargeReason)),
             ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => new UserText(nameof(Messages.BatchNotRemovedReason)),
             ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),

@@ -285,6 +285,22 @@ public sealed class RemoveTcbCloudFileEndTests
     }
 
     [Fact]
+    public void TooLarge_AfterAnAcceptedRequest_EachErrorNamesTheBatchSize()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(4),
+            Fault = request => request.Ordinal == 2 ? Fault.Http(413) : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 1", FileIds.Range(4));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(2, outcome.Errors.Length);
+        Assert.All(outcome.Errors, error => Assert.Contains("smaller -BatchSize", error.Exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Unreachable_NowAndThen_EndsNothing()
     {
         using var connected = new ConnectedSession(new EmulatorOptions

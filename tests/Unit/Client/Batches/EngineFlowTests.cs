@@ -12,6 +12,31 @@ public sealed class EngineFlowTests
 {
     private static readonly string[] Ids = FileIds.Range(200);
 
+    [Fact]
+    public async Task Next_NothingComesIn_WakesAtEachHeartbeat()
+    {
+        var gate = new Gate();
+        using var harness = new EngineHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
+
+        IEnumerable<string> removed = await OnThread(() =>
+        {
+            using BatchEngine engine = harness.Start(Options() with { Heartbeat = TimeSpan.FromMilliseconds(1) });
+            engine.Add(Ids[0]);
+            engine.Complete();
+            // Nobody opens the gate before three have come.
+            for (int beats = 0; beats < 3;)
+            {
+                if (engine.Next() is BatchEvent.Heartbeat) beats++;
+            }
+            gate.Open();
+            var result = new EngineResult();
+            result.Drain(engine);
+            return result.Removed;
+        });
+
+        Assert.Equal(Ids[..1], removed);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(3, 10)]
