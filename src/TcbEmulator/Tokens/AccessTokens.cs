@@ -26,6 +26,9 @@ public sealed class AccessTokens
     /// <summary>The stable token that was issued last; null before the first.</summary>
     public string? Current { get; internal set; }
 
+    /// <summary>The authorizer's token that was issued last; null before the first.</summary>
+    public string? CurrentAuthorizer { get; private set; }
+
     /// <summary>The authorizer's refresh token that is good now.</summary>
     public string RefreshToken { get; private set; }
 
@@ -47,6 +50,9 @@ public sealed class AccessTokens
         Add(token, kind, _lifetime);
         return token;
     }
+
+    /// <summary>Makes a new token of the authorizer.</summary>
+    internal string IssueForAuthorizer() => CurrentAuthorizer = Issue();
 
     /// <summary>Writes a new cloud hosting token to a file, as the platform does inside a container.</summary>
     public void WriteCloudBaseToken(string path)

@@ -72,7 +72,7 @@ internal sealed class TokenCalls(EmulatorOptions options, AccessTokens tokens)
             return Answer.Of(TcbError.AddressNotRegistered);
 
         return tokens.RotateRefreshToken(Text(body, "authorizer_refresh_token")) is { } next
-            ? Issued("authorizer_access_token", tokens.Issue(), options.TokenLifetime, next)
+            ? Issued("authorizer_access_token", tokens.IssueForAuthorizer(), options.TokenLifetime, next)
             : Answer.Of(TcbError.InvalidRefreshToken);
     }
 

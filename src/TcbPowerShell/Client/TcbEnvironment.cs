@@ -44,9 +44,29 @@ public sealed class TcbEnvironment
     public SecureString? GetAuthorizerRefreshToken() =>
         _tokens.RefreshToken is { } token ? new NetworkCredential(string.Empty, token).SecurePassword : null;
 
-    /// <summary>Fetches the token, where one is to be fetched: a wrong secret should fail where it is given.</summary>
+    /// <summary>Whether the refresh token that the connection was made with is replaced: whoever loses the connection loses the new one.</summary>
+    internal bool HasNewRefreshToken => _tokens.HasNewRefreshToken;
+
+    /// <summary>
+    /// Fetches the token, where one is to be fetched: a wrong secret should fail where it is given. When it is stopped, it returns once no call
+    /// for a token is under way.
+    /// </summary>
     /// <exception cref="TcbException">There is none.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     internal async Task FetchTokenAsync(ICallContext context)
+    {
+        try
+        {
+            await RetryTokenAsync(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await _tokens.WhenIdleAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RetryTokenAsync(ICallContext context)
     {
         var retry = RetryPolicy.Create(maximumRetryCount: 3);
         var gate = new RequestGate(1, Clock);
@@ -109,7 +129,14 @@ public sealed class TcbEnvironment
             // The run may have ended while the token was fetched.
             context.SendingCancelled.ThrowIfCancellationRequested();
             byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
-            return read(reply, credential.Redact);
+            try
+            {
+                return read(reply, credential.Redact);
+            }
+            catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.ErrorId != _tokens.RefusedAs)
+            {
+                throw e.EndingAs(_tokens.RefusedAs);
+            }
         }
     }
 }

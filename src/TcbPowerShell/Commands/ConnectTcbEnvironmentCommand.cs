@@ -57,12 +57,15 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public string ComponentAppId { get; set; } = string.Empty;
 
-    /// <summary>The third-party platform's access token. Without the other parameters of an authorizer: for the platform's own environments.</summary>
+    /// <summary>
+    /// The third-party platform's access token (a string or SecureString), or a script block that returns it. Without the other parameters of
+    /// an authorizer: for the platform's own environments.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [Parameter(Mandatory = true, ParameterSetName = ComponentSet)]
-    [SecretArgument]
+    [SecretArgument(OrScript = true)]
     [ArgumentCompleter(typeof(NoCompleter))]
-    public SecureString? ComponentAccessToken { get; set; }
+    public object? ComponentAccessToken { get; set; }
 
     /// <summary>The AppId of the mini program that authorized the platform.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
@@ -132,18 +135,17 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
                 string secret = Reveal(Credential!.Password, "AppSecret");
                 return new StableAccessToken(Check(Credential.UserName.TrimStart('\\'), "AppId", secret), secret, client);
             case AuthorizerSet:
-                string componentToken = Reveal(ComponentAccessToken, nameof(ComponentAccessToken));
                 string refreshToken = Reveal(AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
                 return new AuthorizerAccessToken(
-                    Check(ComponentAppId, nameof(ComponentAppId)), componentToken, Check(AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
+                    Check(ComponentAppId, nameof(ComponentAppId)), ComponentTokens(client.Clock), Check(AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
             case ComponentSet:
-                return new FixedAccessToken(TcbAuthentication.Component, Reveal(ComponentAccessToken, nameof(ComponentAccessToken)));
+                return ComponentTokens(client.Clock);
             case CloudBaseTokenSet:
                 return new FixedAccessToken(TcbAuthentication.CloudBaseToken, Reveal(CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
             case CloudBaseTokenPathSet:
                 return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath));
             case TokenProviderSet:
-                return new ProvidedAccessToken(new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
+                return new ProvidedAccessToken(TcbAuthentication.TokenProvider, new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
             case OpenInterfaceServiceSet:
                 return new FixedAccessToken(TcbAuthentication.OpenInterfaceService, null);
             case EnvironmentVariableSet:
@@ -152,6 +154,10 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
                 return new FixedAccessToken(TcbAuthentication.AccessToken, Reveal(AccessToken, nameof(AccessToken)));
         }
     }
+
+    private AccessTokenSource ComponentTokens(Clock clock) => ComponentAccessToken is ScriptBlock script
+        ? new ProvidedAccessToken(TcbAuthentication.Component, new ScriptTokenProvider(script).Provide, clock)
+        : new FixedAccessToken(TcbAuthentication.Component, Reveal(ComponentAccessToken as SecureString, nameof(ComponentAccessToken)));
 
     private IEnumerable<UserText> FetchToken(TcbEnvironment environment)
     {
@@ -166,10 +172,29 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
             ThrowTerminatingError(ErrorRecords.NotAuthenticated(environment, e));
             throw;
         }
+        catch (Exception) when (environment.HasNewRefreshToken)
+        {
+            // Stopped, but without this connection nobody would have the new refresh token.
+            DefaultConnection.Current = environment;
+            TryWarn(new UserText(nameof(Messages.ConnectedWhenStopped), environment.EnvironmentId));
+            throw;
+        }
         finally
         {
             _context.Dispose();
             _context = null;
+        }
+    }
+
+    private void TryWarn(UserText warning)
+    {
+        try
+        {
+            WriteWarning(warning.Format(CultureInfo.CurrentUICulture));
+        }
+        catch (PipelineStoppedException)
+        {
+            // PowerShell writes nothing more.
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Resources;
 
@@ -18,6 +19,8 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
     public CancellationToken SendingCancelled => _stop.Token;
 
     public CancellationToken CallsCancelled => _stop.Token;
+
+    public CancellationToken ConnectingStopped => _stop.Token;
 
     public bool WantsTraffic => wantsTraffic;
 
@@ -46,15 +49,33 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
     {
         Task task = Task.Run(() => work(this));
         task.ContinueWith(_ => _work.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        foreach (Action action in _work.GetConsumingEnumerable(CancellationToken.None)) action();
+        // What PowerShell throws here (a stop, or a text under the preference "Stop") ends the work first: it may have something to save.
+        ExceptionDispatchInfo? thrown = null;
+        foreach (Action action in _work.GetConsumingEnumerable(CancellationToken.None))
+        {
+            if (_stop.IsCancellationRequested) continue;
+            try
+            {
+                action();
+            }
+#pragma warning disable CA1031 // Thrown below.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                thrown = ExceptionDispatchInfo.Capture(e);
+                _stop.Cancel();
+            }
+        }
         try
         {
             task.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+            thrown?.Throw();
             throw new PipelineStoppedException();
         }
+        thrown?.Throw();
     }
 
     /// <summary>Ends the work, from any thread.</summary>

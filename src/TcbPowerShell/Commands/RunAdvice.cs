@@ -30,6 +30,7 @@ internal static class RunAdvice
         ErrorId.TokenRejected when authentication == TcbAuthentication.TokenProvider => nameof(Messages.ProvidedTokenRejected),
         ErrorId.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer => nameof(Messages.FreshTokenRejected),
         ErrorId.TokenRejected => nameof(Messages.AccessTokenRejected),
+        ErrorId.ComponentTokenRejected => nameof(Messages.ComponentTokenRejected),
         ErrorId.TokenProviderFailed => nameof(Messages.TokenProviderFailed),
         ErrorId.AppIdRejected => nameof(Messages.AppIdRejected),
         ErrorId.AppSecretRejected => nameof(Messages.AppSecretRejected),

@@ -10,6 +10,9 @@ namespace TcbPowerShell.Commands;
 /// <summary>Lets a SecureString parameter take a string too, as a token server or a secret store often gives one.</summary>
 internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether a script block that returns the secret is taken too.</summary>
+    public bool OrScript { get; set; }
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -17,7 +20,8 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
         return value switch
         {
             string text => Hide(text),
-            SecureString or null => inputData,
+            SecureString or null => value,
+            ScriptBlock when OrScript => value,
             // The binder would repeat the object in its message, and a reply that holds the token is the likeliest one.
             _ => throw new ArgumentTransformationMetadataException(
                 new UserText(nameof(Messages.TokenObject), value.GetType().ToString()).Format(CultureInfo.CurrentUICulture)),

@@ -52,6 +52,9 @@ internal enum ErrorId
     /// <summary>The token was rejected, and there is no other.</summary>
     TokenRejected,
 
+    /// <summary>The third-party platform's own token was rejected, and there is no other.</summary>
+    ComponentTokenRejected,
+
     /// <summary>The script block that provides tokens returned none.</summary>
     TokenProviderFailed,
 

@@ -38,15 +38,18 @@ internal static class ServiceCode
 
     /// <summary>What a code asks of a client when it answers a call for a token, and what the user is told where that is final.</summary>
     /// <param name="code">An errcode other than 0.</param>
+    /// <param name="withComponentToken">Whether the call carried the token of a third-party platform, and no secret.</param>
     /// <returns>Its category, and the error ID where it is final.</returns>
-    internal static (FailureCategory Category, ErrorId? ErrorId) ClassifyTokenCall(int code)
+    internal static (FailureCategory Category, ErrorId? ErrorId) ClassifyTokenCall(int code, bool withComponentToken = false)
     {
         ErrorId? errorId = code switch
         {
+            40001 or 40014 or 42001 when withComponentToken => ErrorId.ComponentTokenRejected,
+            61005 or 61006 => ErrorId.ComponentTokenRejected,
             40002 or 40013 or 41002 or 61011 => ErrorId.AppIdRejected,
             40001 or 40125 or 41004 => ErrorId.AppSecretRejected,
             61023 => ErrorId.RefreshTokenRejected,
-            40014 or 42001 or 61005 or 61006 => ErrorId.TokenRejected,
+            40014 or 42001 => ErrorId.TokenRejected,
             _ => null,
         };
         if (errorId is not null) return (TokenUnavailable, errorId);

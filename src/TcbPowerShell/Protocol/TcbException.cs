@@ -74,16 +74,21 @@ public sealed class TcbException : Exception
     internal bool IsTokenCall { get; private init; }
 
     /// <summary>The same failure of a call for a token, which names no files: it leaves none in doubt.</summary>
-    internal TcbException ForToken() => new(Text, Category)
+    internal TcbException ForToken() => Copy(ErrorId, wasSent: false, isTokenCall: true);
+
+    /// <summary>The same failure under another error ID.</summary>
+    internal TcbException EndingAs(ErrorId errorId) => Copy(errorId, WasSent, IsTokenCall);
+
+    private TcbException Copy(ErrorId errorId, bool wasSent, bool isTokenCall) => new(Text, Category)
     {
         ErrorCode = ErrorCode,
         ServiceMessage = ServiceMessage,
         RequestId = RequestId,
         HttpStatus = HttpStatus,
         RetryAfter = RetryAfter,
-        ErrorId = ErrorId,
-        WasSent = false,
-        IsTokenCall = true,
+        ErrorId = errorId,
+        WasSent = wasSent,
+        IsTokenCall = isTokenCall,
     };
 
     /// <summary>An error code of the service.</summary>
@@ -95,9 +100,12 @@ public sealed class TcbException : Exception
     };
 
     /// <summary>An error code of the service in answer to a call for a token.</summary>
-    internal static TcbException FromTokenCode(int code, string? message)
+    /// <param name="code">The code.</param>
+    /// <param name="message">Its text.</param>
+    /// <param name="withComponentToken">Whether the call carried the token of a third-party platform.</param>
+    internal static TcbException FromTokenCode(int code, string? message, bool withComponentToken = false)
     {
-        (FailureCategory category, ErrorId? errorId) = ServiceCode.ClassifyTokenCall(code);
+        (FailureCategory category, ErrorId? errorId) = ServiceCode.ClassifyTokenCall(code, withComponentToken);
         return new TcbException(Tell(nameof(Messages.Errcode), code, message), category)
         {
             ErrorCode = code,

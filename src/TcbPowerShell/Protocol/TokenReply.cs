@@ -12,8 +12,9 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
     /// <summary>Reads a reply.</summary>
     /// <param name="utf8">Its bytes; control characters in them are overwritten.</param>
     /// <param name="redact">Takes the secrets out of the service's text.</param>
+    /// <param name="withComponentToken">Whether the call carried the token of a third-party platform.</param>
     /// <exception cref="TcbException">The service refused, or the reply is not one of the service's.</exception>
-    internal static TokenReply Read(byte[] utf8, Func<string, string> redact)
+    internal static TokenReply Read(byte[] utf8, Func<string, string> redact, bool withComponentToken)
     {
         Memory<byte> clean = ReplyText.Clean(utf8);
         TokenReplyBody? body;
@@ -25,7 +26,7 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
         {
             throw ReplyText.NotJson(clean.Span);
         }
-        if (body?.Errcode is not (null or 0)) throw TcbException.FromTokenCode(body.Errcode.Value, body.Errmsg is null ? null : redact(body.Errmsg));
+        if (body?.Errcode is not (null or 0)) throw TcbException.FromTokenCode(body.Errcode.Value, body.Errmsg is null ? null : redact(body.Errmsg), withComponentToken);
         string? token = body?.AuthorizerAccessToken ?? body?.AccessToken;
         if (string.IsNullOrWhiteSpace(token) || body!.ExpiresIn is not > 0) throw TcbException.Unreadable(nameof(Messages.ReplyWithoutToken));
         return new TokenReply(token!, TimeSpan.FromSeconds(body.ExpiresIn.Value), body.AuthorizerRefreshToken);

@@ -12,10 +12,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
 {
     // TokenRejected is also what an unknown code becomes, so the known ones cannot be told by it.
     private static readonly int[] TokenCodes =
-    [
-        .. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenRejected)),
-        61005, 61006,
-    ];
+        [.. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenRejected))];
 
     /// <summary>What only connecting gives: made where an argument is looked at, and in no enum.</summary>
     private static string[] ArgumentErrors =>

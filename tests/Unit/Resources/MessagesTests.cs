@@ -28,7 +28,7 @@ public sealed partial class MessagesTests
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (1, "RunWords", "RemoveActivity LookUpActivity FileNotFoundReason FileUnknownReason"),
-        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
+        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused ServiceThrottled CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),

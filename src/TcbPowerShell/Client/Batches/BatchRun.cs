@@ -55,6 +55,8 @@ internal sealed class BatchRun : ICallContext, IDisposable
 
     public CancellationToken CallsCancelled { get; }
 
+    public CancellationToken ConnectingStopped => CancellationToken.None;
+
     /// <summary>Why nothing more is sent; null as long as the run goes on.</summary>
     internal RunEnd? End => Volatile.Read(ref _end);
 

@@ -11,6 +11,9 @@ internal interface ICallContext
     /// <summary>Cancels calls in flight: when the run is stopped.</summary>
     CancellationToken CallsCancelled { get; }
 
+    /// <summary>Cancels a call for the first token of a connection that is being made, if it has not been sent; never cancelled in a run.</summary>
+    CancellationToken ConnectingStopped { get; }
+
     /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
     bool WantsTraffic { get; }
 

@@ -44,6 +44,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         clock.CancelAfter(timer, timeout);
+        using CancellationTokenRegistration unsent = context.ConnectingStopped.Register(() => CancelUnsent(content, timer));
         try
         {
             using HttpResponseMessage response =
@@ -58,7 +59,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         }
         catch (Exception e) when (e is not TcbException)
         {
-            if (context.CallsCancelled.IsCancellationRequested) throw new CallCancelledException(content.HasBegun, context.CallsCancelled);
+            if (context.CallsCancelled.IsCancellationRequested || (context.ConnectingStopped.IsCancellationRequested && !content.HasBegun))
+                throw new CallCancelledException(content.HasBegun, context.CallsCancelled);
             if (timer.IsCancellationRequested)
             {
                 throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
@@ -66,6 +68,11 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             if (ConnectionFailure.Of(e, request, content.HasBegun, credential.Redact) is { } failure) throw failure;
             throw;
         }
+    }
+
+    private static void CancelUnsent(RequestBody content, CancellationTokenSource timer)
+    {
+        if (!content.HasBegun) timer.Cancel();
     }
 
     private static async Task<byte[]> ReadAsync(HttpContent content)

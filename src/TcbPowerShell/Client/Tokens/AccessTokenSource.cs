@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Tokens;
@@ -15,8 +16,14 @@ internal abstract class AccessTokenSource
     /// <summary>When the token in hand ends; null where that is not known.</summary>
     internal virtual DateTimeOffset? ExpiresOn => null;
 
+    /// <summary>Whether the service has replaced the refresh token that the connection was made with: then only the connection knows the new one.</summary>
+    internal virtual bool HasNewRefreshToken => false;
+
     /// <summary>Where the calls for files are: a platform's own environments have a path of their own.</summary>
-    internal virtual string CallFolder => "/tcb/";
+    internal string CallFolder => Authentication == TcbAuthentication.Component ? "/componenttcb/" : "/tcb/";
+
+    /// <summary>The error where the service refuses a call for files because of its token.</summary>
+    internal ErrorId RefusedAs => Authentication == TcbAuthentication.Component ? ErrorId.ComponentTokenRejected : ErrorId.TokenRejected;
 
     /// <summary>The secrets behind the token: whoever answers with one of them is not to be repeated.</summary>
     protected virtual string[] Secrets => [];
@@ -39,6 +46,14 @@ internal abstract class AccessTokenSource
             // What is in doubt, or throttled, is a call for a token: no file was sent with it.
             throw e.ForToken();
         }
+    }
+
+    /// <summary>Completes when no call for a token is under way.</summary>
+    internal virtual Task WhenIdleAsync() => Task.CompletedTask;
+
+    /// <summary>Offers the pipeline thread of a run that waits for a token, in case the user's code has to be asked for it.</summary>
+    internal virtual void Join(ICallContext context)
+    {
     }
 
     /// <inheritdoc cref="GetAsync"/>

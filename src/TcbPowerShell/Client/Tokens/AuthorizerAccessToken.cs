@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
@@ -10,32 +11,55 @@ namespace TcbPowerShell.Client.Tokens;
 /// https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizeraccesstoken.html
 /// </summary>
 internal sealed class AuthorizerAccessToken(
-    string componentAppId, string componentAccessToken, string authorizerAppId, string refreshToken, TcbClient client)
+    string componentAppId, AccessTokenSource componentTokens, string authorizerAppId, string refreshToken, TcbClient client)
     : RenewedAccessToken(client.Clock)
 {
-    // Replaced ones too: nobody can vouch for when the service forgets them.
-    private readonly string[] _given = [componentAccessToken, refreshToken];
+    private readonly string _givenRefreshToken = refreshToken;
     private string _refreshToken = refreshToken;
+    private string? _componentToken;
 
     internal override TcbAuthentication Authentication => TcbAuthentication.Authorizer;
 
     internal override string? RefreshToken => Volatile.Read(ref _refreshToken);
 
-    protected override string[] Secrets => [.. _given, RefreshToken!];
+    internal override bool HasNewRefreshToken => RefreshToken != _givenRefreshToken;
+
+    // The first refresh token too: nobody can vouch for when the service forgets it.
+    protected override string[] Secrets => _componentToken is { } component ? [_givenRefreshToken, RefreshToken!, component] : [_givenRefreshToken, RefreshToken!];
+
+    internal override void Join(ICallContext context) => componentTokens.Join(context);
 
     protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
     {
+        TokenReply reply;
+        CallCredential component = await componentTokens.GetAsync(null, context).ConfigureAwait(false);
+        try
+        {
+            reply = await FetchAsync(component, context).ConfigureAwait(false);
+        }
+        catch (TcbException e) when (e.ErrorId == ErrorId.ComponentTokenRejected)
+        {
+            // Where it was given by value there is no other, and this throws the refusal.
+            component = await componentTokens.GetAsync(new RefusedToken(component.Token, e), context).ConfigureAwait(false);
+            reply = await FetchAsync(component, context).ConfigureAwait(false);
+        }
+        if (reply.Token == refused?.Token) throw refused.Refusal;
+        return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);
+    }
+
+    private async Task<TokenReply> FetchAsync(CallCredential component, ICallContext context)
+    {
+        _componentToken = component.Token;
         var request = new AuthorizerTokenRequest(componentAppId, authorizerAppId, _refreshToken);
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.AuthorizerTokenRequest);
-        var credential = new CallCredential(QueryName, componentAccessToken, Secrets);
-        TokenReply reply =
-            await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", credential, body, context).ConfigureAwait(false);
+        var credential = new CallCredential(QueryName, component.Token, Secrets);
+        TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", credential, body, context).ConfigureAwait(false);
+        // Before anything else: the old one is worth nothing now.
         if (!string.IsNullOrEmpty(reply.RefreshToken) && reply.RefreshToken != _refreshToken)
         {
             Volatile.Write(ref _refreshToken, reply.RefreshToken!);
             context.Say(MessageStream.Warning, new UserText(nameof(Messages.RefreshTokenReplaced), authorizerAppId));
         }
-        if (reply.Token == refused?.Token) throw refused.Refusal;
-        return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);
+        return reply;
     }
 }

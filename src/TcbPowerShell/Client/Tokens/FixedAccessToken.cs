@@ -9,8 +9,6 @@ internal sealed class FixedAccessToken(TcbAuthentication authentication, string?
 {
     internal override TcbAuthentication Authentication => authentication;
 
-    internal override string CallFolder => authentication == TcbAuthentication.Component ? "/componenttcb/" : base.CallFolder;
-
     protected override string QueryName => authentication == TcbAuthentication.CloudBaseToken ? "cloudbase_access_token" : base.QueryName;
 
     protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context) =>

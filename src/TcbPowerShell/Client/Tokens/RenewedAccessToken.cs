@@ -14,35 +14,47 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
     private readonly object _lock = new();
     private IssuedToken? _current;
     private Task<IssuedToken>? _renewal;
+    private string? _renewalRefused;
 
     internal override DateTimeOffset? ExpiresOn => Volatile.Read(ref _current)?.ExpiresOn;
 
     protected Clock Clock => clock;
+
+    internal override async Task WhenIdleAsync()
+    {
+        Task? renewal;
+        lock (_lock) renewal = _renewal;
+        // However it ends: whoever waits for its token is told.
+        if (renewal is not null) await Task.WhenAny(renewal).ConfigureAwait(false);
+    }
 
     protected override async Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
     {
         while (true)
         {
             Task<IssuedToken> renewal;
-            bool mine = false;
+            bool isMine = false;
             lock (_lock)
             {
                 if (_current is { } current && current.Text != refused?.Token && !(current.RenewOn <= clock.UtcNow)) return current.Text;
                 if (_renewal is null)
                 {
-                    mine = true;
+                    isMine = true;
+                    _renewalRefused = refused?.Token;
                     Starting();
                     // On another thread: it must not run under this lock.
                     _renewal = Task.Run(() => RenewAndKeepAsync(refused, context));
                 }
+                // One that was started for the same refusal may confirm the token.
+                isMine |= refused is not null && _renewalRefused == refused.Token;
                 renewal = _renewal;
             }
-            if (!mine) Joining(context);
+            Join(context);
             try
             {
                 IssuedToken token = await renewal.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
                 // Another caller's renewal may have brought the very token that this one was refused.
-                if (mine || token.Text != refused?.Token) return token.Text;
+                if (isMine || token.Text != refused?.Token) return token.Text;
             }
             catch (OperationCanceledException) when (!context.SendingCancelled.IsCancellationRequested)
             {
@@ -53,11 +65,6 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
 
     /// <summary>A renewal is about to start. Under the lock.</summary>
     protected virtual void Starting()
-    {
-    }
-
-    /// <summary>Somebody else waits for the renewal under way, and may help it along.</summary>
-    protected virtual void Joining(ICallContext context)
     {
     }
 

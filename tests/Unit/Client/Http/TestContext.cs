@@ -13,6 +13,8 @@ internal sealed class TestContext : ICallContext
 
     public CancellationToken CallsCancelled { get; init; }
 
+    public CancellationToken ConnectingStopped { get; init; }
+
     public bool WantsTraffic { get; init; } = true;
 
     internal IReadOnlyList<string> Warnings

@@ -145,26 +145,6 @@ public class AccessTokenTests
     }
 
     [Fact]
-    public async Task Get_Authorizer_KeepsTheNewRefreshTokenAndSaysSo()
-    {
-        var options = new EmulatorOptions();
-        using TcbEmulator emulator = TcbEmulator.Start(options);
-        AuthorizerAccessToken tokens = Authorizer(emulator, options);
-        var context = new TestContext();
-
-        string first = (await tokens.GetAsync(null, context)).Token!;
-        string refreshToken = tokens.RefreshToken!;
-        emulator.Tokens.Expire(first);
-        string second = (await tokens.GetAsync(new RefusedToken(first, TcbException.FromCode(42001, "expired")), context)).Token!;
-
-        Assert.NotEqual(options.AuthorizerRefreshToken, refreshToken);
-        Assert.NotEqual(refreshToken, tokens.RefreshToken);
-        Assert.NotEqual(first, second);
-        Assert.Equal(2, context.Warnings.Count);
-        Assert.DoesNotContain(context.Warnings, warning => warning.Contains(refreshToken, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Get_RunStopsWhileTheTokenIsFetched_TheTokenIsKeptForTheNext()
     {
         var options = new EmulatorOptions();
@@ -224,21 +204,6 @@ public class AccessTokenTests
     }
 
     [Fact]
-    public async Task Get_ProviderOfABusyRun_IsAskedByTheRunThatIsFree()
-    {
-        int calls = 0;
-        var tokens = new ProvidedAccessToken(() => $"token-{++calls}", Clock.System);
-        var busy = new TestContext { PipelineThread = new TaskCompletionSource<string>().Task };
-
-        Task<CallCredential> first = tokens.GetAsync(null, busy);
-        CallCredential second = await tokens.GetAsync(null, new TestContext());
-
-        Assert.Equal("token-1", second.Token);
-        Assert.Equal("token-1", (await first).Token);
-        Assert.Equal(1, calls);
-    }
-
-    [Fact]
     public async Task Get_LostTokenCall_LeavesNoDoubtAboutFiles()
     {
         var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2))
@@ -268,9 +233,6 @@ public class AccessTokenTests
         var options = new EmulatorOptions();
         return new StableAccessToken(options.AppId, options.AppSecret, Client(emulator));
     }
-
-    private static AuthorizerAccessToken Authorizer(TcbEmulator emulator, EmulatorOptions options) => new(
-        options.ComponentAppId, options.ComponentAccessToken!, options.AuthorizerAppId, options.AuthorizerRefreshToken, Client(emulator));
 
     private static TcbClient Client(TcbEmulator emulator) => new(HttpClientFactory.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), Clock.System);
 
