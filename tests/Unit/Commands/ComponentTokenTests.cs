@@ -98,7 +98,8 @@ public sealed class ComponentTokenTests : IDisposable
     public void Connect_ByScript_ShowsNeitherScriptNorToken()
     {
         ScriptOutcome outcome = _session.Run(
-            "$VerbosePreference = $DebugPreference = 'Continue'; " + Authorizer + "{ $component } | Format-List * -Force | Out-String",
+            "$VerbosePreference = $DebugPreference = 'Continue'; $connection = " + Authorizer
+                + "{ $component }\n$connection.PSObject.Properties | ForEach-Object { \"$($_.Value)\" }; [Management.Automation.PSSerializer]::Serialize($connection)",
             ("endpoint", _emulator.Endpoint), ("component", "emulator-component-token"));
 
         Assert.Null(outcome.Terminating);
