@@ -11,7 +11,7 @@ internal sealed class PacedRate
     private const double GrowthTime = 3;
     // Below this rate, seconds are too short a time to learn anything in.
     private const double SlowRate = 3.3;
-    private const double PausesPerGrowthTime = 3;
+    private const double PausesPerGrowthTime = 4;
     private const double CatchUpGrowth = 0.7;
     private const int LeastInFlight = 8;
     // Timers are late: what they delay may leave together.
@@ -75,7 +75,7 @@ internal sealed class PacedRate
     /// <summary>Goes on at a rate that was measured.</summary>
     internal void Learn(double rate, double now)
     {
-        _catchUpTo = Math.Min(_catchUpTo, 0.95 * rate);
+        _catchUpTo = Math.Min(_catchUpTo, Math.Sqrt(rate * At(now)));
         GoOn(rate, now);
     }
 

@@ -24,7 +24,7 @@ internal static class RateCut
         // Each further mistake costs such a pause. From one spent budget to the next the service accepted this much at least: the truth is between.
         double low = accepted.CycleAverage(now, accepted.IsFirstCycle ? pause.Value : 0);
         next = Math.Min(next, Math.Sqrt(low * high));
-        return (next, Math.Sqrt(next * high));
+        return (next, rate.IsLimited ? Math.Sqrt(next * high) : high);
     }
 
     // Turned away soon after the last cut, the rate is far too high; after many requests only just, or by chance.
