@@ -5,7 +5,7 @@ Describe 'Get-TcbCloudFile' {
         $emulator = Start-Emulator
         $null = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
         $chinese = [regex]::Unescape('\u5546\u54c1\u56fe')
-        $ids = @("$chinese/a  b.png", 'R&D/50% off+gift #7.csv', "a|b [1] (2).txt", 'UPPER.PNG', 'upper.png' | New-CloudFile $emulator)
+        $ids = @("$chinese/a  b.png", 'R&D/50% off+gift #7.csv', 'UPPER.PNG' + (Get-OddName) | New-CloudFile $emulator)
         foreach ($id in $ids) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $id.Substring(8)), $id) }
         $missing = "cloud://$($emulator.Bucket)/not-there.png"
     }

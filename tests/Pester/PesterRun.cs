@@ -11,15 +11,17 @@ internal static class PesterRun
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <param name="folder">The folder of the scripts.</param>
-    /// <param name="pester">The manifest of the Pester to run them with.</param>
+    /// <param name="version">The version of Pester to run them with.</param>
     /// <param name="name">What the report is called.</param>
-    internal static async Task<PesterResult[]> StartAsync(string folder, string pester, string name)
+    internal static async Task<PesterResult[]> StartAsync(string folder, string version, string name)
     {
         string report = Path.Combine(AppContext.BaseDirectory, $"Pester-{name}.xml");
         File.Delete(report);
         ProcessStartInfo start = PowerShell();
-        start.WorkingDirectory = folder;
-        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", "Run.ps1", "-Pester", pester, "-Report", report])
+        // It leads to the list of tools.
+        start.WorkingDirectory = Build.Scripts;
+        string pester = Path.Combine(Build.PesterPackages, version, "tools", "Pester.psd1");
+        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", "Run.ps1", "-Pester", pester, "-Report", report, "-Path", folder])
             start.ArgumentList.Add(argument);
 
         (int exitCode, string output) = await RunAsync(start);
@@ -27,9 +29,13 @@ internal static class PesterRun
         XDocument read = File.Exists(report) ? XDocument.Load(report) : new XDocument();
         PesterResult[] results = PesterResult.Read(read);
         // A script that cannot be read and a block that cannot be set up are no failed tests, and the report does not say what is wrong.
-        bool isExplained = results.Any(result => result.Failure is not null) && read.Root?.Attribute("errors")?.Value == "0";
-        if (results.Length == 0 || (exitCode != 0 && !isExplained))
-            results = [.. results, new PesterResult("Run.ps1", "runs every script to its end", $"Exit code {exitCode}.\n{output}", null)];
+        bool isExplained = exitCode == 0 || (results.Any(result => result.Failure is not null) && read.Root?.Attribute("errors")?.Value == "0");
+        string[] silent = [.. Directory.GetFiles(folder, "*.Tests.ps1").Select(Path.GetFileName).Except(results.Select(result => result.Script))!];
+        if (!isExplained || silent.Length > 0)
+        {
+            string without = silent.Length == 0 ? "" : $"Without a result: {string.Join(", ", silent)}.\n";
+            results = [.. results, new PesterResult("Run.ps1", "runs every script to its end", $"Exit code {exitCode}.\n{without}{output}", null)];
+        }
         return results;
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Pester;
@@ -8,9 +7,8 @@ public sealed class PesterTests
 {
     public static async Task<IReadOnlyCollection<ITheoryDataRow>> Results()
     {
-        string[] versions = Metadata("PesterVersions").Split(';');
-        PesterResult[][] results = await Task.WhenAll(versions.Select(
-            version => PesterRun.StartAsync(Metadata("Scripts"), Path.Combine(Metadata("PesterPackages"), version, "tools", "Pester.psd1"), version)));
+        string[] versions = Build.PesterVersions;
+        PesterResult[][] results = await Task.WhenAll(versions.Select(version => PesterRun.StartAsync(Build.Scripts, version, version)));
         return [.. results.SelectMany((run, i) => run.Select(result => Row(versions[i], result)))];
     }
 
@@ -27,7 +25,4 @@ public sealed class PesterTests
         TestDisplayName = $"Pester {version}",
         Skip = result.Skipped,
     };
-
-    private static string Metadata(string key) =>
-        typeof(PesterTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == key).Value!;
 }

@@ -6,8 +6,8 @@ Describe 'Remove-TcbCloudFile' {
         $connection = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken $emulator.Token -Endpoint $emulator.Endpoint
         $chinese = [regex]::Unescape('\u5546\u54c1\u56fe')
         $script:run = 0
-        # Real paths hold all of this. The emulator keeps real files, and Windows and macOS do not take all of these names.
-        $bar, $lower = if ($IsLinux) { 'a|b [1] (2).txt', 'upper.png' } else { 'a^b [1] (2).txt', 'lower.png' }
+        # Real paths hold all of this.
+        $bar, $lower = Get-OddName
         $odd = "$chinese/a  b.png", 'R&D/50% off+gift #7.csv', $bar, "$chinese/'quoted' ``tick`` `$dollar.png", 'UPPER.PNG', $lower
         $missing = "cloud://$($emulator.Bucket)/not-there.png"
         $malformed = 'cloud:/test2-4a89da/one-slash.png'

@@ -70,6 +70,9 @@ function Stop-Emulator {
     [IO.Directory]::Delete($Emulator.Folder, $true)
 }
 
+# Two names, the second of which differs from UPPER.PNG in case only. Real files have them, and Windows and macOS do not take both.
+function Get-OddName { if ($IsLinux) { 'a|b [1] (2).txt', 'upper.png' } else { 'a^b [1] (2).txt', 'lower.png' } }
+
 # Creates a file on the service and gives its ID.
 function New-CloudFile {
     param($Emulator, [Parameter(ValueFromPipeline = $true)] [string] $Path)

@@ -1,0 +1,18 @@
+using System.Reflection;
+
+namespace TcbPowerShell.Tests.Pester;
+
+/// <summary>What the build knows.</summary>
+internal static class Build
+{
+    internal static string[] PesterVersions => Metadata("PesterVersions").Split(';');
+
+    /// <summary>Where NuGet keeps them, a folder for each version.</summary>
+    internal static string PesterPackages => Metadata("PesterPackages");
+
+    /// <summary>The folder of the tests.</summary>
+    internal static string Scripts => Metadata("Scripts");
+
+    private static string Metadata(string key) =>
+        typeof(Build).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == key).Value!;
+}
