@@ -15,7 +15,7 @@ internal static partial class PlainText
         CodeBlock code => Code(code),
         LeafBlock leaf => Of(leaf.Inline),
         ListBlock list => string.Join('\n', list.Cast<ListItemBlock>().Select((item, index) => Item(list, item, index))),
-        Table table => string.Join('\n', table.Skip(1).Cast<TableRow>().Select(Row)),
+        Table table => string.Join('\n', table.Skip(1).Cast<TableRow>().Select(row => Row((TableRow)table[0], row))),
         ContainerBlock container => string.Join('\n', container.Select(Of)),
         _ => throw new NotSupportedException($"line {block.Line + 1}: {block.GetType().Name}"),
     };
@@ -30,12 +30,19 @@ internal static partial class PlainText
         return mark + string.Join('\n', item.Select(Of)).Replace("\n", "\n" + indent, StringComparison.Ordinal);
     }
 
-    // A table of three columns needs more room than a terminal has: the first cell, and the others beside it.
-    private static string Row(TableRow row)
+    // A terminal has no room for three columns: the first cell with the second one beside it, and each further cell on a line of its own
+    // with the heading of its column.
+    private static string Row(TableRow headings, TableRow row)
     {
-        string[] cells = [.. row.Cast<TableCell>().Select(cell => string.Join(' ', cell.Select(Of)))];
-        return $"- {cells[0]}: {string.Join(" ", cells.Skip(1).Where(cell => cell.Length > 0))}";
+        string[] cells = [.. row.Cast<TableCell>().Select(Of)];
+        IEnumerable<string> further = cells.Select((cell, i) => Labelled(Of((TableCell)headings[i]), cell)).Where((_, i) => i > 1 && cells[i].Length > 0);
+        return string.Join("\n  ", further.Prepend($"- {cells[0]}: {cells[1]}"));
     }
+
+    private static string Labelled(string heading, string cell) =>
+        heading[^1] > '\u2E80' ? $"{heading}：{cell}" : $"{char.ToUpperInvariant(heading[0])}{heading[1..]}: {cell}";
+
+    private static string Of(TableCell cell) => string.Join(' ', cell.Select(Of));
 
     private static string Of(ContainerInline? inlines)
     {

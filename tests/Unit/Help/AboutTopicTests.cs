@@ -8,7 +8,7 @@ public sealed class AboutTopicTests
 {
     [Theory]
     [InlineData("en-US", "about_TcbPowerShell", "Deletes WeChat CloudBase")]
-    [InlineData("en-US", "about_TcbPowerShell_Errors", "Every error ID")]
+    [InlineData("en-US", "about_TcbPowerShell_Errors", "Error IDs of TcbPowerShell")]
     [InlineData("en-US", "about_TcbPowerShell_Network", "Proxies, certificates")]
     [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
     [InlineData("zh-CN", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
@@ -16,7 +16,7 @@ public sealed class AboutTopicTests
     [InlineData("zh-SG", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
     [InlineData("zh-TW", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
     [InlineData("zh-HK", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
-    [InlineData("fr-FR", "about_TcbPowerShell_Errors", "Every error ID")]
+    [InlineData("fr-FR", "about_TcbPowerShell_Errors", "Error IDs of TcbPowerShell")]
     public void GetHelp_Topic_IsFoundAndListed(string culture, string topic, string synopsis)
     {
         using var session = new HelpSession(culture);
@@ -35,14 +35,19 @@ public sealed class AboutTopicTests
     public void Topic_Lines_FitATerminal(string culture)
     {
         foreach (string path in Directory.EnumerateFiles(HelpModule.Staged(culture), "*.help.txt"))
-        {
-            // The fifth line is the synopsis, which has to be one line; code stays as it is.
-            string page = Path.Combine(HelpModule.Pages(culture), Path.GetFileName(path).Replace(".help.txt", ".md", StringComparison.Ordinal));
-            IEnumerable<string> blocks = File.ReadAllText(page).Split("```").Where((_, index) => index % 2 == 1);
-            HashSet<string> code = [.. blocks.SelectMany(block => block.Split('\n'))];
-            string[] lines = [.. File.ReadLines(path).Where((line, index) => index != 4 && !code.Contains(line.Trim()))];
-            Assert.All(lines, line => Assert.InRange(line.Sum(c => c > 0x2E80 ? 2 : 1), 0, 80));
-        }
+            Assert.All(File.ReadLines(path), line => Assert.InRange(line.Sum(c => c > 0x2E80 ? 2 : 1), 0, 80));
+    }
+
+    [Theory]
+    [InlineData("en-US", "What to do: ")]
+    [InlineData("zh-CN", "处理办法：")]
+    public void Topic_OfErrors_SaysWhatToDoOnALineOfItsOwn(string culture, string label)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(HelpModule.Staged(culture), "about_TcbPowerShell_Errors.help.txt"));
+        int rows = ErrorsPage.Tables(culture).Sum(table => table.Length);
+
+        Assert.Equal(rows, lines.Count(line => line.StartsWith($"      {label}", StringComparison.Ordinal)));
+        Assert.Equal(rows, lines.Count(line => line.Contains(label, StringComparison.Ordinal)));
     }
 
     [Theory]

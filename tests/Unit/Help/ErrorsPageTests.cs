@@ -72,13 +72,16 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
         Assert.All(table, row => Assert.StartsWith($"`{ServiceCode.ClassifyTokenCall(ParseCode(row)).ErrorId}`", row[1], StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Readme_NamesEachErrorId()
+    [Theory]
+    [InlineData("README.md", "Error handling", "README.zh-CN.md")]
+    [InlineData("README.zh-CN.md", "错误处理", "README.md")]
+    public void Readme_NamesEachErrorId_AndTheOtherLanguage(string name, string heading, string other)
     {
-        string readme = File.ReadAllText(Path.Combine(StagedModule.TestSources, "../../README.md"));
-        string[] told = readme.Split("### ").Single(part => part.StartsWith("Errors", StringComparison.Ordinal)).Split('`');
+        string readme = File.ReadAllText(Path.Combine(StagedModule.TestSources, "../..", name));
+        string[] told = readme.Split("\n## ").Single(part => part.StartsWith(heading, StringComparison.Ordinal)).Split('`');
 
         Assert.Empty(Enum.GetNames<ErrorId>().Concat(ArgumentErrors).Except(told));
+        Assert.Contains($"]({other})", readme.Split('\n')[2], StringComparison.Ordinal);
     }
 
     [Fact]
