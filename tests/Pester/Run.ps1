@@ -7,8 +7,8 @@ param(
     # Where the JUnit report goes.
     [string] $Report,
 
-    # A script or a folder: what is run.
-    [string] $Path = $PSScriptRoot
+    # Scripts or folders: what is run.
+    [string[]] $Path = $PSScriptRoot
 )
 
 # The tests expect English texts. Times and numbers stay those of the user's culture.
