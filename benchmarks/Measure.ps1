@@ -3,7 +3,7 @@
 Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were sent.
 #>
 param(
-    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory')] [string] $What,
+    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory', 'Limited')] [string] $What,
     # How many IDs; for Latency the number of requests that follow one another.
     [Parameter(Mandatory)] [int] $Count,
     [Parameter(Mandatory)] [string] $Module,
@@ -100,6 +100,16 @@ switch ($What) {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         & $invoke $ids $EnvironmentId $uri | Out-Null
         $figures.RestMethod = $watch.Elapsed.TotalMilliseconds
+    }
+    'Limited' {
+        Connect-Service
+        $figures.Files = $Count
+        $ids = Get-FileId $Count
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $ids | Remove-TcbCloudFile -InformationVariable summary -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | Out-Null
+        $figures.Seconds = $watch.Elapsed.TotalSeconds
+        $figures.Failed = $failed.Count
+        $figures.TurnedAway = $summary.MessageData.RequestsThrottled
     }
     'Memory' {
         Connect-Service

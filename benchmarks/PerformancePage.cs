@@ -62,6 +62,10 @@ internal sealed class PerformancePage
 
             ![Memory by the length of the list](memory.svg)
 
+            ## Throttling
+
+            [throttling.md](throttling.md) has the runs against services that limit the rate or the number of requests.
+
             ## Time to start
 
             {Table(

@@ -5,10 +5,11 @@ using TcbPowerShell.Benchmarks;
 
 const string Help =
     """
-    dotnet run -c Release --project benchmarks [-- [--quick] [--write FOLDER] [--module PATH]]
+    dotnet run -c Release --project benchmarks [-- [--quick | --limits] [--write FOLDER] [--module PATH]]
 
       --quick           one round with shorter lists
-      --write FOLDER    writes performance.md and its charts to this folder (docs)
+      --limits          runs against services that throttle, and nothing else
+      --write FOLDER    writes performance.md and its charts to this folder (docs); with --limits throttling.md
       --module PATH     measures another build of the module than the one that has just been built
 
     The exit code is 1 if a target is missed.
@@ -19,11 +20,13 @@ Console.OutputEncoding = new UTF8Encoding(false);
 Plan plan = Plan.Full;
 string module = Shell.StagedModule;
 string? folder = null;
+bool limits = false;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
     {
         case "--quick": plan = Plan.Quick; break;
+        case "--limits": limits = true; break;
         case "--write" when i + 1 < args.Length: folder = args[++i]; break;
         case "--module" when i + 1 < args.Length: module = Path.GetFullPath(args[++i]); break;
         default:
@@ -35,6 +38,7 @@ for (int i = 0; i < args.Length; i++)
 Dictionary<string, List<double>> figures = [];
 var watch = Stopwatch.StartNew();
 Shell.Restore();
+if (limits) return ThrottlingPage.Make(module, folder) ? 0 : 1;
 using (var bench = new Bench(module, Math.Max(plan.Lists[^1], plan.Waves * 64 * 50)))
 {
     (string What, int Count, bool IsSlow)[] measurements =

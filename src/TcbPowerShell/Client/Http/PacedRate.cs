@@ -69,7 +69,8 @@ internal sealed class PacedRate
         _catchUpTo = catchUpTo;
         _longestPause = Math.Max(_longestPause, pause);
         GoOn(rate, now + pause);
-        Wait(now, 1 / rate);
+        // Nobody waits longer than the service asks for.
+        Wait(now, pause > 0 ? 0 : 1 / rate);
     }
 
     /// <summary>Goes on at a rate that was measured.</summary>

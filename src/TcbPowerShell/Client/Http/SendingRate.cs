@@ -94,6 +94,8 @@ internal sealed class SendingRate(int limit)
         double now = time.TotalSeconds;
         InFlight--;
         IsThrottled = true;
+        // Now, or a time that has passed, is not an answer to how long.
+        if (retryAfter <= TimeSpan.Zero) retryAfter = null;
         if (retryAfter is { } pause) _pausedUntil = Max(_pausedUntil, time + pause);
         if (isPerMinute) _quota.Spent(time);
         else _places.TurnedAway(request);

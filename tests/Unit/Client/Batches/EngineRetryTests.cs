@@ -83,16 +83,28 @@ public sealed class EngineRetryTests
         using var harness = new EngineHarness(
             request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
             new ManualClock { HoldsDelays = true });
-        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 4, retries: 0), Ids);
+        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 4, retries: 0));
+        var result = new EngineResult();
+        Task<bool> run = OnThread(() =>
+        {
+            foreach (string id in Ids)
+            {
+                engine.Add(id);
+                result.Drain(engine);
+            }
+            engine.Complete();
+            return result.Drain(engine);
+        });
         await gate.WhenArrivedAsync(4).WaitAsync(Guard);
         gate.Open();
 
         // All four were throttled: one event, and nobody sends before the minute is over. Only the first in the queue holds a timer.
+        Assert.True(SpinWait.SpinUntil(() => result.Events.OfType<BatchEvent.Throttled>().Count() == 4, Guard));
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
         harness.Clock.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal((1, 4), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
-        EngineResult result = await run;
+        await run;
 
         Assert.Equal(Ids.Length, result.Removed.Count());
         Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
@@ -119,12 +131,13 @@ public sealed class EngineRetryTests
 
     [Theory]
     [InlineData(429)]
+    [InlineData(429, "0")]
     [InlineData(-501004)]
     [InlineData(45011)]
-    public async Task Run_ThrottledForEver_EndsAfterFifteenMinutes_WithEachIdAccountedFor(int answer)
+    public async Task Run_ThrottledForEver_EndsAfterFifteenMinutes_WithEachIdAccountedFor(int answer, string? retryAfter = null)
     {
         using var harness = new EngineHarness(
-            request => request.FileIds.Contains(Ids[0]) && request.Ordinal == 1 ? null : answer == 429 ? Fault.Http(429) : Fault.ErrorCode(answer),
+            request => request.FileIds.Contains(Ids[0]) && request.Ordinal == 1 ? null : answer == 429 ? Fault.Http(429, retryAfter: retryAfter) : Fault.ErrorCode(answer),
             new EmulatorOptions { FileIds = Ids });
         TimeSpan start = harness.Clock.Elapsed;
 
