@@ -1,23 +1,23 @@
 <#
 .SYNOPSIS
-A runbook of Azure Automation: deletes the cloud files of a list that lies in a storage account, and leaves journal and log there.
+A runbook for Azure Automation: deletes the cloud files of a list in a storage account, and saves the journal and the log there.
 
 .DESCRIPTION
-It is a frame around runbook.ps1, which lies beside the list. Jobs in Azure's sandbox can start no other process, and keep no files.
+Runs runbook.ps1, which must be in the same container as the list. Jobs in the Azure sandbox cannot start other processes, and do not keep files.
 
 The Automation account needs
 - a runtime environment of PowerShell 7.4 with the package Az, and TcbPowerShell added from the gallery;
 - a credential TcbApp, AppId and AppSecret, and a variable TcbEnvironmentId;
 - a managed identity that may read and write the container: Storage Blob Data Contributor.
 
-The container holds the list and runbook.ps1. Who may write to it decides what is deleted, and what is run.
+The container contains the list and runbook.ps1. Anyone who can write to it decides what is deleted and what is run.
 
-Journal, retry list and log come back into the container, and the next job goes on from that journal. The job fails where files failed or it
-ended early, so an alert on failed jobs tells of both. One job at a time for a list: two would go on from the same journal, and each lose
-what the other did.
+The job saves the journal, the retry list and the log in the container, and the next job resumes from that journal. The job fails if files failed or if it
+ended early, so an alert on failed jobs reports both. Run one job at a time for a list: two jobs would resume from the same journal, and each would
+lose what the other did.
 
-A job in the sandbox is stopped after three hours, and its journal is lost. Split a list that takes longer, or run it on a Hybrid Runbook
-Worker. Where a journal was lost, run the list again with IgnoreMissing.
+A job in the sandbox is stopped after three hours, and its journal is lost. Split a list that takes longer, or use a Hybrid Runbook Worker. If a
+journal was lost, run the list again with IgnoreMissing.
 #>
 [CmdletBinding()]
 param(

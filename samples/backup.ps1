@@ -7,7 +7,7 @@ Looks the files up with Get-TcbCloudFile, over the connection of this session, a
 only when it is complete and as long as the service announced; backup.csv in the folder then names its ID, path and length. A later run with
 the same folder downloads only what is not in backup.csv, or what no longer has the length that is recorded there.
 
-Emits an object for each file that it saves. A file that cannot be looked up or downloaded is a non-terminating error whose TargetObject is the ID.
+Returns an object for each file that it saves. A file that cannot be looked up or downloaded is a non-terminating error whose TargetObject is the ID.
 
 Names that Windows does not allow, names that differ only in case, and names that a file and a folder share are changed in the copy's path, never in
 the ID. No copy is outside the folder. An ID with a . or .. segment is an error: every HTTP client would download another file.
@@ -18,7 +18,7 @@ the ID. No copy is outside the folder. An ID with a . or .. segment is an error:
 #Requires -Modules TcbPowerShell
 [CmdletBinding()]
 param(
-    # One file ID a line, UTF-8.
+    # A UTF-8 file with one file ID per line.
     [Parameter(Mandatory = $true)]
     [string] $List,
 

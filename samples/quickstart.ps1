@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-Deletes the cloud files whose IDs stand in a list, one a line: a look-up, a rehearsal, then in earnest; what failed goes into a file.
+Looks up the cloud files of a list, does a dry run, deletes the files, and writes the IDs that failed to a second list.
 
 .DESCRIPTION
 Runs unchanged in Windows PowerShell 5.1 and in PowerShell 7. `dotnet run --project samples/Quickstart` runs it against an emulator.
 
-The list that lies beside it belongs to an environment that exists only in the emulator (src/TcbEmulator).
+The list beside the script belongs to an environment that exists only in the emulator (src/TcbEmulator).
 
 .EXAMPLE
 ./samples/quickstart.ps1 -Endpoint http://127.0.0.1:8080 -EnvironmentId test2-4a89da -AccessToken emulator-access-token
@@ -25,7 +25,7 @@ param(
 
     [string] $List = [IO.Path]::Combine($PSScriptRoot, 'quickstart-ids.txt'),
 
-    # What could not be removed, one ID a line: the list for another try.
+    # The IDs that could not be removed, one per line, for another run.
     [string] $RetryList = [IO.Path]::Combine($PSScriptRoot, 'retry.txt')
 )
 

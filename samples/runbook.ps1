@@ -1,14 +1,13 @@
 <#
 .SYNOPSIS
-Deletes the cloud files of a list, unattended. The exit code says how it went: 0 all are gone, 1 some failed, 2 it ended early, 3 it cannot succeed.
+Deletes the cloud files of a list, unattended. Exit codes: 0 all files are gone, 1 some failed, 2 the run ended early, 3 the command cannot succeed.
 
 .DESCRIPTION
-The connection comes from environment variables, TCB_ENVIRONMENT_ID, and TCB_APP_ID with TCB_APP_SECRET, or TCB_ACCESS_TOKEN; or it is given
-as -Environment.
+The connection comes from the environment variables TCB_ENVIRONMENT_ID and TCB_APP_ID with TCB_APP_SECRET or TCB_ACCESS_TOKEN, or from -Environment.
 
-Each answer is recorded in the journal, so after exit code 2, a crash or a reboot the same command continues from there and sends nothing twice
-that is known to be gone. After exit code 3 the same command would fail again: correct the cause first. The retry list names the files that
-failed. Only one run at a time can write to a journal.
+The journal records each answer. After exit code 2, a crash or a reboot, the same command resumes the run and skips files that are already removed.
+After exit code 3, the same command would fail again: correct the cause first. The retry list contains the IDs that failed. Only one run at a time
+can use a journal.
 
 .EXAMPLE
 ./samples/runbook.ps1 -List ids.txt
@@ -16,7 +15,7 @@ failed. Only one run at a time can write to a journal.
 #Requires -Modules TcbPowerShell
 [CmdletBinding()]
 param(
-    # One file ID a line, UTF-8.
+    # A UTF-8 file with one file ID per line.
     [Parameter(Mandatory = $true)]
     [string] $List,
 
@@ -29,13 +28,13 @@ param(
     [ValidateRange(1, 64)]
     [int] $ThrottleLimit = 5,
 
-    # A file that does not exist is gone, and no failure: where the journal of an earlier run is lost.
+    # Missing files are not failures. Use it if the journal of an earlier run is lost.
     [switch] $IgnoreMissing,
 
-    # A connection, in place of the one that the environment variables describe.
+    # A connection to use instead of the environment variables.
     [object] $Environment,
 
-    # Another address of the service, or the emulator's.
+    # Another address of the service, or the address of the emulator.
     [uri] $Endpoint
 )
 

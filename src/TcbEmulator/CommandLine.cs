@@ -15,45 +15,45 @@ internal sealed class CommandLine
 
     private CommandLine() => _options =
     [
-        Set("--port", "N", "the port on 127.0.0.1; without it a free one", (options, value) => options with { Port = Int(value) }),
-        Set("--env", "ID", "an environment (repeatable); without it those of --files and --root",
+        Set("--port", "N", "port on 127.0.0.1; default: a free port", (options, value) => options with { Port = Int(value) }),
+        Set("--env", "ID", "environment ID (repeatable); default: those in --files and --root",
             (options, value) => options with { Environments = [.. options.Environments, value] }),
-        new("--files", "FILE", "the files that exist: a file ID a line, UTF-8; other lines are left out", value => _files = value),
-        Set("--root", "FOLDER", "real files in this folder, env.bucket/path; without it they are in memory",
+        new("--files", "FILE", "files that exist: UTF-8, one file ID per line; other lines are skipped", value => _files = value),
+        Set("--root", "FOLDER", "real files in this folder, as env.bucket/path; default: in memory",
             (options, value) => options with { Root = value }),
-        Set("--missing-status", "-503003|1", "the status of a missing file in a delete call; a look-up call says 1",
+        Set("--missing-status", "-503003|1", "status of a missing file in delete calls; look-up calls return 1",
             (options, value) => options with { MissingFile = Int(value) == 1 ? MissingFileAnswer.NonExist : MissingFileAnswer.NotExists }),
         Set("--cloud-disabled", null, "cloud development is not enabled: 85088", (options, _) => options with { CloudEnabled = false }),
-        Set("--token", "TOKEN", $"an access token that never expires ({Defaults.AccessToken})",
+        Set("--token", "TOKEN", $"access token that never expires ({Defaults.AccessToken})",
             (options, value) => options with { AccessToken = value }),
-        Set("--component-token", "TOKEN", $"a component access token ({Defaults.ComponentAccessToken})",
+        Set("--component-token", "TOKEN", $"component access token ({Defaults.ComponentAccessToken})",
             (options, value) => options with { ComponentAccessToken = value }),
-        Set("--cloudbase-token", "TOKEN", "a cloud hosting token", (options, value) => options with { CloudBaseAccessToken = value }),
-        new("--cloudbase-token-file", "FILE", "writes a cloud hosting token there, a new one each third of its life",
+        Set("--cloudbase-token", "TOKEN", "cloud hosting token", (options, value) => options with { CloudBaseAccessToken = value }),
+        new("--cloudbase-token-file", "FILE", "file for the cloud hosting token, rewritten after each third of its lifetime",
             value => CloudBaseTokenPath = value),
         Set("--open-interface-service", null, "/tcb calls need no token", (options, _) => options with { OpenInterfaceService = true }),
-        Set("--app-id", "ID", $"the app of the stable token ({Defaults.AppId})", (options, value) => options with { AppId = value }),
-        Set("--app-secret", "SECRET", $"its secret ({Defaults.AppSecret})", (options, value) => options with { AppSecret = value }),
-        Set("--component-app-id", "ID", $"the third-party platform ({Defaults.ComponentAppId})",
+        Set("--app-id", "ID", $"AppId for stable access tokens ({Defaults.AppId})", (options, value) => options with { AppId = value }),
+        Set("--app-secret", "SECRET", $"AppSecret for stable access tokens ({Defaults.AppSecret})", (options, value) => options with { AppSecret = value }),
+        Set("--component-app-id", "ID", $"AppId of the third-party platform ({Defaults.ComponentAppId})",
             (options, value) => options with { ComponentAppId = value }),
-        Set("--authorizer-app-id", "ID", $"the app that authorized it ({Defaults.AuthorizerAppId})",
+        Set("--authorizer-app-id", "ID", $"AppId of the app that authorized the platform ({Defaults.AuthorizerAppId})",
             (options, value) => options with { AuthorizerAppId = value }),
-        Set("--authorizer-refresh-token", "TOKEN", $"its first refresh token ({Defaults.AuthorizerRefreshToken})",
+        Set("--authorizer-refresh-token", "TOKEN", $"first refresh token of that app ({Defaults.AuthorizerRefreshToken})",
             (options, value) => options with { AuthorizerRefreshToken = value }),
-        Set("--token-lifetime", "SECONDS", "the life of an issued token (7200)",
+        Set("--token-lifetime", "SECONDS", "lifetime of issued tokens (7200)",
             (options, value) => options with { TokenLifetime = Seconds(value) }),
-        Set("--address-refused", null, "this machine is not on the app's list: 40164",
+        Set("--address-refused", null, "this computer is not on the IP allowlist: 40164",
             (options, _) => options with { AddressAllowed = false }),
-        Set("--latency", "MS", "the time that each call takes", (options, value) => options with { Latency = Seconds(value) / 1000 }),
-        Set("--jitter", "MS", "a random time on top, up to this", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
-        new("--fault", "NAME[:WHEN]", "a fault in delete and look-up calls (repeatable), see below", _faults.Add),
-        new("--token-fault", "NAME[:WHEN]", "a fault in token calls (repeatable)", _tokenFaults.Add),
-        Set("--limit", "LIMIT", "a rate limit on delete and look-up calls (repeatable), see below",
+        Set("--latency", "MS", "latency of each call", (options, value) => options with { Latency = Seconds(value) / 1000 }),
+        Set("--jitter", "MS", "additional random latency, up to this value", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
+        new("--fault", "NAME[:WHEN]", "fault in delete and look-up calls (repeatable), see below", _faults.Add),
+        new("--token-fault", "NAME[:WHEN]", "fault in token calls (repeatable)", _tokenFaults.Add),
+        Set("--limit", "LIMIT", "rate limit for delete and look-up calls (repeatable), see below",
             (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
-        Set("--seed", "N", "the seed of all dice (0)", (options, value) => options with { Seed = Int(value) }),
-        Set("--content-type", "TYPE", "the Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
-        new("--log", "FILE", "a JSON line for each request", value => LogPath = value),
-        new("--help", null, "this text", _ => IsHelp = true),
+        Set("--seed", "N", "seed for all random decisions (0)", (options, value) => options with { Seed = Int(value) }),
+        Set("--content-type", "TYPE", "Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
+        new("--log", "FILE", "request log, one JSON line per request", value => LogPath = value),
+        new("--help", null, "shows this help", _ => IsHelp = true),
     ];
 
     public EmulatorOptions Options { get; private set; } = new() { Environments = [] };
@@ -76,7 +76,7 @@ internal sealed class CommandLine
         {
             string name = argument.Current;
             Option option = Array.Find(commandLine._options, option => option.Name == name)
-                ?? throw new FormatException($"'{name}' is no option; --help shows them.");
+                ?? throw new FormatException($"'{name}' is not an option. See --help.");
             if (option.Argument is not null && !argument.MoveNext())
                 throw new FormatException($"{name} needs {option.Argument}.");
 
@@ -89,20 +89,20 @@ internal sealed class CommandLine
 
     public string Help()
     {
-        StringBuilder help = new("The WeChat CloudBase file service on this machine. It deletes files, and gives links that download them.\n\n");
+        StringBuilder help = new("Emulates the WeChat CloudBase file service on this computer: deletes files and returns download links.\n\n");
         foreach (Option option in _options)
             help.Append(CultureInfo.InvariantCulture, $"  {option.Name + " " + option.Argument,-34}{option.Help}\n");
 
         help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
-        help.Append("With -after the files are deleted first: drop-after, errcode--501002-after.\n");
-        help.Append("When: drop:5% by chance, drop:3 the third request, drop:2-4 the second to the fourth, drop always.\n");
+        help.Append("With -after, the fault occurs after the files are deleted: drop-after, errcode--501002-after.\n");
+        help.Append("When: drop:5% at random, drop:3 the third request, drop:2-4 the second to fourth requests, drop every request.\n");
         help.Append("""
 
-            Limits: 20/s is a token bucket with a burst of 1: calls have to be 50 ms apart. 20/s,burst=5 accepts five calls in a row.
-            600/min accepts 600 calls in each minute, 2-at-once two calls in progress. Limits of different kinds hold together.
-            A call over a limit is not executed. It is answered with errcode -501004, or 45011 for a limit per minute; append a
-            fault for another answer: 20/s,http-429  20/s,http-429-retry-after-1  600/min,http-503  2-at-once,errcode-45011.
-            @ starts a limit later, in seconds after the first call, in place of the one before it:
+            Limits: 20/s is a token bucket with a burst of 1, so calls must be 50 ms apart. 20/s,burst=5 accepts five calls in a row.
+            600/min accepts 600 calls in each minute, 2-at-once two concurrent calls. You can combine limits of different kinds.
+            A call over a limit is not executed. The reply is errcode -501004, or 45011 for a limit per minute; append a
+            fault for another reply: 20/s,http-429  20/s,http-429-retry-after-1  600/min,http-503  2-at-once,errcode-45011.
+            @ replaces the previous limit at a later time, in seconds after the first call:
             --limit 50/s --limit 5/s@20s --limit 50/s@40s
 
             """);
@@ -136,16 +136,16 @@ internal sealed class CommandLine
 
     private static string EnvironmentOf(string fileId) => CloudPath.TryParse(fileId, out CloudPath parts)
         ? parts.Environment.ToString()
-        : throw new FormatException($"'{fileId}' is no file ID: cloud://environment.bucket/path is expected.");
+        : throw new FormatException($"'{fileId}' is not a file ID. Expected: cloud://environment.bucket/path");
 
     private static int Int(string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
-        : throw new FormatException($"'{value}' is no whole number.");
+        : throw new FormatException($"'{value}' is not a whole number.");
 
     private static TimeSpan Seconds(string value) =>
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
             ? TimeSpan.FromSeconds(seconds)
-            : throw new FormatException($"'{value}' is no number.");
+            : throw new FormatException($"'{value}' is not a number.");
 
     private Option Set(string name, string? argument, string help, Func<EmulatorOptions, string, EmulatorOptions> set) =>
         new(name, argument, help, value => Options = set(Options, value));

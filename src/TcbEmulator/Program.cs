@@ -39,12 +39,12 @@ internal static class Program
         foreach (string environment in options.Environments)
             Console.WriteLine($"Connect-TcbEnvironment {environment} -AccessToken {options.AccessToken} -Endpoint {address}");
 
-        if (commandLine.LinesLeftOut > 0) Console.WriteLine($"{commandLine.LinesLeftOut} lines of the list are no file IDs and were left out.");
-        Console.WriteLine($"{emulator.Files.Count} files. Ctrl+C stops.");
+        if (commandLine.LinesLeftOut > 0) Console.WriteLine($"{commandLine.LinesLeftOut} lines of the list are not file IDs and were skipped.");
+        Console.WriteLine($"{emulator.Files.Count} files. Press Ctrl+C to stop.");
         stop.Wait();
         RequestLog requests = emulator.Requests;
         Console.Write($"{requests.CountOf(RequestKind.Delete)} delete calls and {requests.CountOf(RequestKind.Lookup)} look-up calls, ");
-        Console.Write($"{requests.TurnedAwayCount} of them turned away, {requests.CountOf(RequestKind.Download)} downloads. ");
+        Console.Write($"{requests.TurnedAwayCount} of them rejected by a limit, {requests.CountOf(RequestKind.Download)} downloads. ");
         Console.WriteLine($"{emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
 
         void Stop(PosixSignalContext signal)

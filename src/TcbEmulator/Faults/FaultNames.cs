@@ -37,7 +37,7 @@ internal static partial class FaultNames
     {
         Match match = Form().Match(name);
         Fault fault = Find(match.Groups["name"].Value, match.Groups["number"].Value, match.Groups["retryafter"].Value, seed)
-            ?? throw new FormatException($"'{name}' is no fault. There are: {string.Join(", ", All)}.");
+            ?? throw new FormatException($"'{name}' is not a fault. Faults are: {string.Join(", ", All)}.");
         return match.Groups["after"].Success ? fault.AfterWork() : fault;
     }
 

@@ -32,7 +32,7 @@ public static class FaultPlan
             if (bounds.Length <= 2 && TryParse(bounds[0], out double first) && TryParse(bounds[^1], out double last))
                 return ordinal => first <= ordinal && ordinal <= last;
 
-            throw new FormatException($"'{text}' does not say when a fault strikes: 5%, or 3 for the third request, or 2-4.");
+            throw new FormatException($"'{text}' is not a valid time for a fault. Use 5%, 3 for the third request, or 2-4.");
         }
 
         private static bool TryParse(string text, out double number) =>

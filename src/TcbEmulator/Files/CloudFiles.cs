@@ -38,7 +38,7 @@ public sealed class CloudFiles
         foreach (string fileId in fileIds)
         {
             if (!CloudPath.TryParse(fileId, out _))
-                throw new ArgumentException($"'{fileId}' is no file ID: cloud://environment.bucket/path is expected.", nameof(fileIds));
+                throw new ArgumentException($"'{fileId}' is not a file ID. Expected: cloud://environment.bucket/path", nameof(fileIds));
 
             _store.Add(fileId);
         }

@@ -62,7 +62,7 @@ public sealed partial record Limit
         Fault answer = FaultNames.Find(name, seed: 0);
         return answer is { ReplacesReply: true, IsAfterWork: false }
             ? answer
-            : throw new FormatException($"'{name}' does not turn a call away. http-429, http-503 and errcode-45011 do, for example.");
+            : throw new FormatException($"'{name}' is not a reply that rejects a call. Use, for example, http-429, http-503 or errcode-45011.");
     }
 
     private static double? Number(Group group) => group.Success ? double.Parse(group.Value, CultureInfo.InvariantCulture) : null;

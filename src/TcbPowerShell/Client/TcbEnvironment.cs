@@ -27,13 +27,13 @@ public sealed class TcbEnvironment
     /// <summary>The environment's ID, for example <c>test2-4a89da</c>.</summary>
     public string EnvironmentId { get; }
 
-    /// <summary>Where the service is.</summary>
+    /// <summary>The address of the service.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>How the connection is trusted.</summary>
+    /// <summary>How the connection authenticates.</summary>
     public TcbAuthentication Authentication => _tokens.Authentication;
 
-    /// <summary>When the token in hand ends; null where that is not known, as for a token given by value.</summary>
+    /// <summary>When the current token expires; null if that is not known, as for a token passed by value.</summary>
     public DateTimeOffset? TokenExpiresOn => _tokens.ExpiresOn;
 
     /// <summary>

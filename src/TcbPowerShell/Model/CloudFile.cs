@@ -4,7 +4,7 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell;
 
 /// <summary>
-/// One file that exists, as <c>Get-TcbCloudFile</c> emits it. It has a FileId property, so it pipes into <c>Remove-TcbCloudFile</c>.
+/// One file that exists, as <c>Get-TcbCloudFile</c> returns it. It has a FileId property, so it pipes into <c>Remove-TcbCloudFile</c>.
 /// </summary>
 public sealed class CloudFile : IFileResult
 {
@@ -22,7 +22,7 @@ public sealed class CloudFile : IFileResult
     public string EnvironmentId { get; }
 
     /// <summary>
-    /// The download link exactly as the service gave it. Whoever has it can download the file as long as the link is valid: treat it as a
+    /// The download link exactly as the service returned it. Anyone who has it can download the file while the link is valid: treat it as a
     /// secret. It is a string because <see cref="Uri"/> unescapes parts of a signed link in its text.
     /// </summary>
     public string DownloadUrl { get; }
@@ -39,10 +39,10 @@ public sealed class CloudFile : IFileResult
     /// <summary>The service's text for the file, for example <c>ok</c>.</summary>
     public string? Message { get; internal init => field = ShownText.MakeSafeOrNull(value); }
 
-    /// <summary>The service's ID of the request, which WeChat's support asks for; null where the reply had none.</summary>
+    /// <summary>The service's ID of the request, to include when you ask for help; null if the reply had none.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>In how many requests the file was sent.</summary>
+    /// <summary>The number of requests in which the file was sent.</summary>
     public int Attempts { get; internal init; }
 
     string IFileResult.OutcomeName => "Found";

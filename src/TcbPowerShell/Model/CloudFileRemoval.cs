@@ -4,7 +4,7 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell;
 
 /// <summary>
-/// One file that is gone from cloud storage, as <c>Remove-TcbCloudFile</c> emits it. It has a FileId property, so results pipe back
+/// One file that is gone from cloud storage, as <c>Remove-TcbCloudFile</c> returns it. It has a FileId property, so results pipe back
 /// into the cmdlet.
 /// </summary>
 public sealed class CloudFileRemoval : IFileResult
@@ -22,19 +22,19 @@ public sealed class CloudFileRemoval : IFileResult
     /// <summary>The environment that the file was removed from.</summary>
     public string EnvironmentId { get; }
 
-    /// <summary>How the file came to be gone.</summary>
+    /// <summary>Why the file is gone.</summary>
     public CloudFileRemovalOutcome Outcome { get; }
 
-    /// <summary>The file's status as the service gave it; null where nothing was asked (<see cref="CloudFileRemovalOutcome.PreviouslyRemoved"/>).</summary>
+    /// <summary>The file's status in the reply; null if no request was sent (<see cref="CloudFileRemovalOutcome.PreviouslyRemoved"/>).</summary>
     public int? Status { get; internal init; }
 
     /// <summary>The service's text for the file, for example <c>ok</c>.</summary>
     public string? Message { get; internal init => field = ShownText.MakeSafeOrNull(value); }
 
-    /// <summary>The service's id for the request, which WeChat's support asks for; null where the reply had none.</summary>
+    /// <summary>The service's ID of the request, to include when you ask for help; null if the reply had none.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>In how many requests the file was sent.</summary>
+    /// <summary>The number of requests in which the file was sent.</summary>
     public int Attempts { get; internal init; }
 
     string IFileResult.OutcomeName => Outcome.ToString();

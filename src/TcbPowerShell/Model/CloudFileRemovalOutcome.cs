@@ -1,18 +1,18 @@
 
 namespace TcbPowerShell;
 
-/// <summary>How a cloud file came to be gone.</summary>
+/// <summary>Why a cloud file is gone.</summary>
 public enum CloudFileRemovalOutcome
 {
-    /// <summary>The service said that it deleted the file.</summary>
+    /// <summary>The service reported that it deleted the file.</summary>
     Removed,
 
     /// <summary>
-    /// The service said that there is no such file: either an earlier try, whose reply was lost, had deleted it,
-    /// or missing files were to be ignored.
+    /// The service found no such file: either an earlier attempt whose reply was lost deleted it, or <c>-IgnoreMissing</c>
+    /// was used.
     /// </summary>
     AlreadyGone,
 
-    /// <summary>The journal says that an earlier run removed the file; nothing was sent for it.</summary>
+    /// <summary>According to the journal, an earlier run removed the file; nothing was sent for it.</summary>
     PreviouslyRemoved,
 }

@@ -1,10 +1,10 @@
 
 namespace TcbPowerShell;
 
-/// <summary>How a connection is trusted by the service.</summary>
+/// <summary>How a connection authenticates to the service.</summary>
 public enum TcbAuthentication
 {
-    /// <summary>An access token given by value, which cannot be renewed.</summary>
+    /// <summary>An access token passed by value, which cannot be renewed.</summary>
     AccessToken,
 
     /// <summary>AppId and AppSecret: a stable access token, renewed.</summary>
@@ -13,13 +13,13 @@ public enum TcbAuthentication
     /// <summary>A third-party platform acting for a mini program: the authorizer's token, renewed.</summary>
     Authorizer,
 
-    /// <summary>A third-party platform in its own environment: the component's token given by value.</summary>
+    /// <summary>A third-party platform in its own environment: the component access token.</summary>
     Component,
 
-    /// <summary>The cloud hosting token, given by value or read from its file for each request.</summary>
+    /// <summary>The cloud hosting token, passed by value or read from its file for each request.</summary>
     CloudBaseToken,
 
-    /// <summary>A token from the user's own script, asked for again when it is refused.</summary>
+    /// <summary>A token from the user's own script, which runs again when the token is rejected.</summary>
     TokenProvider,
 
     /// <summary>Inside a cloud container with the open interface service: no token.</summary>

@@ -33,16 +33,16 @@ public sealed class TcbException : Exception
         HttpStatus = facts.HttpStatus;
     }
 
-    /// <summary>The service's errcode, or the file's status; null where the service gave none.</summary>
+    /// <summary>The service's errcode, or the file's status; null if there was none.</summary>
     public int? ErrorCode { get; internal init; }
 
-    /// <summary>The service's own text (errmsg); null where it gave none.</summary>
+    /// <summary>The service's own text (errmsg); null if there was none.</summary>
     public string? ServiceMessage { get; internal init => field = ShownText.MakeSafeOrNull(value); }
 
-    /// <summary>The service's ID of the request (rid), which support asks for; null where the reply had none.</summary>
+    /// <summary>The service's ID of the request (rid), to include when you ask for help; null if the reply had none.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>The HTTP status, where it was not 200; null otherwise.</summary>
+    /// <summary>The HTTP status if it was not 200; otherwise null.</summary>
     public HttpStatusCode? HttpStatus { get; internal init; }
 
     /// <summary>What went wrong, to be shown in the language of the session.</summary>

@@ -70,7 +70,7 @@ public sealed class CommandLineTests : IDisposable
                 await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=emulator-access-token"), content);
         }
 
-        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them turned away, 0 downloads. 0 files deleted");
+        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them rejected by a limit, 0 downloads. 0 files deleted");
         JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
         Assert.Equal([40101, 45011], lines.Select(line => (int)line["errcode"]!));
         Assert.Equal([null, "1/min"], lines.Select(line => (string?)line["limit"]));
@@ -91,7 +91,7 @@ public sealed class CommandLineTests : IDisposable
         Uri link = new((string)reply["file_list"]![0]!["download_url"]!);
         Assert.Equal(FileId, await http.GetStringAsync(link));
 
-        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them turned away, 1 downloads. 0 files deleted, 1 left.");
+        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them rejected by a limit, 1 downloads. 0 files deleted, 1 left.");
         string lines = await File.ReadAllTextAsync(log);
         Assert.Contains("\"kind\":\"Download\"", lines, StringComparison.Ordinal);
         Assert.DoesNotContain(link.Query.Split('=', '&')[1], lines, StringComparison.Ordinal);
@@ -124,8 +124,8 @@ public sealed class CommandLineTests : IDisposable
 
         for (int line = 0; line < 3; line++) await process.StandardOutput.ReadLineAsync();
 
-        Assert.Equal("2 lines of the list are no file IDs and were left out.", await process.StandardOutput.ReadLineAsync());
-        Assert.Equal("1 files. Ctrl+C stops.", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("2 lines of the list are not file IDs and were skipped.", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("1 files. Press Ctrl+C to stop.", await process.StandardOutput.ReadLineAsync());
         await StopAsync(process);
     }
 
@@ -156,10 +156,10 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'--nothing' is no option", "--nothing")]
+    [InlineData("'--nothing' is not an option", "--nothing")]
     [InlineData("--port needs N", "--port")]
-    [InlineData("'x' is no whole number", "--port", "x")]
-    [InlineData("'nothing' is no fault", "--fault", "nothing")]
+    [InlineData("'x' is not a whole number", "--port", "x")]
+    [InlineData("'nothing' is not a fault", "--fault", "nothing")]
     [InlineData("'20' is not a limit", "--limit", "20")]
     [InlineData("missing.txt", "--files", "missing.txt")]
     public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
