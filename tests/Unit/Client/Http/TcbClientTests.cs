@@ -213,6 +213,18 @@ public sealed class TcbClientTests
         Assert.Equal((FailureCategory.TimedOut, true), (e.Category, e.OutcomeUnknown));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    public async Task PostAsync_AnotherStatusWithABodyThatStopsComing_IsNotWaitedFor(HttpStatusCode status)
+    {
+        var handler = new FakeHandler(() => new HttpResponseMessage(status) { Content = new StreamContent(new SilentStream()) });
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler).WaitAsync(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal((status, false), (e.HttpStatus, e.OutcomeUnknown));
+    }
+
     [Fact]
     public async Task PostAsync_Cancelled_IsCancelled_NotTimedOut()
     {
