@@ -56,6 +56,11 @@ internal abstract class AccessTokenSource
     {
     }
 
+    /// <summary>The run no longer waits.</summary>
+    internal virtual void Leave(ICallContext context)
+    {
+    }
+
     /// <inheritdoc cref="GetAsync"/>
     protected abstract Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context);
 }

@@ -29,6 +29,8 @@ internal sealed class AuthorizerAccessToken(
 
     internal override void Join(ICallContext context) => componentTokens.Join(context);
 
+    internal override void Leave(ICallContext context) => componentTokens.Leave(context);
+
     protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
     {
         TokenReply reply;

@@ -12,17 +12,16 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
     /// <summary>How long to wait before asking again: a token server may be about to renew the token.</summary>
     internal static readonly TimeSpan SecondAsk = TimeSpan.FromSeconds(2);
 
-    private TokenQuestion _question = new(provide);
+    private readonly TokenQuestion _question = new(provide);
 
     internal override TcbAuthentication Authentication => authentication;
 
-    protected override void Starting() => _question = new TokenQuestion(provide);
-
     internal override void Join(ICallContext context) => _question.Join(context);
+
+    internal override void Leave(ICallContext context) => _question.Leave(context);
 
     protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
     {
-        TokenQuestion question = _question;
         string token = await AskAsync().ConfigureAwait(false);
         if (refused is not null && token == refused.Token)
         {
@@ -35,7 +34,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
 
         async Task<string> AskAsync()
         {
-            string answer = await question.AskAsync(context).ConfigureAwait(false);
+            string answer = await _question.AskAsync(context).ConfigureAwait(false);
             context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenProvided)));
             return answer;
         }

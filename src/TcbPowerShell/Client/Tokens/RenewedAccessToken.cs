@@ -41,7 +41,6 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
                 {
                     isMine = true;
                     _renewalRefused = refused?.Token;
-                    Starting();
                     // On another thread: it must not run under this lock.
                     _renewal = Task.Run(() => RenewAndKeepAsync(refused, context));
                 }
@@ -60,12 +59,11 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
             {
                 // The run that was fetching has been stopped: fetch oneself.
             }
+            finally
+            {
+                Leave(context);
+            }
         }
-    }
-
-    /// <summary>A renewal is about to start. Under the lock.</summary>
-    protected virtual void Starting()
-    {
     }
 
     /// <summary>Fetches a token.</summary>
