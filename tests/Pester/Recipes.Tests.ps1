@@ -65,7 +65,7 @@ Describe 'The recipes' {
                 { $said.FileId | Should -Be $files[4..5]; Test-Gone $files[4..5]; Test-Left $files[6..9]; Set-Content ids.txt 'b', 'a', 'b', 'B', "a$([char] 0xad)" -Encoding utf8 }
                 { Read-Lines 'unique.txt' | Should -HaveCount 4; Test-Left $files[6..9] }
             )
-            'Check first, and keep a copy'   = @(
+            'Check the list and keep evidence' = @(
                 {
                     $said[0] | Should -Be ($files.Count + 2)
                     ($said | Where-Object Name -EQ 'test2-4a89da').Count | Should -Be $files.Count
@@ -99,11 +99,11 @@ Describe 'The recipes' {
                 { $said.Outcome | Select-Object -Unique | Should -Be 'Removed'; Test-Gone $files }
                 { $said | Should -Be "0 files are left, $($files.Count + 1) are gone, 0 have no answer" }
             )
-            'Rehearse on the emulator'       = @(
+            'Practice with the emulator'     = @(
                 { Test-Gone $files; $stopped | Should -BeNullOrEmpty; (Read-Lines 'rehearsal.jsonl').Count | Should -BeGreaterThan $files.Count }
                 { $said | Should -Be $files.Count }
             )
-            'Take up an interrupted run'     = @(
+            'Resume an interrupted run'      = @(
                 { $said | ForEach-Object { "$($_.Name) $($_.Count)" } | Sort-Object | Should -Be 'PreviouslyRemoved 4', 'Removed 6'; Test-Gone $files }
                 { $said | Should -BeNullOrEmpty }
                 { $said.Outcome | Select-Object -Unique | Should -Be 'AlreadyGone' }
@@ -124,7 +124,7 @@ Describe 'The recipes' {
                     ($said | Out-String) | Should -Match 'Outcomes +: .*Removed'
                     Test-Gone $files
                 })
-            'Several runbooks at once'       = @(
+            'Parallel runs'                  = @(
                 { 1..3 | ForEach-Object { Read-Lines "part-$_.txt" } | Where-Object { $_ } | Should -Be $files; (Get-Item part-*.txt).Count | Should -Be 3 }
                 {
                     Test-Gone $files
@@ -148,7 +148,7 @@ Describe 'The recipes' {
                     $said[-1] | Should -Be "Removed: $($files.Count), failed: 1, open: 0"
                     (Get-Content report.json -Raw -Encoding utf8 | ConvertFrom-Json).Errors.CloudFileNotFound | Should -Be 1
                 })
-            'Unattended, with an exit code'  = @(, { Test-Gone $files; $LASTEXITCODE | Should -Be 0; $said[-1] | Should -Match 'END exit code 0$' })
+            'Unattended runs with an exit code' = @(, { Test-Gone $files; $LASTEXITCODE | Should -Be 0; $said[-1] | Should -Match 'END exit code 0$' })
         }
     }
 
