@@ -187,7 +187,7 @@ Describe 'The recipes' {
 
         $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $emulator.Endpoint }
         $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
-        if ($recipe -like 'Take up*') { $files[0..3] | Remove-TcbCloudFile -JournalPath run.jsonl | Out-Null }
+        if ($recipe -like 'Resume an*') { $files[0..3] | Remove-TcbCloudFile -JournalPath run.jsonl | Out-Null }
         if ($recipe -like 'The journal*') { $files + $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue | Out-Null }
     }
 
