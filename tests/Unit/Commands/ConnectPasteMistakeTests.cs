@@ -107,9 +107,9 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     [Theory]
     [InlineData("cloud://test-env.7465-test-env-1258717764/a.png", "This is a file ID. Pass the ID of its environment: test-env")]
     [InlineData("cloud://test-env", "letters, digits, hyphens and underscores")]
-    [InlineData("test env", "contains no white space")]
-    [InlineData("test-env ", "contains no white space")]
-    [InlineData("test-env\n", "contains no white space")]
+    [InlineData("test env", "cannot contain white space")]
+    [InlineData("test-env ", "cannot contain white space")]
+    [InlineData("test-env\n", "cannot contain white space")]
     [InlineData("test-env.7465-test-env", "letters, digits, hyphens and underscores")]
     [InlineData("MARKER+/=", "letters, digits, hyphens and underscores")]
     public void Connect_EnvironmentIdThatCannotBeOne_IsNamedWithoutARegularExpression(string environmentId, string problem)

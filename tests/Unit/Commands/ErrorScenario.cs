@@ -195,7 +195,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken emulator-component-token "
                 + "-AuthorizerAppId wx0000000000000003 -AuthorizerRefreshToken unknown",
         },
-        new("component token", ErrorId.ComponentTokenRejected, ErrorCategory.AuthenticationError, "errcode 40001", "rid: ", "at most two hours", "script block")
+        new("component token", ErrorId.ComponentTokenRejected, ErrorCategory.AuthenticationError, "errcode 40001", "rid: ", "up to two hours", "script block")
         {
             Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken no-longer-valid "
                 + "-AuthorizerAppId wx0000000000000003 -AuthorizerRefreshToken emulator-refresh-token",
