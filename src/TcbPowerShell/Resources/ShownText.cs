@@ -10,11 +10,11 @@ namespace TcbPowerShell.Resources;
 internal static class ShownText
 {
     // A password in an address, for example in https_proxy, stands between :// and the last @ before the next slash or space.
-    private static readonly Regex UserInfo = new(@"://[^/?#\s""'<>]*@", RegexOptions.CultureInvariant | RegexOptions.Compiled);
+    private static readonly Regex UserInfo = new(@"://[^/?#\s""'<>]*@", RegexOptions.CultureInvariant);
 
     // A query holds what a link is signed with, or a token; that of our own requests is masked already.
     private static readonly Regex Query = new(@"(https?://[^?#\s""'<>]*\?)(?!\w+=\*\*\*)[^\s""'<>]+",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Compiled);
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
     /// <summary>Masks user info and queries in URLs, and writes control and format characters as <c>&lt;U+001B&gt;</c>.</summary>
     /// <param name="text">Any text.</param>
