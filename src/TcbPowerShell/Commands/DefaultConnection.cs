@@ -14,7 +14,7 @@ internal static class DefaultConnection
     private const string HostOfWorkers = "Default Host";
 
     private static readonly ConditionalWeakTable<Runspace, TcbEnvironment> Connections = new();
-    private static volatile bool _wasMade;
+    private static volatile bool WasMade;
 
     /// <summary>This runspace's connection; null where there is none. Only on a pipeline thread.</summary>
     internal static TcbEnvironment? Current
@@ -25,11 +25,11 @@ internal static class DefaultConnection
             Connections.Remove(Runspace.DefaultRunspace);
             if (value is null) return;
             Connections.Add(Runspace.DefaultRunspace, value);
-            _wasMade = true;
+            WasMade = true;
         }
     }
 
     /// <summary>Whether a runspace without a connection is most likely a worker of a session that has made one.</summary>
     /// <param name="host">The runspace's host.</param>
-    internal static bool IsElsewhere(PSHost host) => _wasMade && host.Name == HostOfWorkers;
+    internal static bool IsElsewhere(PSHost host) => WasMade && host.Name == HostOfWorkers;
 }
