@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
@@ -13,6 +14,9 @@ namespace TcbPowerShell;
 /// </summary>
 public sealed class TcbEnvironment
 {
+    // Whoever connects waits for it at a prompt, or before a run that has its own patience.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
     private readonly TcbClient _client;
     private readonly AccessTokenSource _tokens;
 
@@ -79,6 +83,10 @@ public sealed class TcbEnvironment
                 await _tokens.GetAsync(null, context).ConfigureAwait(false);
                 return;
             }
+            catch (TcbException e) when (e.IsTokenCall && e.RetryAfter > LongestWait)
+            {
+                throw e.EndingAs(ErrorId.ServiceThrottled);
+            }
             // Nothing has been accepted yet.
             catch (TcbException e) when (e.Rule.Ends != Ending.WhileNothingIsAccepted && (wait = retry.Decide(e, attempt)) is not null)
             {
@@ -128,6 +136,7 @@ public sealed class TcbEnvironment
         {
             // The run may have ended while the token was fetched.
             context.SendingCancelled.ThrowIfCancellationRequested();
+            context.CountRequest();
             byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
             try
             {

@@ -165,6 +165,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         {
             while (_engine?.Next() is { } e)
             {
+                Reporter.Summary.Requests = _engine.Requests;
                 Reporter.Report(e, _engine.Sending);
                 if (e is not BatchEvent.RunEnded end) continue;
                 Reporter.Summary.Open = end.OpenFileIds.Length;

@@ -24,6 +24,11 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
 
     public bool WantsTraffic => wantsTraffic;
 
+    // A connection that is being made sends none.
+    public void CountRequest()
+    {
+    }
+
     public void Traffic(string text) => _work.Add(() => cmdlet.WriteDebug(ShownText.MakeSafe(text)));
 
     public void Say(MessageStream stream, UserText text)

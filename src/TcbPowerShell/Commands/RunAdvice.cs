@@ -7,12 +7,21 @@ namespace TcbPowerShell.Commands;
 /// <summary>Why a run or a connection ended, and what to do about it.</summary>
 internal static class RunAdvice
 {
+    // A run that ends after 15 minutes of seconds' waits has no use for the last of them.
+    private static readonly TimeSpan WorthNaming = TimeSpan.FromMinutes(1);
+
     /// <summary>What happened and what to do, as sentences.</summary>
     /// <param name="errorId">The error.</param>
     /// <param name="reason">What happened.</param>
     /// <param name="facts">The same as a text.</param>
     /// <param name="authentication">How the connection is authenticated.</param>
-    internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbAuthentication authentication) => new(Key(errorId, reason, authentication), facts);
+    internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbAuthentication authentication)
+    {
+        if (errorId != ErrorId.ServiceThrottled) return new UserText(Key(errorId, reason, authentication), facts);
+        if (reason.RetryAfter >= WorthNaming && reason.RetryOn is { } time)
+            return new UserText(nameof(Messages.ServiceThrottledUntil), facts, Show(time.ToLocalTime()));
+        return new UserText(reason.IsTokenCall ? nameof(Messages.TokenThrottled) : nameof(Messages.ServiceThrottled), facts);
+    }
 
     /// <summary>How to continue after an early end.</summary>
     /// <param name="inputIsRead">Whether the list was read to its end.</param>
@@ -24,6 +33,8 @@ internal static class RunAdvice
         var again = new UserText(inputIsRead ? nameof(Messages.ContinueAfterReading) : nameof(Messages.ContinueBeforeReading));
         return someInDoubt ? new UserText(nameof(Messages.ContinueInDoubt), again) : again;
     }
+
+    private static string Show(DateTimeOffset time) => FormattableString.Invariant($"{time:yyyy-MM-dd} {time:HH:mm:ss} {time:zzz}");
 
     private static string Key(ErrorId errorId, TcbException reason, TcbAuthentication authentication) => errorId switch
     {
@@ -38,7 +49,6 @@ internal static class RunAdvice
         ErrorId.TokenFileUnavailable => nameof(Messages.TokenFileUnavailable),
         ErrorId.QuotaExhausted => nameof(Messages.QuotaExhausted),
         ErrorId.EnvironmentRefused => nameof(Messages.EnvironmentRefused),
-        ErrorId.ServiceThrottled => nameof(Messages.ServiceThrottled),
         ErrorId.CertificateNotTrusted => nameof(Messages.CertificateNotTrusted),
         ErrorId.ProxyRefused when reason.Category == FailureCategory.ProxyLogInRefused => nameof(Messages.ProxyLogInAdvice),
         ErrorId.ProxyRefused => nameof(Messages.ProxyRefusedAdvice),

@@ -47,12 +47,10 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
                 foreach (FileOutcome file in done.Files) Write(file);
                 break;
             case BatchEvent.RequestAnswered answer:
-                summary.Requests++;
                 Verbose(new UserText(words.Request, answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
                     answer.Duration.TotalMilliseconds, answer.RequestId ?? (object)new UserText(nameof(Messages.NoRequestId))));
                 break;
             case BatchEvent.RetryWaits wait:
-                summary.Requests++;
                 summary.Retries++;
                 Verbose(new UserText(nameof(Messages.VerboseRetry), wait.Attempt, wait.Files, wait.Reason.Text, wait.Delay.TotalSeconds));
                 progress.Wait(nameof(Messages.ProgressRetry), wait.Delay, wait.Reason.Text);
@@ -154,8 +152,9 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
 
     private void ReportThrottled(BatchEvent.Throttled throttled)
     {
-        summary.Requests++;
         summary.RequestsThrottled++;
+        // The error says so, and nothing pauses or continues.
+        if (throttled.EndsRun) return;
         UserText text = ThrottlingText.Of(throttled);
         if (_warnedOfThrottling) Verbose(text);
         else cmdlet.WriteWarning(Show(text));

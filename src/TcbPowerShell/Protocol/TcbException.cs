@@ -64,6 +64,9 @@ public sealed class TcbException : Exception
     /// <summary>How long the service asked to wait.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Until when that is.</summary>
+    internal DateTimeOffset? RetryOn { get; init; }
+
     /// <summary>Whether the body of the request had begun to leave. A connection that was never made has deleted nothing.</summary>
     internal bool WasSent { get; init; } = true;
 
@@ -86,6 +89,7 @@ public sealed class TcbException : Exception
         RequestId = RequestId,
         HttpStatus = HttpStatus,
         RetryAfter = RetryAfter,
+        RetryOn = RetryOn,
         ErrorId = errorId,
         WasSent = wasSent,
         IsTokenCall = isTokenCall,

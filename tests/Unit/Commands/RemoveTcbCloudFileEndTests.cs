@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
@@ -26,6 +27,24 @@ public sealed class RemoveTcbCloudFileEndTests
         { -501005, "EnvironmentRefused" },
         { 43002, "RequestRefused" },
     };
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public void RetryAfterBeyondFifteenMinutes_EndsTheRunAtOnce_AndNamesTheTime(int status)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Http(status, retryAfter: "3600") });
+        string time = connected.Clock.UtcNow.AddHours(1).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(3));
+
+        Assert.Equal("ServiceThrottled,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.Contains($"asks to wait until {time} (HTTP {status} ", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal((1, TimeSpan.Zero), (connected.Emulator.Requests.Count, connected.Clock.Elapsed));
+        // Nothing pauses, and nothing is continued.
+        Assert.Empty(outcome.Warnings);
+        Assert.Equal(1, Assert.Single(outcome.Summaries).RequestsThrottled);
+    }
 
     [Theory]
     [MemberData(nameof(Codes))]

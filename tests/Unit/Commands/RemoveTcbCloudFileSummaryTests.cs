@@ -33,6 +33,38 @@ public sealed class RemoveTcbCloudFileSummaryTests
     }
 
     [Theory]
+    [InlineData("omit-entry:1")]
+    [InlineData("errcode-40097:1")]
+    [InlineData("http-500")]
+    [InlineData("http-429:2")]
+    [InlineData("errcode-45009:2")]
+    [InlineData("http-429-retry-after-901:2")]
+    public void Summary_Requests_AreThoseThatWereSent_WhateverCameOfThem(string fault)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids, Fault = FaultPlan.Parse(0, fault) });
+
+        ScriptOutcome outcome = connected.Run(
+            "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 3 -ThrottleLimit 1 -MaximumRetryCount 1 -ErrorAction SilentlyContinue", Ids);
+
+        Assert.Equal(connected.Emulator.Requests.Count, Assert.Single(outcome.Summaries).Requests);
+    }
+
+    [Fact]
+    public void Summary_RequestOfARefusedToken_CountsBesideItsReplay()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids, Fault = FaultPlan.Parse(0, "errcode-40001:1") });
+
+        ScriptOutcome outcome = connected.Run(
+            "$secret = [Net.NetworkCredential]::new('', '00000000000000000000000000000001').SecurePassword;"
+            + "$app = Connect-TcbEnvironment test-env -Endpoint $default.Endpoint -Credential ([pscredential]::new('wx0000000000000001', $secret));"
+            + "$ids | Remove-TcbCloudFile -Environment $app",
+            Ids);
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.Equal((7, 2, 0), (summary.Succeeded, summary.Requests, summary.Retries));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("-InformationAction Stop")]
     [InlineData("-InformationAction Ignore")]

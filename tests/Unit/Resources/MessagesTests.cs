@@ -29,7 +29,7 @@ public sealed partial class MessagesTests
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (1, "RunWords", "RemoveActivity LookUpActivity FileNotFoundReason FileUnknownReason"),
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
-            + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused ServiceThrottled CertificateNotTrusted ProxyLogInAdvice "
+            + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (2, "RunProgress.Wait", "ProgressRetry ProgressPause"),

@@ -27,6 +27,9 @@ internal sealed class BatchEngine : IDisposable
     /// <summary>What the service lets the run do.</summary>
     internal SendingStatus Sending => _run.Gate.Status;
 
+    /// <summary>How many requests for files were sent.</summary>
+    internal int Requests => _run.Requests;
+
     // Sending is over, or there is no room: nothing can be done before something comes in.
     private bool MustWait =>
         InFlight > 0 && (_complete || _run.End is not null || (InFlight == _run.Options.ThrottleLimit && IsFull));

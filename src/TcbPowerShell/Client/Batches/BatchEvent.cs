@@ -20,8 +20,8 @@ internal abstract record BatchEvent
     /// <summary>A request failed, and is repeated after a wait.</summary>
     internal sealed record RetryWaits(int Files, TimeSpan Delay, int Attempt, TcbException Reason) : BatchEvent;
 
-    /// <summary>The service turned a request away: it goes back, and sending slows down.</summary>
-    internal sealed record Throttled(int Files, SendingStatus Status, TcbException Reason) : BatchEvent;
+    /// <summary>The service turned a request away: it goes back and sending slows down, unless that ends the run.</summary>
+    internal sealed record Throttled(int Files, SendingStatus Status, TcbException Reason, bool EndsRun) : BatchEvent;
 
     /// <summary>An invalid request is sent again in halves.</summary>
     internal sealed record RequestSplit(int Files, TcbException Reason) : BatchEvent;

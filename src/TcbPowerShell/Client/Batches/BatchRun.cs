@@ -16,6 +16,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
     private readonly CancellationTokenSource _calls = new();
     private bool _disposed;
     private RunEnd? _end;
+    private int _requests;
 
     internal BatchRun(TcbEnvironment environment, IOperation operation, BatchOptions options)
     {
@@ -64,6 +65,11 @@ internal sealed class BatchRun : ICallContext, IDisposable
     internal bool IsOver => SendingCancelled.IsCancellationRequested;
 
     public bool WantsTraffic => Options.ShowTraffic;
+
+    /// <summary>How many requests for files were sent.</summary>
+    internal int Requests => Volatile.Read(ref _requests);
+
+    public void CountRequest() => Interlocked.Increment(ref _requests);
 
     public void Traffic(string text) => Post(new BatchEvent.Traffic(text));
 

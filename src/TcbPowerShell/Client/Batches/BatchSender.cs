@@ -30,7 +30,7 @@ internal sealed class BatchSender(BatchRun run)
         finally
         {
             if (isAccepted) run.Gate.Accepted(request);
-            else if (verdict.IsThrottling) run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, LastFailure!), LastFailure!));
+            else if (verdict.IsThrottling) run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, LastFailure!), LastFailure!, EndsRun: verdict.EndsRunAs is not null));
             else run.Gate.Failed(request);
         }
         if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);

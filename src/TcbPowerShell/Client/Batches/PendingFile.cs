@@ -65,6 +65,6 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     {
         LastAnswer = default;
         IsInDoubt |= failure.OutcomeUnknown;
-        MetUnavailable |= failure.Category == FailureCategory.Unavailable;
+        MetUnavailable |= failure.Category == FailureCategory.Unavailable && !failure.IsTokenCall;
     }
 }

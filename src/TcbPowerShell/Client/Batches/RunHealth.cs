@@ -54,6 +54,8 @@ internal sealed class RunHealth
                 return new HealthVerdict(IsThrottling: true, reaches >= MaxThrottled ? ErrorId.ServiceThrottled : null);
             }
             _throttledSince = null;
+            // No request can be accepted before that.
+            if (failure.IsTokenCall && failure.RetryAfter >= MaxThrottled) return new HealthVerdict(IsThrottling: false, ErrorId.ServiceThrottled);
             if (failure.Rule.IsAnswer) _failedAttempts = _failedBatches = 0;
             else _failedAttempts++;
             bool ends = failure.Rule.Ends == Ending.AtOnce || (failure.Rule.Ends == Ending.WhileNothingIsAccepted && _lastAccepted is null);

@@ -17,6 +17,9 @@ internal interface ICallContext
     /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
     bool WantsTraffic { get; }
 
+    /// <summary>Counts a request for files, which is about to be sent. Calls for tokens are not counted.</summary>
+    void CountRequest();
+
     /// <summary>Shows a request or a reply, from which the secrets have been taken out.</summary>
     void Traffic(string text);
 

@@ -10,6 +10,9 @@ namespace TcbPowerShell.Client.Http;
 /// <param name="clock">Time.</param>
 internal sealed class RequestGate(int limit, Clock clock)
 {
+    // A timer cannot wait for months, and a service can ask for that.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     private readonly SendingRate _rate = new(limit);
     private readonly LinkedList<TaskCompletionSource<bool>> _queue = new();
     private TimeSpan _waited;
@@ -46,7 +49,7 @@ internal sealed class RequestGate(int limit, Clock clock)
                     if (_queue.First == place && _rate.Next(start) is { } due)
                     {
                         if (due <= start) return _rate.Sent(start);
-                        wait = due - start;
+                        wait = due - start < LongestTimer ? due - start : LongestTimer;
                     }
                     if (place.Value.Task.IsCompleted) place.Value = NewSignal();
                     signal = place.Value.Task;

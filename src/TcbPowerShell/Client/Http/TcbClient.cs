@@ -18,6 +18,9 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// </summary>
     internal const int MaxReplyBytes = 2 * 1024 * 1024;
 
+    // A time that is further away is a mistake, and must not lead past the end of the calendar.
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(3650);
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
@@ -103,11 +106,13 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             < 300 => FailureCategory.Unreadable,
             _ => FailureCategory.HttpRefused,
         };
+        TimeSpan? retryAfter = ReadRetryAfter(response);
         // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written.
         return new TcbException(new UserText(nameof(Messages.HttpStatus), status, response.StatusCode.ToString()), failure)
         {
             HttpStatus = response.StatusCode,
-            RetryAfter = ReadRetryAfter(response),
+            RetryAfter = retryAfter,
+            RetryOn = clock.UtcNow + retryAfter,
             WasSent = wasSent,
         };
     }
@@ -116,6 +121,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     {
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         // A date is measured by the clock of the server that wrote it, where it says what that is.
-        return header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
+        TimeSpan? asked = header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
+        if (asked > LongestRetryAfter) return LongestRetryAfter;
+        return asked < TimeSpan.Zero ? TimeSpan.Zero : asked;
     }
 }

@@ -43,6 +43,10 @@ internal static class TokenCall
 
         public bool WantsTraffic => context.WantsTraffic;
 
+        public void CountRequest()
+        {
+        }
+
         public void Traffic(string text) => context.Traffic(text);
 
         public void Say(MessageStream stream, UserText text) => context.Say(stream, text);

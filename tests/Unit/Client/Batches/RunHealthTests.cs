@@ -99,6 +99,20 @@ public sealed class RunHealthTests
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData(899, null)]
+    [InlineData(900, "ServiceThrottled")]
+    public void Failed_TokenCall_EndsOnlyIfNothingCanBeAcceptedForTooLong(int? retryAfter, string? endsAs)
+    {
+        var health = new RunHealth();
+        health.Accepted(Now);
+
+        HealthVerdict verdict = health.Failed(Failure(FailureCategory.Throttled, retryAfter).ForToken(), Now);
+
+        Assert.Equal((false, endsAs), (verdict.IsThrottling, verdict.EndsRunAs?.ToString()));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Failed_AnythingButThrottlingBetween_CountsTheMinutesAnew(bool accepted)

@@ -57,6 +57,20 @@ public sealed class RequestGateTests
     }
 
     [Fact]
+    public async Task EnterAsync_PauseBeyondWhatATimerCanWait_IsWaitedAllTheSame()
+    {
+        var gate = new RequestGate(1, Clock.System);
+        using var stop = new CancellationTokenSource();
+        gate.TurnedAway((await EnterAtOnceAsync(gate, 1))[0], Throttled(TimeSpan.FromDays(100)));
+
+        Task late = gate.EnterAsync(TimeSpan.Zero, stop.Token);
+        Assert.False(late.IsCompleted);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late.WaitAsync(EngineHarness.Guard));
+    }
+
+    [Fact]
     public async Task Accepted_EachAnswer_GrowsTheFirstFlight_UpToTheLimit()
     {
         var gate = new RequestGate(8, _clock);

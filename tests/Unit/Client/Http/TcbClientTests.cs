@@ -90,6 +90,9 @@ public sealed class TcbClientTests
     [InlineData("Thu, 01 Jan 2026 00:00:50 GMT", "Thu, 01 Jan 2026 00:00:20 GMT", 30)]
     [InlineData("Fri, 02 Jan 2026 00:00:09 GMT", null, 9)] // by the client's clock
     [InlineData("soon", null, null)]
+    [InlineData("Thu, 01 Jan 2026 00:00:20 GMT", "Thu, 01 Jan 2026 00:00:50 GMT", 0)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", 315_360_000)]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", 0)]
     public async Task PostAsync_RetryAfter_IsReadInBothForms(string retryAfter, string? date, int? seconds)
     {
         var handler = new FakeHandler(() =>

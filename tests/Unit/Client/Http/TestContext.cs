@@ -33,6 +33,10 @@ internal sealed class TestContext : ICallContext
         }
     }
 
+    public void CountRequest()
+    {
+    }
+
     public void Traffic(string text)
     {
         lock (_traffic) _traffic.Add(text);
