@@ -112,8 +112,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
         if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture))) return;
         var client = new TcbClient(HttpClientFactory.Create(HttpOptions), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
-        AccessTokenSource tokens = MakeTokenSource(client);
-        var environment = new TcbEnvironment(environmentId, endpoint, tokens, client);
+        var environment = new TcbEnvironment(environmentId, endpoint, MakeTokenSource(client), client);
         IEnumerable<UserText> warnings = FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
@@ -132,16 +131,17 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         switch (ParameterSetName)
         {
             case AppCredentialSet:
-                string secret = Reveal(Credential!.Password, "AppSecret");
-                return new StableAccessToken(Check(Credential.UserName.TrimStart('\\'), "AppId", secret), secret, client);
+                string secret = CheckedSecret.Reveal(this, Credential!.Password, "AppSecret");
+                return new StableAccessToken(CheckedSecret.AppId(this, Credential.UserName.TrimStart('\\'), "AppId", secret), secret, client);
             case AuthorizerSet:
-                string refreshToken = Reveal(AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
+                string refreshToken = CheckedSecret.Reveal(this, AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
                 return new AuthorizerAccessToken(
-                    Check(ComponentAppId, nameof(ComponentAppId)), ComponentTokens(client.Clock), Check(AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
+                    CheckedSecret.AppId(this, ComponentAppId, nameof(ComponentAppId)), ComponentTokens(client.Clock),
+                    CheckedSecret.AppId(this, AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
             case ComponentSet:
                 return ComponentTokens(client.Clock);
             case CloudBaseTokenSet:
-                return new FixedAccessToken(TcbAuthentication.CloudBaseToken, Reveal(CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
+                return new FixedAccessToken(TcbAuthentication.CloudBaseToken, CheckedSecret.Reveal(this, CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
             case CloudBaseTokenPathSet:
                 return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath));
             case TokenProviderSet:
@@ -151,13 +151,13 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
             case EnvironmentVariableSet:
                 return EnvironmentVariables.TokenSource(this, client);
             default:
-                return new FixedAccessToken(TcbAuthentication.AccessToken, Reveal(AccessToken, nameof(AccessToken)));
+                return new FixedAccessToken(TcbAuthentication.AccessToken, CheckedSecret.Reveal(this, AccessToken, nameof(AccessToken)));
         }
     }
 
     private AccessTokenSource ComponentTokens(Clock clock) => ComponentAccessToken is ScriptBlock script
         ? new ProvidedAccessToken(TcbAuthentication.Component, new ScriptTokenProvider(script).Provide, clock)
-        : new FixedAccessToken(TcbAuthentication.Component, Reveal(ComponentAccessToken as SecureString, nameof(ComponentAccessToken)));
+        : new FixedAccessToken(TcbAuthentication.Component, CheckedSecret.Reveal(this, ComponentAccessToken as SecureString, nameof(ComponentAccessToken)));
 
     private IEnumerable<UserText> FetchToken(TcbEnvironment environment)
     {
@@ -196,18 +196,5 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         {
             // PowerShell writes nothing more.
         }
-    }
-
-    private string Reveal(SecureString? secret, string name)
-    {
-        string text = secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret);
-        if (TokenText.FindProblem(text) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
-        return text;
-    }
-
-    private string Check(string appId, string name, string? appSecret = null)
-    {
-        if (AppIdText.FindProblem(appId, appSecret) is { } problem) ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
-        return appId;
     }
 }

@@ -29,23 +29,14 @@ internal static class EnvironmentVariables
     internal static AccessTokenSource TokenSource(Cmdlet cmdlet, TcbClient client)
     {
         if (Read(AccessTokenName) is { } token)
-            return new FixedAccessToken(TcbAuthentication.AccessToken, Check(cmdlet, AccessTokenName, token));
+            return new FixedAccessToken(TcbAuthentication.AccessToken, CheckedSecret.Check(cmdlet, token, AccessTokenName));
         if (Read(AppIdName) is { } appId && Read(AppSecretName) is { } secret)
-        {
-            if (AppIdText.FindProblem(appId, secret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(AppIdName, problem));
-            return new StableAccessToken(appId, Check(cmdlet, AppSecretName, secret), client);
-        }
+            return new StableAccessToken(CheckedSecret.AppId(cmdlet, appId, AppIdName, secret), CheckedSecret.Check(cmdlet, secret, AppSecretName), client);
         Refuse(cmdlet, new UserText(nameof(Messages.EnvironmentVariablesEmpty), AccessTokenName, AppIdName, AppSecretName));
         return null!;
     }
 
     private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-
-    private static string Check(Cmdlet cmdlet, string name, string secret)
-    {
-        if (TokenText.FindProblem(secret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
-        return secret;
-    }
 
     private static void Refuse(Cmdlet cmdlet, UserText problem) =>
         cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("EnvironmentVariableMissing", problem));

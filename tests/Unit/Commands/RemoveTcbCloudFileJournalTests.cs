@@ -123,6 +123,42 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Fact]
+    public void Run_IdThatThisRunLeftInDoubt_StaysInDoubtWhenItComesAgain()
+    {
+        using var session = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2), Fault = FaultPlan.Parse(0, "drop-after:1") });
+
+        ScriptOutcome outcome = RunTwice(session);
+
+        Assert.Equal("BatchNotRemoved", outcome.Errors.Single().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(outcome.Removals, removal => (removal.FileId, removal.Outcome) == (FileIds.Of(1), CloudFileRemovalOutcome.AlreadyGone));
+    }
+
+    [Fact]
+    public void Run_DoubtThatThisRunSettled_IsOverWhenTheIdComesAgain()
+    {
+        using var session = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = FileIds.Range(2),
+            Fault = request => request.Ordinal switch
+            {
+                1 => Fault.Drop,
+                2 => Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY", _ => true),
+                _ => null,
+            },
+        });
+        session.Session.Run("Remove-TcbCloudFile $id -Environment $patient -JournalPath $journal -MaximumRetryCount 0", ("journal", Journal), ("id", FileIds.Of(3)));
+
+        ScriptOutcome outcome = RunTwice(session, FileIds.Of(3));
+
+        Assert.Equal(["CloudFileAccessDenied", "CloudFileNotFound"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
+    // The same ID before and after another one, each in a request of its own.
+    private ScriptOutcome RunTwice(ConnectedSession session, string? id = null) => session.Session.Run(
+        "$ids | Remove-TcbCloudFile -Environment $patient -JournalPath $journal -BatchSize 1 -ThrottleLimit 1 -MaximumRetryCount 0",
+        ("journal", Journal), ("ids", new[] { id ?? FileIds.Of(1), FileIds.Of(2), id ?? FileIds.Of(1) }));
+
+    [Fact]
     public void WhatIf_NotConnected_ReadsTheJournalToo()
     {
         using ConnectedSession session = Connect(files: 3);

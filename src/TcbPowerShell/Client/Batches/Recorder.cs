@@ -34,7 +34,7 @@ internal sealed class Recorder(BatchRun run)
         foreach (PendingFile file in files) file.MarkDone();
         run.PostWork(() =>
         {
-            foreach (FileOutcome outcome in outcomes) Journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName);
+            foreach (FileOutcome outcome in outcomes) Journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName, outcome.Failure?.OutcomeUnknown ?? false);
             return new BatchEvent.FilesDone(run.Pending.Close(files, outcomes));
         });
     }

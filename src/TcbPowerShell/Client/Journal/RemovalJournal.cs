@@ -116,11 +116,14 @@ internal sealed class RemovalJournal : IDisposable
     }
 
     /// <summary>
-    /// Remembers a file that this run removed: an ID that comes again is skipped, not an error (rule 12). Only on the pipeline thread.
+    /// Remembers what became of a file in this run, as a later run would read it, for an ID that comes again: what is removed is skipped, and what
+    /// is in doubt stays so (rule 12). Only on the pipeline thread.
     /// </summary>
-    internal void Remember(string fileId, string? outcome)
+    internal void Remember(string fileId, string? outcome, bool outcomeUnknown)
     {
         if (JournalLine.IsGone(outcome)) _done.Add(_environmentId!, fileId);
+        if (outcomeUnknown) _unanswered.Add(_environmentId!, fileId);
+        else _unanswered.Remove(_environmentId!, fileId);
     }
 
     public void Dispose()
