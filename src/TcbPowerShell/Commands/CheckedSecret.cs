@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Security;
 using TcbPowerShell.Client.Tokens;
-using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
