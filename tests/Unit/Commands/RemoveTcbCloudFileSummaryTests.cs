@@ -32,6 +32,22 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.Single(outcome.Verbose, text => text.StartsWith("Summary: results: 4 Removed; errors: 3 CloudFileNotFound, 1 FileInOtherEnvironment, 1 InvalidFileId;", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Summary_OfAThrottledRun_SaysHowManyRequestsAndHowLong()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = Ids,
+            Fault = request => request.Ordinal is 2 or 3 ? Fault.Http(429, retryAfter: "7") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 4 -ThrottleLimit 1", Ids);
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.Equal((7, 0, 2), (summary.Succeeded, summary.Retries, summary.RequestsThrottled));
+        Assert.InRange(summary.TimeThrottled, TimeSpan.FromSeconds(14), summary.Duration);
+    }
+
     [Theory]
     [InlineData("omit-entry:1")]
     [InlineData("errcode-40097:1")]

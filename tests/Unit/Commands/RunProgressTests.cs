@@ -26,6 +26,18 @@ public sealed class RunProgressTests
         new[] { 1, 1, 1 }.Select(Status));
 
     [Fact]
+    public void Update_Throttled_ShowsTheRateInUse_UntilThereIsNone()
+    {
+        _progress.RequestsPerSecond = 18.4;
+        string[] shown = [Status(1), Status(1)];
+        _progress.RequestsPerSecond = null;
+
+        Assert.Equal(
+            ["elapsed 00:00:01, throttled to about 18 requests/s", "elapsed 00:00:02, throttled to about 18 requests/s", "elapsed 00:00:03"],
+            shown.Append(Status(1)).Select(status => status[status.IndexOf("elapsed", StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
     public void Update_WithinAFifthOfASecond_ShowsNothing()
     {
         _clock.Advance(TimeSpan.FromMilliseconds(199));

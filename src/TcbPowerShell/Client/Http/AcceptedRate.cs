@@ -5,6 +5,7 @@ internal sealed class AcceptedRate
 {
     private const int RecentCount = 16;
     private const double Instant = 0.001;
+    private const double ShareOfFirstAnswer = 0.2;
 
     private readonly Queue<double> _recent = new();
     private double? _cycleStart;
@@ -13,6 +14,7 @@ internal sealed class AcceptedRate
     private int _inPrevious;
     private double _opened;
     private int _sinceOpened;
+    private bool _isWarm;
 
     /// <summary>How long a request takes.</summary>
     internal double RoundTrip { get; private set; }
@@ -32,11 +34,20 @@ internal sealed class AcceptedRate
     /// <summary>A request was accepted.</summary>
     internal void Add(double now, double roundTrip)
     {
+        Answered(now);
         RoundTrip = RoundTrip == 0 ? roundTrip : RoundTrip + ((roundTrip - RoundTrip) / 10);
         _inCycle++;
         _sinceOpened++;
         _recent.Enqueue(now);
         if (_recent.Count > RecentCount) _recent.Dequeue();
+    }
+
+    /// <summary>An answer has come. What passed before the first one was mostly the time in which connections were opened and code was compiled.</summary>
+    internal void Answered(double now)
+    {
+        if (_isWarm) return;
+        _isWarm = true;
+        if (_cycleStart is { } sent) _cycleStart = _opened = now - (ShareOfFirstAnswer * (now - sent));
     }
 
     /// <summary>How many per second lately.</summary>

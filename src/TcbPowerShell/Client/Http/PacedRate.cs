@@ -14,6 +14,8 @@ internal sealed class PacedRate
     private const double PausesPerGrowthTime = 4;
     private const double CatchUpGrowth = 0.7;
     private const int LeastInFlight = 8;
+    // After a first cut made from a few answers, which connections and compilers delayed, the rate nearly doubles with every two answers.
+    private const int LeastInFlightAtFirst = 2;
     // Timers are late: what they delay may leave together.
     private const double Lateness = 0.02;
 
@@ -21,6 +23,7 @@ internal sealed class PacedRate
     private double _catchUpTo = double.PositiveInfinity;
     private double _since;
     private double _longestPause;
+    private int _leastInFlight = LeastInFlight;
 
     /// <summary>Whether there is a limit.</summary>
     internal bool IsLimited => !double.IsPositiveInfinity(_base);
@@ -56,16 +59,18 @@ internal sealed class PacedRate
     {
         double rate = At(now);
         if (IsLimited && rate < _catchUpTo)
-            GoOn(Math.Min(rate * (1 + (CatchUpGrowth / Math.Max(LeastInFlight, Math.Min(10_000, rate * roundTrip)))), _catchUpTo), now);
+            GoOn(Math.Min(rate * (1 + (CatchUpGrowth / Math.Max(_leastInFlight, Math.Min(10_000, rate * roundTrip)))), _catchUpTo), now);
     }
 
     /// <summary>Cuts the rate.</summary>
     /// <param name="rate">The new rate.</param>
-    /// <param name="catchUpTo">The rate up to which it grows with each answer.</param>
+    /// <param name="catchUpTo">The rate up to which it grows with each answer; infinity where the service's limit has yet to be found.</param>
     /// <param name="now">When.</param>
     /// <param name="pause">How long the service asks to wait.</param>
-    internal void Cut(double rate, double catchUpTo, double now, double pause)
+    /// <param name="isGuess">Whether too little was accepted since the last cut to know the rate.</param>
+    internal void Cut(double rate, double catchUpTo, double now, double pause, bool isGuess)
     {
+        _leastInFlight = isGuess && double.IsPositiveInfinity(catchUpTo) ? LeastInFlightAtFirst : LeastInFlight;
         _catchUpTo = catchUpTo;
         _longestPause = Math.Max(_longestPause, pause);
         GoOn(rate, now + pause);

@@ -3,11 +3,16 @@ namespace TcbPowerShell.Client.Http;
 /// <summary>Decides how far the rate is cut when the service turns a request away.</summary>
 internal static class RateCut
 {
+    /// <summary>With fewer accepted requests, what was measured says little: the rate must find its way back by itself.</summary>
+    internal const int TooFew = 8;
+
     private const double FirstCut = 0.1;
     private const double DeepCut = 0.3;
     private const double LargestCut = 0.1;
     private const double SmallestCut = 0.03;
-    private const int TooFew = 8;
+    // How far the rate grows with each answer, as an exponent between the rate after the cut and the one before.
+    private const double HalfWay = 0.5;
+    private const double FarCatchUp = 0.85;
 
     /// <summary>The rate after a cut, and the rate up to which it may grow with each answer.</summary>
     /// <param name="rate">The rate in use.</param>
@@ -21,10 +26,11 @@ internal static class RateCut
         double high = rate.IsBinding ? before : Math.Min(before, accepted.Recent(now));
         double next = high * (1 - Size(rate.IsLimited, accepted.InCycle));
         if (pause is null) return (next, rate.IsLimited ? (1 - LargestCut) * high : before);
+        if (!rate.IsLimited && accepted.InCycle < TooFew) return (next, before);
         // Each further mistake costs such a pause. From one spent budget to the next the service accepted this much at least: the truth is between.
         double low = accepted.CycleAverage(now, accepted.IsFirstCycle ? pause.Value : 0);
         next = Math.Min(next, Math.Sqrt(low * high));
-        return (next, rate.IsLimited ? Math.Sqrt(next * high) : high);
+        return (next, rate.IsLimited ? next * Math.Pow(high / next, accepted.InCycle < TooFew ? FarCatchUp : HalfWay) : high);
     }
 
     // Turned away soon after the last cut, the rate is far too high; after many requests only just, or by chance.

@@ -94,6 +94,7 @@ internal sealed class SendingRate(int limit)
         double now = time.TotalSeconds;
         InFlight--;
         IsThrottled = true;
+        _accepted.Answered(now);
         // Now, or a time that has passed, is not an answer to how long.
         if (retryAfter <= TimeSpan.Zero) retryAfter = null;
         if (retryAfter is { } pause) _pausedUntil = Max(_pausedUntil, time + pause);
@@ -133,7 +134,7 @@ internal sealed class SendingRate(int limit)
         }
         if (_state != State.Open) _accepted.JoinCycles();
         (double rate, double catchUpTo) = RateCut.After(_rate, _accepted, now, pause);
-        _rate.Cut(rate, catchUpTo, now, pause ?? 0);
+        _rate.Cut(rate, catchUpTo, now, pause ?? 0, isGuess: _accepted.InCycle < RateCut.TooFew);
         _accepted.NewCycle(now);
         Close(State.Doubtful, now);
     }

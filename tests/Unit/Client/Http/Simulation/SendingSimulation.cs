@@ -6,7 +6,8 @@ namespace TcbPowerShell.Tests.Client.Http.Simulation;
 /// <param name="jitter">How far a single time may be from its mean, as a part of it.</param>
 /// <param name="rejectsAtOnce">Whether a request that is turned away spends no time inside.</param>
 /// <param name="seed">The dice.</param>
-internal sealed class SendingSimulation(SimulatedLimit limit, double latency, double jitter, bool rejectsAtOnce, int seed)
+/// <param name="machine">What the client's machine adds.</param>
+internal sealed class SendingSimulation(SimulatedLimit limit, double latency, double jitter, bool rejectsAtOnce, int seed, SimulatedMachine machine = default)
 {
     private const double OneWay = 0.1;
 
@@ -46,25 +47,26 @@ internal sealed class SendingSimulation(SimulatedLimit limit, double latency, do
         {
             if (due > Now)
             {
-                if (run.WakesAt <= due && run.WakesAt > Now) return;
-                run.WakesAt = due;
-                At(due, () => Pump(run, sender, throttleLimit));
+                if (run.WakesAt <= due + machine.Lateness && run.WakesAt > Now) return;
+                run.WakesAt = due + (machine.Lateness * _random.NextDouble());
+                At(run.WakesAt, () => Pump(run, sender, throttleLimit));
                 return;
             }
             run.Waiting--;
             run.InFlight++;
             run.Sent++;
             object? request = sender.Sent(Now);
-            At(Now + Take(OneWay), () => Arrive(run, sender, request, throttleLimit));
+            double cold = run.IsCold ? machine.ColdStart / 2 : 0;
+            At(Now + Take(OneWay) + Spread(cold), () => Arrive(run, sender, request, throttleLimit, cold));
         }
     }
 
-    private void Arrive(SimulatedRun run, SimulatedSender sender, object? request, int throttleLimit)
+    private void Arrive(SimulatedRun run, SimulatedSender sender, object? request, int throttleLimit, double cold)
     {
         bool accepted = limit.Enter(Now);
         double left = Now + (accepted || !rejectsAtOnce ? Take(1 - (2 * OneWay)) : 0);
         if (accepted) At(left, limit.Leave);
-        At(left + Take(OneWay), () =>
+        At(left + Take(OneWay) + Spread(cold), () =>
         {
             run.InFlight--;
             if (accepted) run.Accept(Now);
@@ -74,7 +76,9 @@ internal sealed class SendingSimulation(SimulatedLimit limit, double latency, do
         });
     }
 
-    private double Take(double part) => latency * part * (1 - jitter + (2 * jitter * _random.NextDouble()));
+    private double Take(double part) => Spread(latency * part);
+
+    private double Spread(double mean) => mean == 0 ? 0 : mean * (1 - jitter + (2 * jitter * _random.NextDouble()));
 }
 
 /// <summary>What has become of a run.</summary>
@@ -93,6 +97,9 @@ internal sealed class SimulatedRun
     internal int TurnedAway { get; private set; }
 
     internal double WakesAt { get; set; }
+
+    /// <summary>Whether no answer has come yet.</summary>
+    internal bool IsCold => _accepted.Count + TurnedAway == 0;
 
     /// <summary>When requests were accepted.</summary>
     internal IReadOnlyList<double> Accepted => _accepted;

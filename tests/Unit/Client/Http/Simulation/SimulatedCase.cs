@@ -11,6 +11,12 @@ namespace TcbPowerShell.Tests.Client.Http.Simulation;
 /// <param name="RetryAfter">What the service asks for; null where it says nothing.</param>
 internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, double Latency, int ThrottleLimit, double? RetryAfter = null)
 {
+    /// <summary>What the client's machine adds.</summary>
+    internal SimulatedMachine Machine { get; init; }
+
+    /// <summary>How many requests the run has, where that is given.</summary>
+    internal int? Count { get; init; }
+
     private const double Jitter = 0.2;
 
     /// <summary>The goal for the share of the oracle's speed.</summary>
@@ -30,8 +36,11 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
         ? Rate < ThrottleLimit && Rate / Latency <= 1000
         : Rate <= 0.9 * ThrottleLimit / Latency && (Kind == LimitKind.Bucket || Rate * Size >= 2);
 
+    /// <summary>How long the run takes at the limit, without latency and accidents.</summary>
+    internal double Ideal => (Requests - (Kind == LimitKind.Bucket ? Size : 0)) / Speed;
+
     // At least 400 requests and 20 s, 30 times Retry-After, and three windows.
-    private int Requests => (int)Math.Max(400, Math.Ceiling(Math.Max(20, Math.Max(30 * (RetryAfter ?? 0), Kind == LimitKind.Bucket ? 0 : 3.5 * Size)) * Speed));
+    private int Requests => Count ?? (int)Math.Max(400, Math.Ceiling(Math.Max(20, Math.Max(30 * (RetryAfter ?? 0), Kind == LimitKind.Bucket ? 0 : 3.5 * Size)) * Speed));
 
     private double Speed => Kind == LimitKind.AtOnce ? Rate / Latency : Rate;
 
@@ -40,13 +49,13 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
     {
         SimulatedRun oracle = Run(MakeOracle(seed), seed);
         SimulatedRun run = Run(new ControlledSender(new SendingRate(ThrottleLimit), RetryAfter, Kind == LimitKind.PerMinute), seed);
-        return new SimulatedResult(this, oracle.Time / run.Time, run.TurnedAwayShare, Lost: Requests - run.Accepted.Count);
+        return new SimulatedResult(this, oracle.Time / run.Time, run.TurnedAwayShare, Lost: Requests - run.Accepted.Count, run.Time);
     }
 
     private SimulatedRun Run(SimulatedSender sender, int seed)
     {
         // Some services think about what they turn away, others do not.
-        var simulation = new SendingSimulation(MakeLimit(seed), Latency, Jitter, rejectsAtOnce: seed % 2 == 0, seed);
+        var simulation = new SendingSimulation(MakeLimit(seed), Latency, Jitter, rejectsAtOnce: seed % 2 == 0, seed, Machine);
         SimulatedRun run = simulation.Start(sender, Requests, ThrottleLimit);
         simulation.Run();
         return run;
@@ -90,4 +99,5 @@ internal enum LimitKind
 /// <param name="Share">The oracle's time as a share of the controller's.</param>
 /// <param name="TurnedAway">The share of requests that were turned away.</param>
 /// <param name="Lost">Requests that were never accepted.</param>
-internal sealed record SimulatedResult(SimulatedCase Case, double Share, double TurnedAway, int Lost);
+/// <param name="Time">How long the controller took.</param>
+internal sealed record SimulatedResult(SimulatedCase Case, double Share, double TurnedAway, int Lost, double Time);
