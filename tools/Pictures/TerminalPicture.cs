@@ -1,11 +1,12 @@
-// A picture (SVG) of a terminal's screen as `tmux capture-pane -e -p` gives it: text with colours and nothing else.
+// A picture (SVG) of a terminal's screen as `tmux capture-pane -e -p` gives it: text with colours and nothing else. Chinese characters take two
+// cells, as in the terminal.
 //
 //     dotnet run tools/Pictures/TerminalPicture.cs < screen.ansi > screen.svg
 using System.Globalization;
 using System.Net;
 using System.Text;
 
-const double CharWidth = 8.4, LineHeight = 19, Margin = 16;
+const double CellWidth = 8.4, LineHeight = 19, Margin = 16;
 string[] palette =
 [
     "#1b1f24", "#ff7b72", "#7ee787", "#e3b341", "#79c0ff", "#d2a8ff", "#76e3ea", "#c9d1d9",
@@ -13,13 +14,14 @@ string[] palette =
 ];
 
 string[] lines = Console.In.ReadToEnd().TrimEnd().Split('\n');
-int columns = lines.Max(line => Spans(line, new Style()).Spans.Sum(span => span.Text.Length));
-string width = (columns * CharWidth + 2 * Margin).ToString("0", CultureInfo.InvariantCulture);
+int columns = lines.Max(line => string.Concat(Spans(line, new Style()).Spans.Select(span => span.Text)).TrimEnd().EnumerateRunes().Sum(Cells));
+string width = (columns * CellWidth + 2 * Margin).ToString("0", CultureInfo.InvariantCulture);
 string height = (lines.Length * LineHeight + 2 * Margin).ToString("0", CultureInfo.InvariantCulture);
 var picture = new StringBuilder();
 picture.Append(CultureInfo.InvariantCulture, $"""
     <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"
-         font-family="'Cascadia Mono', Consolas, Menlo, 'DejaVu Sans Mono', monospace" font-size="14" fill="{palette[7]}">
+         font-family="'Cascadia Mono', Consolas, Menlo, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', 'PingFang SC', 'Microsoft YaHei', monospace"
+         font-size="14" fill="{palette[7]}">
       <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 
     """);
@@ -31,21 +33,56 @@ for (int row = 0; row < lines.Length; row++)
     double x = Margin, y = Margin + row * LineHeight;
     foreach ((string text, Style look) in spans)
     {
-        double length = text.Length * CharWidth;
+        double length = text.EnumerateRunes().Sum(Cells) * CellWidth;
         (string? ink, string? paper) = look.Reverse ? (look.Paper ?? "#0d1117", look.Ink ?? palette[7]) : (look.Ink, look.Paper);
         if (paper is not null) picture.Append(CultureInfo.InvariantCulture, $"""  <rect x="{x:0.#}" y="{y:0.#}" width="{length:0.#}" height="{LineHeight}" fill="{paper}"/>{'\n'}""");
-        if (!string.IsNullOrWhiteSpace(text))
+        foreach (string run in RunsOfOneWidth(text))
         {
-            // The length holds the columns together, whatever the font of the reader is.
-            picture.Append(CultureInfo.InvariantCulture, $"""  <text x="{x:0.#}" y="{y + 14:0.#}" textLength="{length:0.#}" xml:space="preserve" """);
-            if (ink is not null) picture.Append(CultureInfo.InvariantCulture, $"""fill="{ink}" """);
-            if (look.Bold) picture.Append("""font-weight="bold" """);
-            picture.Append(CultureInfo.InvariantCulture, $">{WebUtility.HtmlEncode(text)}</text>\n");
+            x = Write(run, look.Bold, ink, x, y + 14);
         }
-        x += length;
     }
 }
 Console.Out.Write(picture.Append("</svg>\n"));
+
+// Text whose characters are all equally wide, and where the text after it begins.
+double Write(string run, bool bold, string? ink, double x, double y)
+{
+    int[] cells = [.. run.EnumerateRunes().Select(Cells)];
+    double length = cells.Sum() * CellWidth;
+    if (string.IsNullOrWhiteSpace(run)) return x + length;
+
+    // The positions hold the columns together, whatever the reader's font is. A length would do the same for narrow characters, which are
+    // many; renderers disagree about the space after the last character, which shows only if characters are wide.
+    string place = cells[0] == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"""x="{x:0.#}" textLength="{length:0.#}" """)
+        : $"""x="{string.Join(' ', cells.Select((width, i) => (x + i * width * CellWidth).ToString("0.#", CultureInfo.InvariantCulture)))}" """;
+    picture.Append(CultureInfo.InvariantCulture, $"""  <text {place}y="{y:0.#}" xml:space="preserve" """);
+    if (ink is not null) picture.Append(CultureInfo.InvariantCulture, $"""fill="{ink}" """);
+    if (bold) picture.Append("""font-weight="bold" """);
+    picture.Append(CultureInfo.InvariantCulture, $">{WebUtility.HtmlEncode(run)}</text>\n");
+    return x + length;
+}
+
+IEnumerable<string> RunsOfOneWidth(string text)
+{
+    int start = 0, width = 0, index = 0;
+    foreach (Rune rune in text.EnumerateRunes())
+    {
+        if (index > 0 && Cells(rune) != width)
+        {
+            yield return text[start..index];
+            start = index;
+        }
+        width = Cells(rune);
+        index += rune.Utf16SequenceLength;
+    }
+    if (start < index) yield return text[start..];
+}
+
+// The cells that a character takes. Only what these pictures need: Chinese characters, their punctuation and full-width forms. Curly quotation marks
+// have one cell, as tmux and PowerShell count them. https://www.unicode.org/reports/tr11/
+int Cells(Rune rune) => rune.Value is (>= 0x2E80 and <= 0x303E) or (>= 0x3041 and <= 0xA4CF) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE30 and <= 0xFE6F)
+    or (>= 0xFF01 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x20000 and <= 0x3FFFD) ? 2 : 1;
 
 // The pieces of a line that look alike, and the look that the next line begins with.
 (List<(string Text, Style Style)> Spans, Style Style) Spans(string line, Style current)
