@@ -85,6 +85,16 @@ internal sealed class PacedRate
         GoOn(rate, now);
     }
 
+    /// <summary>Goes back to the rate before a cut.</summary>
+    /// <param name="rate">The rate.</param>
+    /// <param name="catchUpTo">The rate up to which it grows with each answer.</param>
+    /// <param name="now">When.</param>
+    internal void Restore(double rate, double catchUpTo, double now)
+    {
+        _catchUpTo = catchUpTo;
+        GoOn(rate, now);
+    }
+
     /// <summary>Goes on at the same rate, growing from now.</summary>
     internal void GoOn(double now) => _since = now;
 

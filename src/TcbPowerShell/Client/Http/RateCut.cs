@@ -15,15 +15,14 @@ internal static class RateCut
     private const double FarCatchUp = 0.85;
 
     /// <summary>The rate after a cut, and the rate up to which it may grow with each answer.</summary>
+    /// <param name="high">The rate at which requests left.</param>
     /// <param name="rate">The rate in use.</param>
     /// <param name="accepted">What was accepted.</param>
     /// <param name="now">The time.</param>
     /// <param name="pause">How long the service asks to wait; null where it does not say.</param>
-    internal static (double Rate, double CatchUpTo) After(PacedRate rate, AcceptedRate accepted, double now, double? pause)
+    internal static (double Rate, double CatchUpTo) After(double high, PacedRate rate, AcceptedRate accepted, double now, double? pause)
     {
         double before = rate.At(now);
-        // Where requests waited for places, they left more slowly than the rate would have allowed.
-        double high = rate.IsBinding ? before : Math.Min(before, accepted.Recent(now));
         double next = high * (1 - Size(rate.IsLimited, accepted.InCycle));
         if (pause is null) return (next, rate.IsLimited ? (1 - LargestCut) * high : before);
         if (!rate.IsLimited && accepted.InCycle < TooFew) return (next, before);

@@ -9,16 +9,22 @@ internal sealed class SendingRate(int limit)
 {
     // Where the service does not say how long to wait, the waits while it accepts nothing grow by half up to this.
     private const double LongestProbeGap = 30;
+    // Requests that could have gone meanwhile: a few are no measurement, many are a service that was closed.
+    private const int Few = 3;
+    private const int Many = 20;
 
     private readonly PacedRate _rate = new();
     private readonly AcceptedRate _accepted = new();
     private readonly InFlightLimit _places = new(limit);
     private readonly MinuteQuota _quota = new();
+    private readonly ChanceEvidence _chance = new();
     private TimeSpan _pausedUntil;
     private long _lastOrdinal;
     // Requests up to this one left before the rate was cut: their answers say nothing of the new one.
     private long _cutAt;
     private double _closedSince;
+    // Where the request may have been turned away by chance: the rates to go back to if the next one is accepted.
+    private (double Rate, double CatchUpTo)? _restored;
     private int _probes;
     private State _state;
 
@@ -80,6 +86,7 @@ internal sealed class SendingRate(int limit)
         _quota.Accepted(time);
         _accepted.Add(now, (time - request.At).TotalSeconds);
         _places.Accepted(request);
+        _chance.Accepted(SentAt(now));
         if (_state == State.Open) _rate.Accepted(now, _accepted.RoundTrip);
         else if (request.Ordinal > _cutAt) Open(now);
     }
@@ -133,7 +140,8 @@ internal sealed class SendingRate(int limit)
             return;
         }
         if (_state != State.Open) _accepted.JoinCycles();
-        (double rate, double catchUpTo) = RateCut.After(_rate, _accepted, now, pause);
+        _restored = _chance.TurnedAway(SentAt(now), now);
+        (double rate, double catchUpTo) = RateCut.After(SentAt(now), _rate, _accepted, now, pause);
         _rate.Cut(rate, catchUpTo, now, pause ?? 0, isGuess: _accepted.InCycle < RateCut.TooFew);
         _accepted.NewCycle(now);
         Close(State.Doubtful, now);
@@ -149,13 +157,22 @@ internal sealed class SendingRate(int limit)
         {
             _places.Confirm();
             _rate.Release();
+            _chance.Discard();
         }
-        _rate.GoOn(now);
-        // A round trip is no pause, and a few requests are no measurement.
-        if (now - _closedSince <= (3 / Math.Min(1000, _rate.At(now))) + (2 * _accepted.RoundTrip)) return;
+        if (_restored is { } before) _rate.Restore(before.Rate, before.CatchUpTo, now);
+        else _rate.GoOn(now);
+        _restored = null;
+        if (!IsLongerClosedThan(Few, now)) return;
         if (_rate.IsLimited && _pausedUntil == TimeSpan.Zero && _accepted.SinceOpened(now) is var measured && measured < _rate.At(now)) _rate.Learn(measured, now);
         _accepted.Opened(now);
+        if (IsLongerClosedThan(Many, now)) _chance.Discard();
     }
+
+    // Requests per second as they leave: where they wait for places, that is more slowly than the rate would allow.
+    private double SentAt(double now) => _rate.IsBinding ? _rate.At(now) : Math.Min(_rate.At(now), _accepted.Recent(now));
+
+    // A round trip is no pause.
+    private bool IsLongerClosedThan(int requests, double now) => now - _closedSince > (requests / Math.Min(1000, _rate.At(now))) + (2 * _accepted.RoundTrip);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -64,6 +64,26 @@ public sealed class SendingSimulationTests(ITestOutputHelper log)
         Assert.All(shares, share => Assert.True(share >= goal, $"{share:0.00}"));
     }
 
+    // To cut the rate at each of these would bring the run to a halt: it is not the cause.
+    [Theory]
+    [InlineData(0.02, 5)]
+    [InlineData(0.07, 5)]
+    [InlineData(0.02, 16)]
+    [InlineData(0.07, 16)]
+    public void Run_TurnedAwayAtRandom_DoesNotComeToAHalt(double chance, int throttleLimit)
+    {
+        SimulatedResult[] results =
+        [
+            .. SimulatedGrid.Cases([0.005, 0.02, 0.1], [throttleLimit])
+                .Where(one => one.Kind == LimitKind.None && one.Chance == chance)
+                .SelectMany(one => Enumerable.Range(1, 4).Select(one.Run)),
+        ];
+
+        log.WriteLine(string.Join(' ', results.Select(result => $"{result.Share:0.00}")));
+        Assert.NotEmpty(results);
+        AssertGoals(results);
+    }
+
     [Fact]
     public void Grid_NothingIsLost()
     {

@@ -14,13 +14,16 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
     /// <summary>What the client's machine adds.</summary>
     internal SimulatedMachine Machine { get; init; }
 
+    /// <summary>The share of requests that the service turns away whatever the rate.</summary>
+    internal double Chance { get; init; }
+
     /// <summary>How many requests the run has, where that is given.</summary>
     internal int? Count { get; init; }
 
     private const double Jitter = 0.2;
 
     /// <summary>The goal for the share of the oracle's speed.</summary>
-    internal double Goal => Kind == LimitKind.Bucket && (Size == 1 || RetryAfter is not null) ? 0.7 : 0.85;
+    internal double Goal => Kind == LimitKind.None ? 0.4 : Kind == LimitKind.Bucket && (Size == 1 || RetryAfter is not null) ? 0.7 : 0.85;
 
     /// <summary>The limit's name in tables.</summary>
     internal string Name => Kind switch
@@ -28,13 +31,14 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
         LimitKind.Bucket => $"token bucket, burst {Size}{(RetryAfter is { } seconds ? $", Retry-After {seconds} s" : "")}",
         LimitKind.Window => $"{Size} s windows",
         LimitKind.PerMinute => "per minute (45011)",
-        _ => "at once",
+        LimitKind.AtOnce => "at once",
+        _ => FormattableString.Invariant($"{Chance * 100:0} % at random"),
     };
 
     /// <summary>Whether the limit can be felt at all with so many requests at once.</summary>
     internal bool IsFelt => Kind == LimitKind.AtOnce
         ? Rate < ThrottleLimit && Rate / Latency <= 1000
-        : Rate <= 0.9 * ThrottleLimit / Latency && (Kind == LimitKind.Bucket || Rate * Size >= 2);
+        : Kind == LimitKind.None || Rate <= 0.9 * ThrottleLimit / Latency && (Kind == LimitKind.Bucket || Rate * Size >= 2);
 
     /// <summary>How long the run takes at the limit, without latency and accidents.</summary>
     internal double Ideal => (Requests - (Kind == LimitKind.Bucket ? Size : 0)) / Speed;
@@ -42,7 +46,7 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
     // At least 400 requests and 20 s, 30 times Retry-After, and three windows.
     private int Requests => Count ?? (int)Math.Max(400, Math.Ceiling(Math.Max(20, Math.Max(30 * (RetryAfter ?? 0), Kind == LimitKind.Bucket ? 0 : 3.5 * Size)) * Speed));
 
-    private double Speed => Kind == LimitKind.AtOnce ? Rate / Latency : Rate;
+    private double Speed => Kind is LimitKind.AtOnce or LimitKind.None ? Rate / Latency : Rate;
 
     /// <summary>Runs the oracle and the controller.</summary>
     internal SimulatedResult Run(int seed)
@@ -61,17 +65,19 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
         return run;
     }
 
-    private SimulatedLimit MakeLimit(int seed) => Kind switch
+    private SimulatedLimit MakeLimit(int seed) => Chance == 0 ? MakeLimitAlone(seed) : new SimulatedLimit.AtRandom(MakeLimitAlone(seed), Chance, new Random(seed));
+
+    private SimulatedLimit MakeLimitAlone(int seed) => Kind switch
     {
         LimitKind.Bucket => new SimulatedLimit.Bucket(Rate, (int)Size),
-        LimitKind.AtOnce => new SimulatedLimit.AtOnce((int)Rate),
+        LimitKind.AtOnce or LimitKind.None => new SimulatedLimit.AtOnce((int)Rate),
         _ => new SimulatedLimit.Window((int)(Rate * Size), Size, Phase(seed)),
     };
 
     private SimulatedSender MakeOracle(int seed) => Kind switch
     {
         LimitKind.Bucket => new SimulatedSender.KnowsBucket(Rate, (int)Size),
-        LimitKind.AtOnce => new SimulatedSender.KnowsAtOnce((int)Rate),
+        LimitKind.AtOnce or LimitKind.None => new SimulatedSender.KnowsAtOnce((int)Rate),
         _ => new SimulatedSender.KnowsWindow((int)(Rate * Size), Size, Phase(seed), SendingSimulation.EarliestArrival(Latency, Jitter)),
     };
 
@@ -92,6 +98,9 @@ internal enum LimitKind
 
     /// <summary>A number at once.</summary>
     AtOnce,
+
+    /// <summary>Nothing.</summary>
+    None,
 }
 
 /// <summary>What came out of a case.</summary>

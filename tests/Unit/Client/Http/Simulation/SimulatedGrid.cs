@@ -26,5 +26,7 @@ internal static class SimulatedGrid
            select new SimulatedCase(LimitKind.PerMinute, rate, 60, latency, throttleLimit),
         .. from count in (double[])[1, 2, 3, 5, 10, 20, 40]
            select new SimulatedCase(LimitKind.AtOnce, count, 1, latency, throttleLimit),
+        .. from chance in (double[])[0.02, 0.07]
+           select new SimulatedCase(LimitKind.None, throttleLimit, 1, latency, throttleLimit) { Chance = chance, Count = 6000 },
     ];
 }

@@ -61,4 +61,12 @@ internal abstract class SimulatedLimit
 
         internal override void Leave() => _inside--;
     }
+
+    /// <summary>Turns some away whatever the rate, as a gateway does of which one server is ill.</summary>
+    internal sealed class AtRandom(SimulatedLimit limit, double share, Random random) : SimulatedLimit
+    {
+        internal override bool Enter(double now) => random.NextDouble() >= share && limit.Enter(now);
+
+        internal override void Leave() => limit.Leave();
+    }
 }
