@@ -1,4 +1,4 @@
-# The samples for Azure Automation and GitHub Actions, each in processes of its own, with stand-ins for what only those places have.
+# The samples for Azure Automation and GitHub Actions, with stand-ins for what only those places have.
 BeforeAll {
     Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
     $secret = '00000000000000000000000000000001'
@@ -9,7 +9,11 @@ BeforeAll {
         $ids | Set-Content $Path -Encoding utf8
     }
     function Test-Gone { $ids | Where-Object { Test-CloudFile $emulator $_ } | Should -BeNullOrEmpty }
+
+    $usual = $emulator = Start-Emulator
 }
+
+AfterAll { Stop-Emulator $usual }
 
 Describe 'samples/azure-automation.ps1' {
     BeforeAll {
@@ -35,26 +39,30 @@ Describe 'samples/azure-automation.ps1' {
         }
 
         function New-Container([int] $Count) {
-            $script:container = [IO.Path]::Combine($emulator.Folder, 'container')
-            $script:temp = [IO.Path]::Combine($emulator.Folder, 'temp')
+            $folder = [IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('n'))
+            $script:container = [IO.Path]::Combine($folder, 'container')
+            $script:temp = [IO.Path]::Combine($folder, 'temp')
             foreach ($folder in $container, $temp) { $null = [IO.Directory]::CreateDirectory($folder) }
             Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')) $container
             New-List "$container/ids.txt" $Count
         }
 
         function Invoke-Job([string] $Parameters, [string] $Secret = $secret) {
-            $stub = ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; `$env:TMPDIR = `$env:TEMP = `$env:TMP = '$temp'"
-            $script:said = Invoke-NewPowerShell "$stub; Set-StrictMode -Version Latest; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }"
+            $stub = ". { $azure } '$container' '$Secret' '$($emulator.Endpoint)'; Set-StrictMode -Version Latest"
+            $before = @{}
+            foreach ($name in 'TMPDIR', 'TEMP', 'TMP') {
+                $before[$name] = [Environment]::GetEnvironmentVariable($name)
+                [Environment]::SetEnvironmentVariable($name, $temp)
+            }
+            # As in the sandbox, whose jobs are sessions of one process.
+            try { $script:said = Invoke-NewSession "$stub; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }" }
+            finally { foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) } }
             # What the job had fetched is not left behind.
             Get-ChildItem $temp -Directory | Should -BeNullOrEmpty
         }
     }
 
-    BeforeEach {
-        $emulator = Start-Emulator
-        New-Container 120
-    }
-    AfterEach { Stop-Emulator $emulator }
+    BeforeEach { New-Container 120 }
 
     It 'deletes the files of the list, says so, and leaves journal, log and retry list in the container' {
         Invoke-Job
@@ -66,10 +74,11 @@ Describe 'samples/azure-automation.ps1' {
     }
 
     It 'goes on from the journal of the job before it' {
+        $before = @(Get-EmulatorRequest $emulator).Count
         Invoke-Job
         Invoke-Job
         @($said -match 'Z PreviouslyRemoved 120$') | Should -HaveCount 1
-        (Get-EmulatorRequest $emulator | Where-Object deleted | Measure-Object deleted -Sum).Sum | Should -Be 120
+        (Get-EmulatorRequest $emulator | Select-Object -Skip $before | Where-Object deleted | Measure-Object deleted -Sum).Sum | Should -Be 120
     }
 
     It 'fails where files failed, and says where they stand' {
@@ -80,21 +89,17 @@ Describe 'samples/azure-automation.ps1' {
     }
 
     It 'fails where it ended early, and keeps what was done' {
-        Stop-Emulator $emulator
         $emulator = Start-Emulator -Option '--fault', 'errcode-45009:2-999'
         # Three full batches: whichever comes first is deleted.
-        New-Container 150
-        Invoke-Job
+        try { New-Container 150; Invoke-Job } finally { Stop-Emulator $emulator }
         $said -match '^FAILED ids.txt ended early' | Should -HaveCount 1
         @($said -match 'ENDED EARLY QuotaExhausted') | Should -HaveCount 1
         @(Get-Content "$container/ids.txt.journal.jsonl" -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ } | Where-Object outcome -EQ 'Removed') | Should -HaveCount 50
     }
 
     It 'fails without a word about starting again, where that cannot help' {
-        Stop-Emulator $emulator
         $emulator = Start-Emulator -Option '--fault', 'errcode-85088:100%'
-        New-Container 50
-        Invoke-Job
+        try { New-Container 50; Invoke-Job } finally { Stop-Emulator $emulator }
         $said[-1] | Should -Match '^FAILED ids.txt cannot be processed'
         @($said -match 'ENDED EARLY EnvironmentRefused') | Should -HaveCount 1
     }
@@ -123,19 +128,20 @@ Describe 'samples/github-actions.yml' {
         $steps = @([regex]::Matches($workflow, '(?m)^ {6}- name: (?<name>.+)\n(?: {8}.*\n)*? {8}run: (?:\|\n(?<script>(?: {10}.*\n)+)|(?<script>.+))') |
             ForEach-Object { @{ name = $_.Groups['name'].Value; script = $_.Groups['script'].Value -replace '(?m)^ {10}' } })
 
-        # A step as the runner starts one: a process of its own that stops at the first error.
-        function Invoke-Step([string] $Name) {
-            $step = $steps | Where-Object { $_.name -eq $Name }
+        # A step stops at the first error. The runner starts it as -Process does, and knows it by its exit code.
+        function Invoke-Step([string] $Name, [switch] $Process) {
+            $file = [IO.Path]::Combine($TestDrive, "$([guid]::NewGuid()).ps1")
+            [IO.File]::WriteAllText($file, ($steps | Where-Object { $_.name -eq $Name }).script)
             $frame = "Set-Location '$work'; `$PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = '$($emulator.Endpoint)' }; `$ErrorActionPreference = 'stop';"
             $gallery = 'function Install-PSResource($Name, [switch] $TrustRepository) { "installed $Name" }'
-            $script:said = Invoke-NewPowerShell "$frame $gallery`n$($step.script)"
+            $script = "$frame $gallery; & '$file'"
+            $script:said = if ($Process) { Invoke-NewPowerShell "$script; exit `$LASTEXITCODE" } else { Invoke-NewSession $script }
             $LASTEXITCODE
         }
     }
 
     BeforeEach {
-        $emulator = Start-Emulator
-        $work = [IO.Path]::Combine($emulator.Folder, 'work')
+        $work = [IO.Path]::Combine($TestDrive, [guid]::NewGuid().ToString('n'))
         $null = [IO.Directory]::CreateDirectory($work)
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1')) $work
         New-List "$work/ids.txt" 120
@@ -148,7 +154,6 @@ Describe 'samples/github-actions.yml' {
     }
     AfterEach {
         foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) }
-        Stop-Emulator $emulator
     }
 
     It 'names the variables that its steps get' {
@@ -176,7 +181,7 @@ Describe 'samples/github-actions.yml' {
 
     It 'fails where a file failed' {
         Add-Content "$work/ids.txt" "cloud://$($emulator.Bucket)/missing.png" -Encoding utf8
-        Invoke-Step 'Delete' | Should -Be 1
+        Invoke-Step 'Delete' -Process | Should -Be 1
         Get-Content "$work/removal/retry.txt" -Encoding utf8 | Should -Be "cloud://$($emulator.Bucket)/missing.png"
     }
 }

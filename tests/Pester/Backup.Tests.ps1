@@ -42,23 +42,23 @@ Describe 'samples/backup.ps1' {
     }
 
     It 'continues where Ctrl+C stopped it, byte for byte' {
-        $ids = @(New-Bytes 1000 "many/$chinese {0}/x.png")
+        $ids = @(New-Bytes 400 "many/$chinese {0}/x.png")
         $list = New-List $ids
         $folder = "$TestDrive/many"
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault())
         $null = $shell.AddScript("Import-Module '$(Get-StagedModule)'; `$null = Connect-TcbEnvironment $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -Endpoint $($emulator.Endpoint); & '$backup' -List '$list' -Folder '$folder'")
         $output = [Management.Automation.PSDataCollection[psobject]]::new()
         $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-        while ($output.Count -lt 100 -and -not $run.IsCompleted) { $null = $run.AsyncWaitHandle.WaitOne(10) }
+        while ($output.Count -lt 50 -and -not $run.IsCompleted) { $null = $run.AsyncWaitHandle.WaitOne(10) }
         $shell.Stop()
         $shell.Dispose()
         $before = @(Import-Csv "$folder/backup.csv" -Encoding utf8)
-        $before.Count | Should -BeGreaterThan 99
-        $before.Count | Should -BeLessThan 1000
+        $before.Count | Should -BeGreaterThan 49
+        $before.Count | Should -BeLessThan 400
 
         $saved = @(& $backup -List $list -Folder $folder)
 
-        $saved.Count + $before.Count | Should -Be 1000
+        $saved.Count + $before.Count | Should -Be 400
         Test-Copies $folder $ids
     }
 

@@ -17,8 +17,8 @@ Describe 'The package' {
         # What a module's folder is called below a module path.
         function Get-VersionFolder([string] $ModulePath) { (Get-ChildItem ([IO.Path]::Combine($ModulePath, 'TcbPowerShell'))).FullName }
 
-        # A path from this test's folder on: what lies before it has several spellings on Windows and macOS.
-        function Get-Tail([string] $Path) { $Path.Substring($Path.IndexOf('tcb-package-')) }
+        # A path from the temporary folder on: what lies before it has several spellings on Windows and macOS.
+        function Get-Tail([string] $Path) { $Path.Substring($Path.LastIndexOf('tcb-')) }
 
         # Names with their folders, in one order everywhere.
         function Get-FileName([string] $Folder) {
@@ -43,24 +43,35 @@ Describe 'The package' {
             }
         }
 
-        $package = $env:TCB_PACKAGE
-        if (-not $package) {
+        # What build.ps1 packs and installs, in that folder.
+        function New-Package([string] $Folder) {
+            $data, $analyzers = $env:XDG_DATA_HOME, $env:RunAnalyzers
             # A folder of its own for the user's modules: this is where PowerShell looks for them, too.
-            $data = $env:XDG_DATA_HOME
-            $env:XDG_DATA_HOME = [IO.Path]::Combine($work, 'data')
+            $env:XDG_DATA_HOME = [IO.Path]::Combine($Folder, 'data')
+            # They ran when the module was built for these tests, and take longer than the rest of the build.
+            $env:RunAnalyzers = 'false'
             $task = if ($env:OS -eq 'Windows_NT') { 'Pack' } else { 'Pack, Install' }
-            # dotnet test runs two versions of Pester at once; they cannot build in one folder at the same time.
-            $turn = [Threading.Mutex]::new($false, 'TcbPowerShell.Package.Tests')
-            try { $null = $turn.WaitOne() } catch [Threading.AbandonedMutexException] { Write-Verbose 'The other run was ended. It is our turn.' }
             try {
                 $said = Start-PowerShell -NoProfile -NonInteractive -Command "& '$([IO.Path]::Combine($root, 'build.ps1'))' -Task $task"
                 if ($LASTEXITCODE -ne 0) { throw $said -join [Environment]::NewLine }
-                $package = (Copy-Item ([IO.Path]::Combine($root, 'output', 'release', 'TcbPowerShell.*.nupkg')) $work -PassThru).FullName
+                Copy-Item ([IO.Path]::Combine($root, 'output', 'release', 'TcbPowerShell.*.nupkg')) $Folder
+            }
+            finally { $env:XDG_DATA_HOME, $env:RunAnalyzers = $data, $analyzers }
+        }
+
+        $package = $env:TCB_PACKAGE
+        if (-not $package) {
+            # dotnet test runs two versions of Pester at once and gives them one folder: what the first has made there, the second tests, too.
+            $release = if ($env:TCB_SHARED) { $env:TCB_SHARED } else { $work }
+            $turn = [Threading.Mutex]::new($false, 'TcbPowerShell.Package.Tests')
+            try { $null = $turn.WaitOne() } catch [Threading.AbandonedMutexException] { Write-Verbose 'The other run was ended. It is our turn.' }
+            try {
+                if (-not (Get-ChildItem $release -Filter *.nupkg)) { New-Package $release }
+                $package = (Get-ChildItem $release -Filter *.nupkg).FullName
             }
             finally {
                 $turn.ReleaseMutex()
                 $turn.Dispose()
-                $env:XDG_DATA_HOME = $data
             }
         }
         $modules = [IO.Path]::Combine($work, 'Modules')
@@ -135,10 +146,10 @@ Describe 'The package' {
     }
 
     It 'is installed for the current user by build.ps1' -Skip:($isGiven -or $onWindows) {
-        $installed = [IO.Path]::Combine($work, 'data', 'powershell', 'Modules')
+        $installed = [IO.Path]::Combine($release, 'data', 'powershell', 'Modules')
         Get-FileName (Get-VersionFolder $installed) | Should -Be (Get-FileName $unpacked)
         $data = $env:XDG_DATA_HOME
-        $env:XDG_DATA_HOME = [IO.Path]::Combine($work, 'data')
+        $env:XDG_DATA_HOME = [IO.Path]::Combine($release, 'data')
         try { $base = Invoke-NewPowerShell -ModulePath 'none' '(Get-Module TcbPowerShell).ModuleBase' }
         finally { $env:XDG_DATA_HOME = $data }
         Get-Tail $base | Should -Be (Get-Tail (Get-VersionFolder $installed))

@@ -13,13 +13,15 @@ internal static class PesterRun
     /// <param name="folder">The folder of the scripts.</param>
     /// <param name="version">The version of Pester to run them with.</param>
     /// <param name="name">What the report is called.</param>
-    internal static async Task<PesterResult[]> StartAsync(string folder, string version, string name)
+    /// <param name="shared">A folder that several runs have in common.</param>
+    internal static async Task<PesterResult[]> StartAsync(string folder, string version, string name, string? shared = null)
     {
         string report = Path.Combine(AppContext.BaseDirectory, $"Pester-{name}.xml");
         File.Delete(report);
         ProcessStartInfo start = PowerShell();
         // It leads to the list of tools.
         start.WorkingDirectory = Build.Scripts;
+        start.Environment["TCB_SHARED"] = shared;
         string pester = Path.Combine(Build.PesterPackages, version, "tools", "Pester.psd1");
         foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", "Run.ps1", "-Pester", pester, "-Report", report, "-Path", folder])
             start.ArgumentList.Add(argument);

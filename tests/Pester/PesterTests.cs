@@ -8,8 +8,16 @@ public sealed class PesterTests
     public static async Task<IReadOnlyCollection<ITheoryDataRow>> Results()
     {
         string[] versions = Build.PesterVersions;
-        PesterResult[][] results = await Task.WhenAll(versions.Select(version => PesterRun.StartAsync(Build.Scripts, version, version)));
-        return [.. results.SelectMany((run, i) => run.Select(result => Row(versions[i], result)))];
+        DirectoryInfo shared = Directory.CreateTempSubdirectory("tcb-shared-");
+        try
+        {
+            PesterResult[][] results = await Task.WhenAll(versions.Select(version => PesterRun.StartAsync(Build.Scripts, version, version, shared.FullName)));
+            return [.. results.SelectMany((run, i) => run.Select(result => Row(versions[i], result)))];
+        }
+        finally
+        {
+            shared.Delete(recursive: true);
+        }
     }
 
     // Without DisableDiscoveryEnumeration, a mere list of the tests would run all of them.

@@ -310,8 +310,8 @@ Describe 'Remove-TcbCloudFile' {
         It 'asks nobody by default, nor with -Confirm:$false' {
             # A question in a shell that nobody sits at is an error.
             $script = "`$null = Connect-TcbEnvironment test2-4a89da -AccessToken $($emulator.Token) -Endpoint $($emulator.Endpoint); "
-            Invoke-NewPowerShell ($script + "('$($ids[4])' | Remove-TcbCloudFile).Outcome") | Should -Be 'Removed'
-            Invoke-NewPowerShell ($script + "`$ConfirmPreference = 'Low'; ('$($ids[5])' | Remove-TcbCloudFile -Confirm:`$false).Outcome") | Should -Be 'Removed'
+            $script += "('$($ids[4])' | Remove-TcbCloudFile).Outcome; `$ConfirmPreference = 'Low'; ('$($ids[5])' | Remove-TcbCloudFile -Confirm:`$false).Outcome"
+            Invoke-NewPowerShell $script | Should -Be 'Removed', 'Removed'
         }
 
         It 'asks with -Confirm: where nobody can answer nothing is deleted' {
