@@ -136,7 +136,7 @@ public sealed class RemoveTcbCloudFileEndTests
         using var connected = new ConnectedSession(new EmulatorOptions
         {
             FileIds = FileIds.Range(100),
-            Fault = request => request.FileIds[0] == FileIds.Of(1) ? Fault.ErrorCode(45009) : Fault.Hold(gate),
+            Fault = request => request.FileIds[0] == FileIds.Of(1) ? Refused() : Fault.Hold(gate),
         });
 
         // Three are under way; the first is refused while the others still work. When the journal has it, nothing more is sent.
@@ -154,6 +154,13 @@ public sealed class RemoveTcbCloudFileEndTests
         Assert.Equal(3, connected.Emulator.Requests.Count);
         Assert.Equal(FileIds.Range(2), outcome.OpenIds.Take(2));
         Assert.InRange(outcome.OpenIds.Length, 2, 4);
+
+        // Not before the others have arrived: a run that has ended would not send them any more.
+        Fault Refused()
+        {
+            SpinWait.SpinUntil(() => gate.Arrived == 2, PowerShellSession.Patience);
+            return Fault.ErrorCode(45009);
+        }
     }
 
     [Theory]
