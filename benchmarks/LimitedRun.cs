@@ -17,17 +17,18 @@ internal sealed record LimitedRun(double Seconds, int Failed, int TurnedAway, IR
 
     private const string EnvironmentId = "test2-4a89da";
 
-    internal static LimitedRun Start(string module, int requests, int latency, params string[] limits)
+    internal static LimitedRun Start(string module, int requests, int latency, string? fault, params string[] limits)
     {
         var accepted = new ConcurrentQueue<long>();
         var exists = Fault.FileStatus(0, "ok", _ => true);
+        Func<EmulatorRequest, Fault?>? plan = fault is null ? null : FaultPlan.Parse(seed: 1, fault);
         using var emulator = TcbEmulator.Start(new EmulatorOptions
         {
             Environments = [EnvironmentId],
             Latency = TimeSpan.FromMilliseconds(latency),
             Limits = [.. limits.Select(Limit.Parse)],
             Detail = LogDetail.Counts,
-            Fault = _ => exists,
+            Fault = request => plan?.Invoke(request) ?? exists,
             RequestCompleted = request =>
             {
                 if (request.Outcome!.Limit is null) accepted.Enqueue(Stopwatch.GetTimestamp());

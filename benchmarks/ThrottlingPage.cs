@@ -5,16 +5,14 @@ namespace TcbPowerShell.Benchmarks;
 /// <summary>docs/throttling.md and its chart. Nothing in them is written by hand.</summary>
 internal static class ThrottlingPage
 {
-    private const int Requests = 120;
-
-    // The last number is the time of a client that knows the limit.
-    private static readonly (string What, string Limit, int Latency, double Ideal)[] Limits =
+    // A client that knows the limit needs so many seconds for each request, but for those that go at once.
+    private static readonly (string What, string Limit, int Latency, double PerRequest, int AtOnce)[] Limits =
     [
-        ("20 requests per second, HTTP 429", "20/s,http-429", 20, 6),
-        ("20 requests per second, HTTP 429 with `Retry-After: 1`", "20/s,http-429-retry-after-1", 20, 6),
-        ("20 requests per second, errcode -501004", "20/s", 20, 6),
-        ("two requests at once, errcode -501004", "2-at-once", 50, 3),
-        ("20 requests per second, a burst of 20, HTTP 503", "20/s,burst=20,http-503", 20, 5),
+        ("20 requests per second, HTTP 429", "20/s,http-429", 20, 0.05, 0),
+        ("20 requests per second, HTTP 429 with `Retry-After: 1`", "20/s,http-429-retry-after-1", 20, 0.05, 0),
+        ("20 requests per second, errcode -501004", "20/s", 20, 0.05, 0),
+        ("two requests at once, errcode -501004", "2-at-once", 50, 0.025, 0),
+        ("20 requests per second, a burst of 20, HTTP 503", "20/s,burst=20,http-503", 20, 0.05, 20),
     ];
 
     /// <summary>Takes the measurements.</summary>
@@ -25,25 +23,25 @@ internal static class ThrottlingPage
     {
         bool isComplete = true;
         List<string> rows = [];
-        foreach ((string what, string limit, int latency, double ideal) in Limits)
+        foreach (int requests in (int[])[120, 600])
         {
-            var run = LimitedRun.Start(module, Requests, latency, limit);
-            isComplete &= run.Failed == 0;
-            rows.Add($"| {what} | {latency} ms | {ideal:0} s | {run.Seconds:0.0} s | {ideal / run.Seconds:0.00} | {run.TurnedAway} | {run.Failed} |");
-            Console.Error.WriteLine(rows[^1]);
+            foreach ((string what, string limit, int latency, double perRequest, int atOnce) in Limits)
+                Add(what, requests, latency, (requests - atOnce) * perRequest, LimitedRun.Start(module, requests, latency, null, limit));
         }
+        // No limit but the default ThrottleLimit of 5.
+        Add("none; 5 % turned away at random, errcode -501004", 1000, 100, 1000 * 0.1 / 5, LimitedRun.Start(module, 1000, 100, "errcode--501004:5%"));
         // Enough for what the limits let through in a hundred seconds.
-        var changing = LimitedRun.Start(module, 3_650, 20, "50/s,burst=5", "5/s,burst=5@30s", "50/s,burst=5@60s");
+        var changing = LimitedRun.Start(module, 3_650, 20, null, "50/s,burst=5", "5/s,burst=5@30s", "50/s,burst=5@60s");
         isComplete &= changing.Failed == 0;
         string text = $"""
             # Throttling
 
-            Written by `dotnet run -c Release --project benchmarks -- --limits --write docs`. Each run deletes {Requests * LimitedRun.BatchSize:N0} files in {Requests} requests
-            with the default parameters, over real sockets, against the emulator on the same machine. How the module finds the rate is described in
+            Written by `dotnet run -c Release --project benchmarks -- --limits --write docs`. A request deletes {LimitedRun.BatchSize} files.
+            The runs use the default parameters and real sockets; the emulator runs on the same machine. How the module finds the rate is described in
             [design.md](design.md#the-sending-rate).
 
-            | limit of the service | latency | ideal | measured | goodput | turned away | files failed |
-            |---|---:|---:|---:|---:|---:|---:|
+            | limit of the service | requests | latency | ideal | measured | goodput | turned away | files failed |
+            |---|---:|---:|---:|---:|---:|---:|---:|
             {string.Join('\n', rows)}
 
             The ideal is the time of a client that knows the limit. Goodput is the ideal as a share of the measured time. Each request that is turned away goes back
@@ -63,6 +61,13 @@ internal static class ThrottlingPage
             ("accepted", PerSecond(changing.Accepted)),
             ("the service's limit", [(0, 50), (30, 50), (30, 5), (60, 5), (60, 50), (changing.Accepted[^1], 50)])));
         return isComplete;
+
+        void Add(string what, int requests, int latency, double ideal, LimitedRun run)
+        {
+            isComplete &= run.Failed == 0;
+            rows.Add($"| {what} | {requests} | {latency} ms | {ideal:0} s | {run.Seconds:0.0} s | {ideal / run.Seconds:0.00} | {run.TurnedAway} | {run.Failed} |");
+            Console.Error.WriteLine(rows[^1]);
+        }
 
         void Save(string name, string content) => File.WriteAllText(Path.Combine(folder, name), content, new UTF8Encoding(false));
     }
