@@ -19,7 +19,10 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? value = Unwrap(inputData);
-        return value is (null or string or string[]) ? value : ToStrings(inputData!).ToArray();
+        if (value is (null or string or string[])) return value;
+        var entries = new List<string?>();
+        Collect(inputData, entries);
+        return entries.ToArray();
     }
 
     /// <summary>Whether a value stands for an object that has no file ID.</summary>
@@ -34,16 +37,21 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         return parts.Length == 3;
     }
 
-    private static IEnumerable<string?> ToStrings(object item, int depth = 0)
+    private static void Collect(object? item, List<string?> entries, int depth = 0)
     {
-        object value = Unwrap(item)!;
-        if (value is string id) return [id];
+        object? value = Unwrap(item);
+        if (value is null or string) entries.Add((string?)value);
         // The property first: an XML node has attributes and can be enumerated as well.
-        if (FindProperty(item) is { } found) return found;
+        else if (FindProperty(item!) is { } found) entries.AddRange(found);
         // PowerShell's own rule of what is a list: a string, a dictionary and an XML node are none.
-        if (depth < MaxDepth && LanguagePrimitives.GetEnumerable(value) is { } items)
-            return items.Cast<object?>().SelectMany(element => element is null ? [null] : ToStrings(element, depth + 1)).DefaultIfEmpty();
-        return [$"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item, value))}"];
+        else if (depth < MaxDepth && LanguagePrimitives.GetEnumerable(value) is { } items)
+        {
+            int before = entries.Count;
+            foreach (object? element in items) Collect(element, entries, depth + 1);
+            // An empty list is an entry that is no ID.
+            if (entries.Count == before) entries.Add(null);
+        }
+        else entries.Add($"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item!, value))}");
     }
 
     private static IEnumerable<string> Names(object item, object value) => value is IDictionary keys

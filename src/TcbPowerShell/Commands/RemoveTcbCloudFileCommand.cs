@@ -53,7 +53,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
             return false;
         }
         bool approved = ShouldProcess(ShownText.MakeSafe(id.Value), _action);
-        if (IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
+        if (!approved && IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
         return approved;
     }
 

@@ -131,7 +131,7 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
         cmdlet.WriteInformation(summary, summary.IsDryRun ? [SummaryTag, ShownTag] : [SummaryTag]);
     }
 
-    private void Write(in FileOutcome file)
+    private void Write(FileOutcome file)
     {
         CountMissing(file);
         if (file.Result is { } result)
@@ -143,9 +143,9 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
         cmdlet.WriteError(ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!, words));
     }
 
-    private void CountMissing(in FileOutcome file)
+    private void CountMissing(FileOutcome file)
     {
-        if (file.Failure?.ErrorId != ErrorId.CloudFileNotFound && file.Result?.OutcomeName != nameof(CloudFileRemovalOutcome.AlreadyGone)) return;
+        if (file.Failure?.ErrorId != ErrorId.CloudFileNotFound && file.Result is not CloudFileRemoval { Outcome: CloudFileRemovalOutcome.AlreadyGone }) return;
         _missing++;
         if (file.FileId.Any(c => c > '\x7f')) _missingNonAscii++;
     }

@@ -9,9 +9,9 @@ namespace TcbPowerShell;
 /// </summary>
 public sealed class CloudFileSummary
 {
-    private readonly SortedDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> _errors = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> _wouldProcess = new(StringComparer.Ordinal);
+    private readonly SortedList<string, int> _outcomes = new(StringComparer.Ordinal);
+    private readonly SortedList<string, int> _errors = new(StringComparer.Ordinal);
+    private readonly SortedList<string, int> _wouldProcess = new(StringComparer.Ordinal);
 
     internal CloudFileSummary(string? environmentId, bool isDryRun)
     {
@@ -80,6 +80,6 @@ public sealed class CloudFileSummary
 
     internal void CountWouldProcess(string environmentId) => Count(_wouldProcess, environmentId);
 
-    private static void Count(SortedDictionary<string, int> counts, string name) =>
+    private static void Count(SortedList<string, int> counts, string name) =>
         counts[name] = counts.TryGetValue(name, out int count) ? count + 1 : 1;
 }

@@ -22,7 +22,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     /// <param name="redact">Takes the secrets out of the service's texts.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="TcbException">The reply has an errcode other than 0, or is not one of the service's.</exception>
-    internal static BatchReply Read(byte[] utf8, string list, IReadOnlyList<string> fileIds, Func<string, string> redact)
+    internal static BatchReply Read(byte[] utf8, string list, string[] fileIds, Func<string, string> redact)
     {
         Memory<byte> clean = ReplyText.Clean(utf8);
         try
@@ -47,22 +47,23 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         }
     }
 
-    private static BatchReply Parse(ReadOnlyMemory<byte> utf8, string list, IReadOnlyList<string> fileIds, Func<string, string> redact)
+    private static BatchReply Parse(ReadOnlyMemory<byte> utf8, string list, string[] fileIds, Func<string, string> redact)
     {
         using var json = JsonDocument.Parse(utf8, Options);
         if (json.RootElement.ValueKind != JsonValueKind.Object) throw TcbException.Unreadable(nameof(Messages.ReplyNotAnObject));
         int? code = null;
         string? message = null;
         bool hasList = false;
-        var answers = new FileAnswer[fileIds.Count];
+        var answers = new FileAnswer[fileIds.Length];
         foreach (JsonProperty property in json.RootElement.EnumerateObject())
         {
-            if (property.NameEquals("errcode")) code = ReadCode(property.Value, code);
-            else if (property.NameEquals("errmsg")) message = ReadText(property.Value, redact);
+            if (property.NameEquals("errcode"u8)) code = ReadCode(property.Value, code);
+            else if (property.NameEquals("errmsg"u8)) message = ReadText(property.Value, redact);
             else if (property.NameEquals(list) && property.Value.ValueKind == JsonValueKind.Array)
             {
                 hasList = true;
-                foreach (JsonElement entry in property.Value.EnumerateArray()) ReadEntry(entry, fileIds, answers, redact);
+                int place = 0;
+                foreach (JsonElement entry in property.Value.EnumerateArray()) ReadEntry(entry, place++, fileIds, answers, redact);
             }
         }
         if (code is not (null or 0)) throw TcbException.FromCode(code.Value, message);
@@ -79,10 +80,10 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         return before is null or 0 ? code ?? before : before;
     }
 
-    private static void ReadEntry(JsonElement entry, IReadOnlyList<string> fileIds, FileAnswer[] answers, Func<string, string> redact)
+    private static void ReadEntry(JsonElement entry, int place, string[] fileIds, FileAnswer[] answers, Func<string, string> redact)
     {
         if (entry.ValueKind != JsonValueKind.Object) return;
-        string? fileId = null;
+        int file = -1;
         int? status = null;
         string? message = null;
         string? link = null;
@@ -91,30 +92,31 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         int links = 0;
         foreach (JsonProperty property in entry.EnumerateObject())
         {
-            if (property.NameEquals("fileid"))
+            if (property.NameEquals("fileid"u8))
             {
                 ids++;
-                if (property.Value.ValueKind == JsonValueKind.String) fileId = property.Value.GetString();
+                if (property.Value.ValueKind == JsonValueKind.String) file = IndexOf(property.Value, place, fileIds);
             }
-            else if (property.NameEquals("status"))
+            else if (property.NameEquals("status"u8))
             {
                 statuses++;
                 status = ReadInt(property.Value);
             }
-            else if (property.NameEquals("download_url"))
+            else if (property.NameEquals("download_url"u8))
             {
                 links++;
                 if (property.Value.ValueKind == JsonValueKind.String) link = property.Value.GetString();
             }
-            else if (property.NameEquals("errmsg")) message = ReadText(property.Value, redact);
+            else if (property.NameEquals("errmsg"u8)) message = ReadText(property.Value, redact);
         }
         // An entry that names two files, two statuses or two links contradicts itself.
-        if (fileId is null || status is null || ids > 1 || statuses > 1 || links > 1) return;
-        for (int i = 0; i < fileIds.Count; i++)
-        {
-            if (string.Equals(fileIds[i], fileId, StringComparison.Ordinal)) answers[i] = answers[i].And(new FileAnswer(status.Value, message, link));
-        }
+        if (file < 0 || status is null || ids > 1 || statuses > 1 || links > 1) return;
+        answers[file] = answers[file].And(new FileAnswer(status.Value, message, link));
     }
+
+    // Replies mostly keep the order of the request, and the same text in the same place needs neither decoding nor search.
+    private static int IndexOf(JsonElement fileId, int place, string[] fileIds) =>
+        place < fileIds.Length && fileId.ValueEquals(fileIds[place]) ? place : Array.IndexOf(fileIds, fileId.GetString());
 
     private static int? ReadInt(JsonElement value) => value.ValueKind switch
     {
@@ -123,6 +125,10 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         _ => null,
     };
 
-    private static string? ReadText(JsonElement value, Func<string, string> redact) =>
-        value.ValueKind == JsonValueKind.String ? redact(ShownText.HideQueries(value.GetString()!.Replace(ReplyText.Control, ' '))) : null;
+    private static string? ReadText(JsonElement value, Func<string, string> redact)
+    {
+        if (value.ValueKind != JsonValueKind.String) return null;
+        // Nearly every text is this one.
+        return value.ValueEquals("ok"u8) ? "ok" : redact(ShownText.HideQueries(value.GetString()!.Replace(ReplyText.Control, ' ')));
+    }
 }

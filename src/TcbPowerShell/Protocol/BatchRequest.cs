@@ -15,18 +15,24 @@ internal static class BatchRequest
     internal const int MaxFiles = 50;
 
     /// <summary>The body of <c>batchdeletefile</c>: <c>{"env":"…","fileid_list":["…"]}</c>.</summary>
-    internal static byte[] ForDelete(string environmentId, IEnumerable<string> fileIds) =>
-        Encoding.UTF8.GetBytes($"{{\"env\":{Quote(environmentId)},\"fileid_list\":[{string.Join(",", fileIds.Select(Quote))}]}}");
+    internal static byte[] ForDelete(string environmentId, IEnumerable<string> fileIds) => Write(environmentId, "fileid_list", fileIds, "\"", "\"");
 
     /// <summary>The body of <c>batchdownloadfile</c>: <c>{"env":"…","file_list":[{"fileid":"…","max_age":7200}]}</c>.</summary>
-    internal static byte[] ForLookUp(string environmentId, IEnumerable<string> fileIds, int maxAge)
+    internal static byte[] ForLookUp(string environmentId, IEnumerable<string> fileIds, int maxAge) =>
+        Write(environmentId, "file_list", fileIds, "{\"fileid\":\"", $"\",\"max_age\":{maxAge.ToString(CultureInfo.InvariantCulture)}}}");
+
+    private static byte[] Write(string environmentId, string list, IEnumerable<string> fileIds, string before, string after)
     {
-        string lifetime = maxAge.ToString(CultureInfo.InvariantCulture);
-        IEnumerable<string> files = fileIds.Select(fileId => $"{{\"fileid\":{Quote(fileId)},\"max_age\":{lifetime}}}");
-        return Encoding.UTF8.GetBytes($"{{\"env\":{Quote(environmentId)},\"file_list\":[{string.Join(",", files)}]}}");
+        StringBuilder body = new StringBuilder("{\"env\":\"").Append(Escape(environmentId)).Append("\",\"").Append(list).Append("\":[");
+        string separator = "";
+        foreach (string fileId in fileIds)
+        {
+            body.Append(separator).Append(before).Append(Escape(fileId)).Append(after);
+            separator = ",";
+        }
+        return Encoding.UTF8.GetBytes(body.Append("]}").ToString());
     }
 
     // Control characters never come here: CloudFileId refuses them.
-    private static string Quote(string text) =>
-        text.IndexOf('"') < 0 && text.IndexOf('\\') < 0 ? $"\"{text}\"" : $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("\"", "\\\"");
 }

@@ -23,7 +23,11 @@ internal static class ShownText
     {
         if (text.Contains('@')) text = UserInfo.Replace(text, "://***@");
         text = HideQueries(text);
-        return Array.Exists(text.ToCharArray(), IsUnsafe) ? string.Concat(text.Select(c => IsUnsafe(c) ? $"<U+{(int)c:X4}>" : c.ToString())) : text;
+        foreach (char c in text)
+        {
+            if (IsUnsafe(c)) return string.Concat(text.Select(c => IsUnsafe(c) ? $"<U+{(int)c:X4}>" : c.ToString()));
+        }
+        return text;
     }
 
     /// <summary>Masks the queries of URLs: a download link's is its signature.</summary>

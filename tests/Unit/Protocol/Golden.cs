@@ -21,7 +21,7 @@ internal static class Golden
             .Where(name => prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).Order(StringComparer.Ordinal);
 
     /// <summary>Reads a reply to a delete call.</summary>
-    internal static BatchReply ReadReply(byte[] utf8, IReadOnlyList<string>? fileIds = null, Func<string, string>? redact = null) =>
+    internal static BatchReply ReadReply(byte[] utf8, string[]? fileIds = null, Func<string, string>? redact = null) =>
         BatchReply.Read(utf8, "delete_list", fileIds ?? Request, redact ?? (text => text));
 
     /// <summary>What the reply says of each file; "-" where it gives no answer.</summary>

@@ -30,9 +30,12 @@ internal sealed class BatchEngine : IDisposable
     /// <summary>How many requests for files were sent.</summary>
     internal int Requests => _run.Requests;
 
+    /// <summary>Whether nothing more is sent, because nothing more can succeed. What is in flight is still awaited.</summary>
+    internal bool IsOver => _run.End is not null;
+
     // Sending is over, or there is no room: nothing can be done before something comes in.
     private bool MustWait =>
-        InFlight > 0 && (_complete || _run.End is not null || (InFlight == _run.Options.ThrottleLimit && IsFull));
+        InFlight > 0 && (_complete || IsOver || (InFlight == _run.Options.ThrottleLimit && IsFull));
 
     private bool IsFull => _filling.Count == _run.Options.BatchSize;
 

@@ -14,9 +14,8 @@ internal sealed class BatchSender(BatchRun run)
     /// <summary>Waits for its turn and sends one request. Its failures are returned, not thrown.</summary>
     /// <param name="open">The files.</param>
     /// <param name="delay">How long to wait at least.</param>
-    /// <returns>The files that are left open, why, and what follows; none and null when each has its outcome.</returns>
     /// <exception cref="OperationCanceledException">The run is over.</exception>
-    internal async Task<(PendingFile[] Open, TcbException? Failure, HealthVerdict Verdict)> SendAsync(PendingFile[] open, TimeSpan delay)
+    internal async Task<SendResult> SendAsync(PendingFile[] open, TimeSpan delay)
     {
         SentRequest request = await run.Gate.EnterAsync(delay, run.SendingCancelled).ConfigureAwait(false);
         HealthVerdict verdict = default;
@@ -34,7 +33,7 @@ internal sealed class BatchSender(BatchRun run)
             else run.Gate.Failed(request);
         }
         if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);
-        return (open, LastFailure, verdict);
+        return new SendResult(open, LastFailure, verdict);
     }
 
     private async Task<(PendingFile[] Open, TcbException? Failure)> TryAsync(PendingFile[] open)
@@ -58,7 +57,8 @@ internal sealed class BatchSender(BatchRun run)
         CallCredential credential = await run.Environment.GetCredentialAsync(run).ConfigureAwait(false);
         run.SendingCancelled.ThrowIfCancellationRequested();
         run.Recorder.Sending(open);
-        foreach (PendingFile file in open) file.MarkSent(run.Environment.Clock.UtcNow);
+        DateTimeOffset now = run.Environment.Clock.UtcNow;
+        foreach (PendingFile file in open) file.MarkSent(now);
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
         try
         {
@@ -78,15 +78,18 @@ internal sealed class BatchSender(BatchRun run)
         var done = new List<PendingFile>(open.Length);
         var outcomes = new List<FileOutcome>(open.Length);
         var left = new List<PendingFile>();
+        bool silent = true;
+        int succeeded = 0;
         for (int i = 0; i < open.Length; i++)
         {
             PendingFile file = open[i];
             file.MarkAnswered(reply.Answers[i], reply.RequestId);
-            FileOutcome? outcome = file.LastAnswer.IsGiven ? run.Operation.Judge(file, run.Environment.EnvironmentId) : null;
-            if (outcome is { } known)
+            if (reply.Answers[i].IsGiven) silent = false;
+            if (reply.Answers[i].IsGiven && run.Operation.Judge(file, run.Environment.EnvironmentId) is { } outcome)
             {
                 done.Add(file);
-                outcomes.Add(known);
+                outcomes.Add(outcome);
+                if (outcome.Result is not null) succeeded++;
             }
             else
             {
@@ -94,14 +97,12 @@ internal sealed class BatchSender(BatchRun run)
                 file.MarkInDoubt();
             }
         }
-        bool silent = !reply.Answers.Any(answer => answer.IsGiven);
         if (!silent)
         {
             run.Health.Accepted(run.Environment.Clock.Elapsed);
             run.Refusals.Accepted();
         }
         run.Recorder.Finished(done, outcomes);
-        int succeeded = outcomes.Count(outcome => outcome.Result is not null);
         run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
         if (left.Count == 0) return ([], null);
         return ([.. left], silent
@@ -109,3 +110,9 @@ internal sealed class BatchSender(BatchRun run)
             : new TcbException(new UserText(nameof(Messages.SomeFilesOpen)), FailureCategory.Incomplete));
     }
 }
+
+/// <summary>What became of one request.</summary>
+/// <param name="Open">The files that are left open; none when each has its outcome.</param>
+/// <param name="Failure">Why; null when each has its outcome.</param>
+/// <param name="Verdict">What follows.</param>
+internal sealed record SendResult(PendingFile[] Open, TcbException? Failure, HealthVerdict Verdict);

@@ -6,7 +6,7 @@ namespace TcbPowerShell.Client.Batches;
 /// <param name="FileId">The file ID.</param>
 /// <param name="Result">The object for the pipeline; null where there is a failure.</param>
 /// <param name="Failure">What went wrong; null where there is a result.</param>
-internal readonly record struct FileOutcome(string FileId, IFileResult? Result, FileFailure? Failure)
+internal sealed record FileOutcome(string FileId, IFileResult? Result, FileFailure? Failure)
 {
     internal FileOutcome(IFileResult result)
         : this(result.FileId, result, null)

@@ -28,7 +28,7 @@ internal sealed class CallCredential(string name, string? token, params string[]
     }
 
     private static string Redact(string text, string secret) =>
-        secret.Length < ShortestRedacted ? text : text.Replace(secret, "***").Replace(Uri.EscapeDataString(secret), "***");
+        secret.Length < ShortestRedacted || text.Length < secret.Length ? text : text.Replace(secret, "***").Replace(Uri.EscapeDataString(secret), "***");
 
     /// <summary>The name of the query parameter, never the token.</summary>
     /// <returns>The name.</returns>

@@ -47,11 +47,13 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         using var harness = new EngineHarness(
             request => request.FileIds.Contains(Ids[0]) ? Fault.ErrorCode(40001).HeldBy(refusal) : Fault.Hold(gate).AfterWork(),
             new EmulatorOptions { FileIds = Ids });
-        Task<EngineResult> run = harness.RunAsync(Options(batchSize: 10, throttleLimit: 3), Ids);
+        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
+        Task<EngineResult> run = RunAsync(engine, Ids);
         await Task.WhenAll(refusal.WhenArrivedAsync(), gate.WhenArrivedAsync(2)).WaitAsync(Guard);
 
         refusal.Open();
-        await harness.Emulator.Requests.WhenAsync(log => log.InFlight == 2).WaitAsync(Guard);
+        // An answer that came before the refusal would make room for another batch.
+        Assert.True(SpinWait.SpinUntil(() => engine.IsOver, Guard));
         Assert.False(run.IsCompleted);
         gate.Open();
         EngineResult result = await run;

@@ -65,9 +65,13 @@ internal sealed class EngineHarness : IDisposable
     internal BatchEngine Start(BatchOptions options, bool ignoreMissing = false) => new(Environment, new RemoveOperation(ignoreMissing), options);
 
     /// <summary>A whole run, as the cmdlet does it.</summary>
-    internal Task<EngineResult> RunAsync(BatchOptions options, IEnumerable<string> fileIds, bool ignoreMissing = false) => OnThread(() =>
+    internal Task<EngineResult> RunAsync(BatchOptions options, IEnumerable<string> fileIds, bool ignoreMissing = false) =>
+        RunAsync(Start(options, ignoreMissing), fileIds);
+
+    /// <summary>The same with an engine that has been started. It is disposed afterwards.</summary>
+    internal static Task<EngineResult> RunAsync(BatchEngine started, IEnumerable<string> fileIds) => OnThread(() =>
     {
-        using BatchEngine engine = Start(options, ignoreMissing);
+        using BatchEngine engine = started;
         var result = new EngineResult();
         foreach (string fileId in fileIds)
         {
