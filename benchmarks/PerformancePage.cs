@@ -42,6 +42,8 @@ internal sealed class PerformancePage
 
             If each request takes 50 files and {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
             client is. At `-ThrottleLimit 64`, the module and the emulator share the processors of this machine, and their speed counts as well.
+            A run begins with five requests in flight, and their number doubles with each round trip until the limit is reached: 16 after two round trips, 64
+            after four. The lists here take {plan.Waves} round trips; in a longer list, the start counts for less.
 
             {Table([
                 .. Limits.Select(limit => Reach($"How much of the limit does `Remove-TcbCloudFile -ThrottleLimit {limit}` reach?", "Limit", limit)),
