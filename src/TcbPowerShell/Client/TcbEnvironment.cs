@@ -62,6 +62,8 @@ public sealed class TcbEnvironment
         try
         {
             await RetryTokenAsync(context).ConfigureAwait(false);
+            // The token may have come together with the stop.
+            context.SendingCancelled.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
         {
