@@ -15,9 +15,9 @@ Describe 'Get-Help' {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule)
         $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
-        # The thread's language is fixed once a pipeline runs: each language needs a PowerShell of its own.
+        # The thread's language is fixed once a pipeline runs: each language needs a session of its own.
         function Get-HelpIn([string] $Culture, [string] $Script) {
-            Invoke-NewPowerShell "[Threading.Thread]::CurrentThread.CurrentUICulture = '$Culture'; [Console]::OutputEncoding = [Text.Encoding]::UTF8; & { $Script }"
+            Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = '$Culture'; & { $Script }"
         }
         $chinese = '[\u4e00-\u9fff]'
     }
@@ -32,7 +32,7 @@ Describe 'Get-Help' {
 
     It 'is Chinese where the user reads Chinese' {
         $said = Get-HelpIn zh-CN 'Get-Help Remove-TcbCloudFile -Full | Out-String; (Get-Help Remove-TcbCloudFile -Parameter FileId).description.Text; Get-Help about_TcbPowerShell_Errors | Out-String'
-        @($said -match $chinese).Count | Should -BeGreaterThan 100
+        @($said -split '\n' -match $chinese).Count | Should -BeGreaterThan 100
     }
 
     It 'is English in a language that has no help of its own' {

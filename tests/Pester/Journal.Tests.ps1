@@ -39,7 +39,7 @@ Describe 'Remove-TcbCloudFile -JournalPath' {
     It 'is read and not written with -WhatIf, and what it holds is left out' {
         $ids[0] | Remove-TcbCloudFile -JournalPath $journal | Out-Null
         $text = [IO.File]::ReadAllText($journal)
-        $said = Invoke-NewPowerShell "Connect-TcbEnvironment $($emulator.EnvironmentId) -AccessToken x -Endpoint $($emulator.Endpoint) | Out-Null; '$($ids -join "','")' | Remove-TcbCloudFile -WhatIf -JournalPath '$journal'"
+        $said = Get-HostText { $ids | Remove-TcbCloudFile -WhatIf -JournalPath $journal }
         @($said -match '^What if: ') | Should -HaveCount 2
         [IO.File]::ReadAllText($journal) | Should -Be $text
         [IO.File]::Exists("$journal.new") | Should -BeFalse

@@ -6,8 +6,14 @@ Describe 'The language' {
         $import = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; Import-Module '$(Get-StagedModule)'"
         $ask = 'try { Get-TcbEnvironment } catch { $_.FullyQualifiedErrorId; $_.Exception.Message; $_.Exception.Data[''EnglishMessage''] }'
 
+        $help = '(Get-Help Remove-TcbCloudFile).Synopsis; Get-Help about_TcbPowerShell_Errors'
+        # Windows PowerShell has neither of the two.
+        $hasJobs = $PSVersionTable.PSVersion.Major -ge 7
+        $there = "{ Import-Module '$(Get-StagedModule)'; $ask }"
+        $askJobs = if ($hasJobs) { "1 | ForEach-Object -Parallel $there; Start-ThreadJob $there | Receive-Job -Wait -AutoRemoveJob" } else { '$null' }
+
         # A PowerShell that was started in that language: it has it from the system, or, on Windows, from its thread.
-        function Invoke-Session([string] $Culture, [string] $Script) {
+        function Invoke-PowerShellIn([string] $Culture, [string] $Script) {
             if ($env:OS -eq 'Windows_NT') { return Invoke-NewPowerShell "[Threading.Thread]::CurrentThread.CurrentUICulture = '$Culture'; $import; $Script" }
             $old = $env:LC_ALL
             $env:LC_ALL = "$($Culture.Replace('-', '_')).UTF-8"
@@ -17,40 +23,55 @@ Describe 'The language' {
             }
             finally { $env:LC_ALL = $old }
         }
-    }
 
-    It 'of a session in <_> is Chinese, in errors and in help' -ForEach 'zh-CN', 'zh-TW', 'zh-SG' {
-        $said = @(Invoke-Session $_ "`$PSUICulture; $ask; (Get-Help Remove-TcbCloudFile).Synopsis; Get-Help about_TcbPowerShell_Errors")
-        $said[0] | Should -Be $_
-        $said[1] | Should -Be 'NotConnected,TcbPowerShell.GetTcbEnvironmentCommand'
-        $said[2] | Should -Match $chinese
-        $said[3] | Should -BeLike 'This session has no connection*'
-        $said[4] | Should -Match $chinese
-        @($said -match $chinese).Count | Should -BeGreaterThan 100
-    }
-
-    It 'of a session in <_> is English' -ForEach 'en-US', 'fr-FR' {
-        $said = @(Invoke-Session $_ "`$PSUICulture; $ask; (Get-Help Remove-TcbCloudFile).Synopsis")
-        $said[0] | Should -Be $_
-        $said[2] | Should -Be $said[3]
-        "$said" | Should -Not -Match $chinese
-    }
-
-    It 'can be set inside the session' {
-        $said = @(Invoke-Session en-US "[cultureinfo]::CurrentUICulture = 'zh-CN'; $ask; [cultureinfo]::CurrentUICulture = 'en-US'; $ask")
-        $said[0] | Should -Be $said[3]
-        $said[1] | Should -Match $chinese
-        $said[4] | Should -Not -Match $chinese
-    }
-
-    It 'is the same in ForEach-Object -Parallel and in thread jobs' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
-        $there = "{ Import-Module '$(Get-StagedModule)'; $ask }"
-        foreach ($start in @{ Culture = 'zh-CN'; First = '' }, @{ Culture = 'en-US'; First = "[cultureinfo]::CurrentUICulture = 'zh-CN'; " }) {
-            $said = @(Invoke-Session $start.Culture "$($start.First)1 | ForEach-Object -Parallel $there; Start-ThreadJob $there | Receive-Job -Wait -AutoRemoveJob")
-            $said.Count | Should -Be 6
-            $said[1] | Should -Match $chinese
-            $said[4] | Should -Match $chinese
-            $said[2, 5] | Should -Not -Match $chinese
+        # The answers to $ask: an ID, and two messages of which the second is always English.
+        function Test-Answer([string[]] $Said, [switch] $IsChinese) {
+            $Said | Should -HaveCount 3
+            $Said[0] | Should -Be 'NotConnected,TcbPowerShell.GetTcbEnvironmentCommand'
+            $Said[2] | Should -BeLike 'This * has no connection*'
+            if ($IsChinese) { $Said[1] | Should -Match $chinese } else { $Said[1] | Should -Be $Said[2] }
         }
+        function Test-Help([string[]] $Said, [switch] $IsChinese) {
+            $Said[0] -match $chinese | Should -Be $IsChinese
+            if ($IsChinese) { [regex]::Matches($Said -join '', $chinese).Count | Should -BeGreaterThan 1000 } else { "$Said" | Should -Not -Match $chinese }
+        }
+    }
+
+    It 'of a PowerShell that was started in zh-CN is Chinese: errors, help, and the errors of ForEach-Object -Parallel and thread jobs' {
+        $culture, $said = Invoke-PowerShellIn zh-CN "`$PSUICulture; $ask; $askJobs; $help"
+        $culture | Should -Be 'zh-CN'
+        Test-Answer $said[0..2] -IsChinese
+        if ($hasJobs) {
+            Test-Answer $said[3..5] -IsChinese
+            Test-Answer $said[6..8] -IsChinese
+        }
+        Test-Help $said[$(if ($hasJobs) { 9 } else { 3 })..$said.Count] -IsChinese
+    }
+
+    It 'of a PowerShell that was started in en-US is English, and can be set inside' {
+        $set = "[cultureinfo]::CurrentUICulture = 'zh-CN'; $ask; $askJobs; [cultureinfo]::CurrentUICulture = 'en-US'; $ask"
+        $culture, $said = Invoke-PowerShellIn en-US "`$PSUICulture; $ask; $set; $help"
+        $culture | Should -Be 'en-US'
+        Test-Answer $said[0..2]
+        Test-Answer $said[3..5] -IsChinese
+        if ($hasJobs) {
+            Test-Answer $said[6..8] -IsChinese
+            Test-Answer $said[9..11] -IsChinese
+        }
+        $next = if ($hasJobs) { 12 } else { 6 }
+        Test-Answer $said[$next..($next + 2)]
+        Test-Help $said[($next + 3)..$said.Count]
+    }
+
+    It 'of a session in <_> is Chinese, in errors and in help' -ForEach 'zh-TW', 'zh-SG', 'zh-HK' {
+        $said = Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = '$_'; $ask; $help"
+        Test-Answer $said[0..2] -IsChinese
+        Test-Help $said[3..$said.Count] -IsChinese
+    }
+
+    It 'of a session in fr-FR is English, in errors and in help' {
+        $said = Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = 'fr-FR'; $ask; $help"
+        Test-Answer $said[0..2]
+        Test-Help $said[3..$said.Count]
     }
 }

@@ -52,6 +52,8 @@ internal static class PesterRun
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
         // Each edition has its own, and takes over what it inherits.
         start.Environment.Remove("PSModulePath");
+        // As in the unit tests: it pays in longer runs only.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return start;
     }
 

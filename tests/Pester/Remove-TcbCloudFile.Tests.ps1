@@ -283,9 +283,9 @@ Describe 'Remove-TcbCloudFile' {
 
     Context 'Rehearsing' {
         It 'names file and environment with -WhatIf, and sends nothing' {
-            $said = Invoke-NewPowerShell "Connect-TcbEnvironment test2-4a89da -AccessToken x -Endpoint http://127.0.0.1:9 | Out-Null; '$($ids[4])' | Remove-TcbCloudFile -WhatIf"
-            "$said" | Should -Match 'What if: .*test2-4a89da.*UPPER\.PNG'
-            $ids | Remove-TcbCloudFile -WhatIf | Should -BeNullOrEmpty
+            $said = Get-HostText { $ids | Remove-TcbCloudFile -WhatIf | Should -BeNullOrEmpty }
+            @($said -match '^What if: ') | Should -HaveCount $ids.Count
+            @($said -cmatch '^What if: .*test2-4a89da.*UPPER\.PNG') | Should -HaveCount 1
             Get-NewRequest | Should -BeNullOrEmpty
             @(Get-Left) | Should -HaveCount $ids.Count
         }
@@ -308,10 +308,10 @@ Describe 'Remove-TcbCloudFile' {
         }
 
         It 'asks nobody by default, nor with -Confirm:$false' {
-            # A question in a shell that nobody sits at is an error.
+            # A question in a session that nobody sits at is an error.
             $script = "`$null = Connect-TcbEnvironment test2-4a89da -AccessToken $($emulator.Token) -Endpoint $($emulator.Endpoint); "
             $script += "('$($ids[4])' | Remove-TcbCloudFile).Outcome; `$ConfirmPreference = 'Low'; ('$($ids[5])' | Remove-TcbCloudFile -Confirm:`$false).Outcome"
-            Invoke-NewPowerShell $script | Should -Be 'Removed', 'Removed'
+            Invoke-NewSession $script | Should -Be 'Removed', 'Removed'
         }
 
         It 'asks with -Confirm: where nobody can answer nothing is deleted' {

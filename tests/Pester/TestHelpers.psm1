@@ -134,4 +134,16 @@ function Invoke-NewSession {
     finally { $shell.Dispose() }
 }
 
+# What a script shows on the screen without returning it, a line for each.
+function Get-HostText {
+    param([scriptblock] $Script)
+
+    $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-host-$([guid]::NewGuid().ToString('n')).txt")
+    $null = Start-Transcript $file
+    try { & $Script | Out-Null }
+    finally { $null = Stop-Transcript }
+    [IO.File]::ReadAllLines($file)
+    [IO.File]::Delete($file)
+}
+
 Export-ModuleMember -Function *-*
