@@ -23,14 +23,19 @@ internal static class BatchRequest
 
     private static byte[] Write(string environmentId, string list, IEnumerable<string> fileIds, string before, string after)
     {
-        StringBuilder body = new StringBuilder("{\"env\":\"").Append(Escape(environmentId)).Append("\",\"").Append(list).Append("\":[");
-        string separator = "";
+        string between = $"{after},{before}";
+        List<string> parts = [$"{{\"env\":\"{Escape(environmentId)}\",\"{list}\":[{before}"];
         foreach (string fileId in fileIds)
         {
-            body.Append(separator).Append(before).Append(Escape(fileId)).Append(after);
-            separator = ",";
+            parts.Add(Escape(fileId));
+            parts.Add(between);
         }
-        return Encoding.UTF8.GetBytes(body.Append("]}").ToString());
+        parts[parts.Count - 1] = $"{after}]}}";
+        // Straight into bytes: a string of the whole body would be the largest object of a batch.
+        byte[] body = new byte[parts.Sum(Encoding.UTF8.GetByteCount)];
+        int length = 0;
+        foreach (string part in parts) length += Encoding.UTF8.GetBytes(part, 0, part.Length, body, length);
+        return body;
     }
 
     // Control characters never come here: CloudFileId refuses them.
