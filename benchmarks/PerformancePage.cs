@@ -42,8 +42,9 @@ internal sealed class PerformancePage
 
             If each request takes 50 files and {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
             client is. At `-ThrottleLimit 64`, the module and the emulator share the processors of this machine, and their speed counts as well.
-            A run begins with five requests in flight, and their number doubles with each round trip until the limit is reached: 16 after two round trips, 64
-            after four. The lists here take {plan.Waves} round trips; in a longer list, the start counts for less.
+            A run starts with at most five requests in flight. The number doubles with each round trip, up to `-ThrottleLimit`: it is 16 after two round
+            trips and 64 after four. This start costs about one round trip at `-ThrottleLimit 16` and three at 64. The lists here are {plan.Waves} round trips
+            long at full concurrency; the longer the list, the less the start matters.
 
             {Table([
                 .. Limits.Select(limit => Reach($"How much of the limit does `Remove-TcbCloudFile -ThrottleLimit {limit}` reach?", "Limit", limit)),

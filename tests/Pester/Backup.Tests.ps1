@@ -24,12 +24,12 @@ Describe 'samples/backup.ps1' {
             [IO.File]::WriteAllLines($list, $FileId)
             $list
         }
-        function Get-Text([string] $Path) { [Convert]::ToBase64String([IO.File]::ReadAllBytes($Path)) }
+        function Get-Base64([string] $Path) { [Convert]::ToBase64String([IO.File]::ReadAllBytes($Path)) }
         function Test-Copies([string] $Folder, [string[]] $FileId) {
             $rows = @(Import-Csv "$Folder/backup.csv" -Encoding utf8)
             $rows.FileId | Sort-Object -CaseSensitive | Should -Be ($FileId | Sort-Object -CaseSensitive)
             @($rows.Path | Sort-Object -Unique) | Should -HaveCount $FileId.Count
-            $rows | Where-Object { (Get-Text "$Folder/$($_.Path)") -cne (Get-Text ([IO.Path]::Combine($emulator.Files, $_.FileId.Substring(8)))) } | Should -BeNullOrEmpty
+            $rows | Where-Object { (Get-Base64 "$Folder/$($_.Path)") -cne (Get-Base64 ([IO.Path]::Combine($emulator.Files, $_.FileId.Substring(8)))) } | Should -BeNullOrEmpty
             @(Get-ChildItem $Folder -Recurse -File -Filter *%part) | Should -HaveCount 0
         }
     }

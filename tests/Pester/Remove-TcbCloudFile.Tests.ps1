@@ -308,7 +308,7 @@ Describe 'Remove-TcbCloudFile' {
         }
 
         It 'asks nobody by default, nor with -Confirm:$false' {
-            # A question in a session that nobody sits at is an error.
+            # This session has no one to ask: a prompt would be an error.
             $script = "`$null = Connect-TcbEnvironment test2-4a89da -AccessToken $($emulator.Token) -Endpoint $($emulator.Endpoint); "
             $script += "('$($ids[4])' | Remove-TcbCloudFile).Outcome; `$ConfirmPreference = 'Low'; ('$($ids[5])' | Remove-TcbCloudFile -Confirm:`$false).Outcome"
             Invoke-NewSession $script | Should -Be 'Removed', 'Removed'

@@ -134,16 +134,19 @@ function Invoke-NewSession {
     finally { $shell.Dispose() }
 }
 
-# What a script shows on the screen without returning it, a line for each.
+# The lines that a script writes to the host, such as those of -WhatIf, which no stream carries. The header of the transcript comes with them.
 function Get-HostText {
     param([scriptblock] $Script)
 
     $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-host-$([guid]::NewGuid().ToString('n')).txt")
     $null = Start-Transcript $file
     try { & $Script | Out-Null }
-    finally { $null = Stop-Transcript }
-    [IO.File]::ReadAllLines($file)
-    [IO.File]::Delete($file)
+    finally {
+        $null = Stop-Transcript
+        $said = [IO.File]::ReadAllLines($file)
+        [IO.File]::Delete($file)
+    }
+    $said
 }
 
 Export-ModuleMember -Function *-*

@@ -62,7 +62,7 @@ public sealed class TcbEnvironment
         try
         {
             await RetryTokenAsync(context).ConfigureAwait(false);
-            // The token may have come together with the stop.
+            // The token may have arrived at the same moment as the stop.
             context.SendingCancelled.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)

@@ -23,14 +23,15 @@ internal static class BatchRequest
 
     private static byte[] Write(string environmentId, string list, IEnumerable<string> fileIds, string before, string after)
     {
-        string between = $"{after},{before}";
-        List<string> parts = [$"{{\"env\":\"{Escape(environmentId)}\",\"{list}\":[{before}"];
+        List<string> parts = [$"{{\"env\":\"{Escape(environmentId)}\",\"{list}\":["];
         foreach (string fileId in fileIds)
         {
+            if (parts.Count > 1) parts.Add(",");
+            parts.Add(before);
             parts.Add(Escape(fileId));
-            parts.Add(between);
+            parts.Add(after);
         }
-        parts[parts.Count - 1] = $"{after}]}}";
+        parts.Add("]}");
         // Straight into bytes: a string of the whole body would be the largest object of a batch.
         byte[] body = new byte[parts.Sum(Encoding.UTF8.GetByteCount)];
         int length = 0;

@@ -10,6 +10,9 @@ namespace TcbPowerShell.Tests.Network;
 /// <summary>A client of the module, and what is between it and the service in one failure.</summary>
 internal sealed class CallTrial : IAsyncDisposable
 {
+    /// <summary>A name that is too long to be one: no name server needs to be asked, so that the tests pass offline.</summary>
+    internal static readonly Uri UnknownHost = new($"https://{string.Join('.', Enumerable.Repeat(new string('x', 63), 3))}.{new string('x', 62)}");
+
     private readonly CallFailure _failure;
     private readonly TlsServer _server;
     private readonly HttpProxy? _proxy;
@@ -41,7 +44,7 @@ internal sealed class CallTrial : IAsyncDisposable
 
     private Uri Endpoint => _failure.Destination switch
     {
-        Destination.NoHost => new Uri("https://no-such-host.invalid"),
+        Destination.NoHost => UnknownHost,
         Destination.ClosedPort or Destination.FullBacklog => new Uri($"https://127.0.0.1:{_deadPort!.Port}"),
         // Some clients bypass a proxy for localhost. The other name is one that only the proxy can reach.
         _ => new Uri($"{_server.Scheme}://{(_proxy is null ? "localhost" : TestCertificates.Host)}:{_server.Port}"),

@@ -72,9 +72,9 @@ public sealed class RunEndTests
     [Fact]
     public async Task Run_HostDoesNotExist_EndsAtOnce()
     {
-        EngineResult result = await RunAsync(new Uri("https://no-such-host.invalid"), null);
+        EngineResult result = await RunAsync(CallTrial.UnknownHost, null);
 
-        Assert.Equal("the host name no-such-host.invalid was not found", result.End!.Reason.Message);
+        Assert.Equal($"the host name {CallTrial.UnknownHost.Host} was not found", result.End!.Reason.Message);
         AssertNothingWasDone(result, "ServiceUnreachable");
     }
 

@@ -45,6 +45,8 @@ internal static class ConnectionFailure
         // What lies inside a connect timeout only says that something was cancelled.
         if (e is OperationCanceledException { InnerException: TimeoutException }) return (new UserText(nameof(Messages.NotConnectedInTime)), FailureCategory.ConnectionFailed);
         if (IsHostNotFound(e)) return (new UserText(nameof(Messages.HostNotFound), HostOf(AddressOf(e, request))), FailureCategory.HostNotFound);
+        if (e.Find<SocketException>() is { SocketErrorCode: SocketError.TryAgain })
+            return (new UserText(nameof(Messages.HostNotResolved), HostOf(AddressOf(e, request))), FailureCategory.ConnectionFailed);
         if (e.Find<SocketException>() is { SocketErrorCode: SocketError.ConnectionRefused })
             return (new UserText(nameof(Messages.ConnectionRefused), AddressOf(e, request)), FailureCategory.ConnectionFailed);
         return (new UserText(nameof(Messages.ConnectionFailed), redact(e.GetBaseException().Message.TrimEnd('.'))), FailureCategory.ConnectionFailed);

@@ -100,6 +100,14 @@ public sealed class ConnectingStopTests : IDisposable
         Assert.Equal(0, _handler.Active);
     }
 
+    [Fact]
+    public async Task Stop_TogetherWithTheToken_TheStopWins()
+    {
+        var context = new TestContext { SendingCancelled = _stop.Token, CallsCancelled = _stop.Token, ConnectingStopped = _stop.Token };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Connect(new StoppingToken(_stop)).FetchTokenAsync(context));
+    }
+
     private async Task<Task> StopAsync(TcbEnvironment environment)
     {
         var context = new TestContext { SendingCancelled = _stop.Token, CallsCancelled = _stop.Token, ConnectingStopped = _stop.Token };
@@ -115,4 +123,16 @@ public sealed class ConnectingStopTests : IDisposable
     private TcbEnvironment Connect(AccessTokenSource tokens) => new("test-env", new Uri("https://service.example"), tokens, Client());
 
     private TcbClient Client() => new(_http, new Uri("https://service.example"), TimeSpan.FromSeconds(30), _clock);
+
+    /// <summary>A token that brings the stop with it.</summary>
+    private sealed class StoppingToken(CancellationTokenSource stop) : AccessTokenSource
+    {
+        internal override TcbAuthentication Authentication => TcbAuthentication.AccessToken;
+
+        protected override async Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
+        {
+            await stop.CancelAsync();
+            return "token";
+        }
+    }
 }
