@@ -13,7 +13,7 @@ public sealed class ConnectionFailureTests
         { "name", "HostNotFound", "the host name proxy.example was not found" },
         { "name without an address", "HostNotFound", "the host name host.example was not found" },
         { "name in .NET Framework", "HostNotFound", "the host name other.example was not found" },
-        { "name server", "ConnectionFailed", "the host name host.example cannot be resolved at the moment (DNS is unavailable)" },
+        { "name server", "ConnectionFailed", "DNS is unavailable, so the host name host.example cannot be resolved" },
         { "refused", "ConnectionFailed", "proxy.example:3128 refused the connection" },
         { "refused in .NET Framework", "ConnectionFailed", "127.0.0.1:3128 refused the connection" },
         { "refused, nothing more is known", "ConnectionFailed", "host.example:443 refused the connection" },
