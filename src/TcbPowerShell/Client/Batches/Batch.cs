@@ -28,7 +28,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
         finally
         {
-            run.Recorder.LeftOpen(files, _sender.LastFailure);
+            await run.Recorder.LeftOpenAsync(files, _sender.LastFailure).ConfigureAwait(false);
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
             PendingFile[] open = Array.FindAll(files, file => !file.IsDone);
             // Nobody can say how far the request had come.
             foreach (PendingFile file in open.Where(file => file.Attempts > 0)) file.MarkInDoubt();
-            run.Recorder.Failed(open, run.Operation.RequestFailed, failure);
+            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure).ConfigureAwait(false);
             await MayGoOnAsync(failure).ConfigureAwait(false);
         }
     }
@@ -82,7 +82,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         if (open.Length == files.Length && !await MayGoOnAsync(failure).ConfigureAwait(false)) return;
         if (open.Length == 1)
         {
-            run.Recorder.Failed(open, ErrorId.RequestRefused, failure);
+            await run.Recorder.FailedAsync(open, ErrorId.RequestRefused, failure).ConfigureAwait(false);
             return;
         }
         run.Post(new BatchEvent.RequestSplit(open.Length, failure));
@@ -95,9 +95,9 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
     {
         if (failure.Rule.Ends == Ending.FromTheStart && !await MayGoOnAsync(failure).ConfigureAwait(false)) return;
         if (failure.Category is FailureCategory.NoAnswer or FailureCategory.Incomplete)
-            run.Recorder.Finished(open, [.. open.Select(file => Judgement.GivenUp(file, run.Operation))]);
+            await run.Recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, run.Operation))]).ConfigureAwait(false);
         else
-            run.Recorder.Failed(open, run.Operation.RequestFailed, failure);
+            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure).ConfigureAwait(false);
         if (run.Health.GaveUp(failure) is { } errorId) run.EndWith(errorId, failure);
     }
 

@@ -42,7 +42,7 @@ internal sealed class BatchSender(BatchRun run)
         {
             TimeSpan start = run.Environment.Clock.Elapsed;
             BatchReply reply = await CallAsync(open).ConfigureAwait(false);
-            return Settle(open, reply, run.Environment.Clock.Elapsed - start);
+            return await SettleAsync(open, reply, run.Environment.Clock.Elapsed - start).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -56,7 +56,7 @@ internal sealed class BatchSender(BatchRun run)
         // The token first: where there is none, nothing is sent, and a file that is missing later is not one that this run has removed.
         CallCredential credential = await run.Environment.GetCredentialAsync(run).ConfigureAwait(false);
         run.SendingCancelled.ThrowIfCancellationRequested();
-        run.Recorder.Sending(open);
+        await run.Recorder.SendingAsync(open).ConfigureAwait(false);
         DateTimeOffset now = run.Environment.Clock.UtcNow;
         foreach (PendingFile file in open) file.MarkSent(now);
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
@@ -73,7 +73,7 @@ internal sealed class BatchSender(BatchRun run)
         }
     }
 
-    private (PendingFile[] Left, TcbException? Why) Settle(PendingFile[] open, BatchReply reply, TimeSpan duration)
+    private async Task<(PendingFile[] Left, TcbException? Why)> SettleAsync(PendingFile[] open, BatchReply reply, TimeSpan duration)
     {
         var done = new List<PendingFile>(open.Length);
         var outcomes = new List<FileOutcome>(open.Length);
@@ -102,7 +102,7 @@ internal sealed class BatchSender(BatchRun run)
             run.Health.Accepted(run.Environment.Clock.Elapsed);
             run.Refusals.Accepted();
         }
-        run.Recorder.Finished(done, outcomes);
+        await run.Recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
         run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
         if (left.Count == 0) return ([], null);
         return ([.. left], silent

@@ -13,18 +13,18 @@ internal sealed class Recorder(BatchRun run)
 
     /// <summary>A request is about to be sent. Once for a batch: what is sent again, whole or in part, the line names already.</summary>
     /// <exception cref="TcbException">The journal cannot be written; nothing was sent.</exception>
-    internal void Sending(IReadOnlyList<PendingFile> files)
-    {
-        if (files[0].Attempts == 0) Journal?.WriteSent([.. files.Select(file => file.FileId)]);
-    }
+    /// <exception cref="OperationCanceledException">The run was stopped, and the journal hangs; nothing was sent.</exception>
+    internal Task SendingAsync(IReadOnlyList<PendingFile> files) => Journal is null || files[0].Attempts > 0
+        ? Task.CompletedTask
+        : Journal.WriteSentAsync([.. files.Select(file => file.FileId)], run.CallsCancelled);
 
     /// <summary>Files got their outcomes.</summary>
-    internal void Finished(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
+    internal async Task FinishedAsync(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
     {
         if (files.Count == 0) return;
         try
         {
-            Journal?.WriteOutcomes(outcomes.Select(ToLine));
+            if (Journal is not null) await Journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.CallsCancelled).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -40,14 +40,14 @@ internal sealed class Recorder(BatchRun run)
     }
 
     /// <summary>Files failed together.</summary>
-    internal void Failed(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure) =>
-        Finished(files, [.. files.Select(file => Judgement.Failed(file, errorId, failure))]);
+    internal Task FailedAsync(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure) =>
+        FinishedAsync(files, [.. files.Select(file => Judgement.Failed(file, errorId, failure))]);
 
     /// <summary>
     /// The run has ended before these files had an outcome, and the journal calls them sent. Where the last word was a refusal nothing was deleted,
     /// and a later run must not take a missing file for one that this run removed.
     /// </summary>
-    internal void LeftOpen(IEnumerable<PendingFile> files, TcbException? lastFailure)
+    internal async Task LeftOpenAsync(IEnumerable<PendingFile> files, TcbException? lastFailure)
     {
         if (Journal is null) return;
         PendingFile[] refused = [.. files.Where(file => !file.IsDone && file.Attempts > 0 && !file.IsInDoubt)];
@@ -55,9 +55,9 @@ internal sealed class Recorder(BatchRun run)
         TcbException failure = lastFailure ?? run.End?.Reason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try
         {
-            Journal.WriteOutcomes(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))));
+            await Journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.CallsCancelled).ConfigureAwait(false);
         }
-        catch (TcbException)
+        catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
             // The run is over: what the journal does not say counts as unknown.
         }

@@ -104,15 +104,21 @@ internal sealed class RemovalJournal : IDisposable
 
     /// <summary>Records that a batch is about to be sent.</summary>
     /// <exception cref="TcbException">The journal cannot be written.</exception>
-    internal void WriteSent(string[] fileIds) =>
+    internal Task WriteSentAsync(string[] fileIds, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         Append([new JournalLine { Time = _clock.UtcNow.UtcDateTime, EnvironmentId = _environmentId, Sent = fileIds }]);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Records what became of files.</summary>
     /// <exception cref="TcbException">The journal cannot be written.</exception>
-    internal void WriteOutcomes(IEnumerable<JournalLine> outcomes)
+    internal Task WriteOutcomesAsync(IEnumerable<JournalLine> outcomes, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         DateTime time = _clock.UtcNow.UtcDateTime;
         Append(outcomes.Select(line => line with { Time = time, EnvironmentId = _environmentId }));
+        return Task.CompletedTask;
     }
 
     /// <summary>
