@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -96,7 +97,7 @@ public sealed class TcbEnvironment
             }
             finally
             {
-                gate.Failed(turn);
+                gate.Release(turn);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 

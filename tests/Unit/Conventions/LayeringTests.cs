@@ -45,6 +45,8 @@ public sealed class LayeringTests
     [InlineData("Client.Batches", "Client", true)]
     [InlineData("Client", "Client.Tokens", true)]
     [InlineData("Client.Tokens", "Client.Http", true)]
+    [InlineData("Client", "Client.Rate", true)]
+    [InlineData("Client.Rate", "Client.Http", true)]
     [InlineData("Client.Http", "Protocol", true)]
     [InlineData("Client", "Client.Batches", false)]
     [InlineData("Client", "Client.Journal", false)]
@@ -52,6 +54,8 @@ public sealed class LayeringTests
     [InlineData("Client.Journal", "Client", false)]
     [InlineData("Client.Journal", "Client.Tokens", false)]
     [InlineData("Client.Tokens", "Client", false)]
+    [InlineData("Client.Journal", "Client.Rate", false)]
+    [InlineData("Client.Http", "Client.Rate", false)]
     [InlineData("Client.Http", "Client.Tokens", false)]
     [InlineData("Protocol", "Client.Http", false)]
     public void MayUse_FollowsTheOrderOfTheRooms(string layer, string used, bool expected) => Assert.Equal(expected, ModuleSource.MayUse(layer, used));

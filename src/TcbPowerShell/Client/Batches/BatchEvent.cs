@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 

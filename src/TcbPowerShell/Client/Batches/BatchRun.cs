@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 

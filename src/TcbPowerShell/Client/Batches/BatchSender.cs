@@ -1,4 +1,5 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
@@ -30,7 +31,7 @@ internal sealed class BatchSender(BatchRun run)
         {
             if (isAccepted) run.Gate.Accepted(request);
             else if (verdict.IsThrottling) run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, LastFailure!), LastFailure!, EndsRun: verdict.EndsRunAs is not null));
-            else run.Gate.Failed(request);
+            else run.Gate.Release(request);
         }
         if (verdict.EndsRunAs is { } errorId) run.EndWith(errorId, LastFailure!);
         return new SendResult(open, LastFailure, verdict);

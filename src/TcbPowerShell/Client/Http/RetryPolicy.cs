@@ -4,7 +4,7 @@ namespace TcbPowerShell.Client.Http;
 
 /// <summary>
 /// Decides whether and when a failed request is repeated: exponential backoff with full jitter, Retry-After obeyed. It only decides;
-/// <see cref="RequestGate"/> waits.
+/// the gate that requests pass waits.
 /// </summary>
 /// <param name="maximumRetryCount">Retries after the first attempt.</param>
 /// <param name="randomizer">Returns a number from 0 up to 1.</param>

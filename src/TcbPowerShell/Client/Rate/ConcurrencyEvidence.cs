@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// Tells a limit on concurrency from a limit on the rate: the former turns away only what is sent while so many requests are in flight, and

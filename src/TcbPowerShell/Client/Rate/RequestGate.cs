@@ -1,6 +1,7 @@
+using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
 
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// What every request of a run passes, first come, first served: the one place that waits. <see cref="SendingRate"/> decides how long. Only the
@@ -91,12 +92,12 @@ internal sealed class RequestGate(int limit, Clock clock)
         }
     }
 
-    /// <summary>A request failed in another way, or was not sent after all.</summary>
-    internal void Failed(SentRequest request)
+    /// <summary>Frees the place of a request whose end says nothing of the service's limits: it failed in another way, or was not sent after all.</summary>
+    internal void Release(SentRequest request)
     {
         lock (_queue)
         {
-            _rate.Failed(request);
+            _rate.Release(request);
             WakeFirst();
         }
     }

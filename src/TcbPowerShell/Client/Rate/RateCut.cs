@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>Decides how far the rate is cut when the service turns a request away.</summary>
 internal static class RateCut

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// A rate of sending: unlimited until the service throttles, then cut, and growing again by the time that has passed. The growth is additive, a

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>The cases that the controller was tuned with.</summary>
 internal static class SimulatedGrid

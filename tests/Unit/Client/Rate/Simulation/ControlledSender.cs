@@ -1,6 +1,6 @@
-using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>The module's own controller in a simulated run.</summary>
 /// <param name="rate">The controller.</param>

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// A number of requests per minute (45011). When it is spent, nothing is sent until one minute after the first request that was accepted in the

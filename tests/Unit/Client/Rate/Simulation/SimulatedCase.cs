@@ -1,6 +1,6 @@
-using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>A service with a limit, and a run against it. Times are seconds.</summary>
 /// <param name="Kind">What the service limits.</param>

@@ -1,7 +1,7 @@
-using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using Xunit;
 
-namespace TcbPowerShell.Tests.Client.Http;
+namespace TcbPowerShell.Tests.Client.Rate;
 
 /// <summary>Rule 7 (docs/design.md): single steps of the controller. How fast it is, the simulation says.</summary>
 public sealed class SendingRateTests
@@ -76,9 +76,9 @@ public sealed class SendingRateTests
     }
 
     [Fact]
-    public void Failed_SaysNothingOfLimits()
+    public void Release_SaysNothingOfLimits()
     {
-        for (int i = 0; i < 100; i++) _rate.Failed(Send(100 + i));
+        for (int i = 0; i < 100; i++) _rate.Release(Send(100 + i));
 
         Assert.False(_rate.IsThrottled);
         Assert.Equal((0, TimeSpan.Zero), (_rate.InFlight, _rate.PauseAt(At(200))));

@@ -1,11 +1,13 @@
 using CsCheck;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 
-namespace TcbPowerShell.Tests.Client.Http;
+namespace TcbPowerShell.Tests.Client.Rate;
 
 public sealed class RequestGateTests
 {
@@ -21,7 +23,7 @@ public sealed class RequestGateTests
 
         Task third = gate.EnterAsync(TimeSpan.Zero, default);
         Assert.False(third.IsCompleted);
-        gate.Failed(first);
+        gate.Release(first);
 
         await third.WaitAsync(EngineHarness.Guard);
     }
@@ -191,7 +193,7 @@ public sealed class RequestGateTests
                     Interlocked.Decrement(ref active);
                     if (isThrottled && random.Next(3) == 0) gate.TurnedAway(request, Throttled(random.Next(2) == 0 ? Second : null));
                     else if (random.Next(2) == 0) gate.Accepted(request);
-                    else gate.Failed(request);
+                    else gate.Release(request);
                 }
             }
         },

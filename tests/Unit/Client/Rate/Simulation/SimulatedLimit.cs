@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>A limit of a simulated service. Times are seconds.</summary>
 internal abstract class SimulatedLimit

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// How many requests may be in flight. The first flight is small and grows with each accepted answer; a service that takes only so many at once

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// The sending controller of a run (rule 7): says when the next request may go, from what became of those before it. It learns a rate, a number in
@@ -110,8 +110,8 @@ internal sealed class SendingRate(int limit)
         if (request.Ordinal > _cutAt) SlowDown(request, now, retryAfter?.TotalSeconds, isPerMinute);
     }
 
-    /// <summary>A request failed in another way, which says nothing of limits.</summary>
-    internal void Failed(in SentRequest request)
+    /// <summary>A request has ended in a way that says nothing of limits.</summary>
+    internal void Release(in SentRequest request)
     {
         InFlight--;
         if (request.Ordinal > _cutAt) _probes = 0;

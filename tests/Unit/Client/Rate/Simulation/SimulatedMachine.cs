@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>What the client's machine adds to a simulated run. Times are seconds.</summary>
 /// <param name="ColdStart">How much longer the first flight takes: connections are opened, and code is compiled.</param>

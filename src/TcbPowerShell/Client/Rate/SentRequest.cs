@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>A request in flight, as the sending rate sees it.</summary>
 /// <param name="Ordinal">The number of the request, from 1.</param>

@@ -1,8 +1,8 @@
-using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>
 /// Rule 7 (docs/design.md), in virtual time: a run is nearly as fast as one that knows the limit, is seldom turned away, and loses nothing.

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
 /// Tells what the service turns away by chance, whatever the rate (one of its servers is ill, or others use up its limit), from what it turns away

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>Runs against one service with one limit, in virtual time. Requests that are turned away go back to the end of the queue.</summary>
 /// <param name="limit">The service's limit.</param>

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Client.Http;
+namespace TcbPowerShell.Client.Rate;
 
 /// <summary>Measures what the service accepts. Times are seconds.</summary>
 internal sealed class AcceptedRate

@@ -1,4 +1,4 @@
-namespace TcbPowerShell.Tests.Client.Http.Simulation;
+namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>Says when the next request of a simulated run may go. Times are seconds.</summary>
 internal abstract class SimulatedSender
