@@ -131,7 +131,7 @@ internal sealed class CommandLine
 
     /// <summary>An ID for each env.bucket folder that is in the root already.</summary>
     private IEnumerable<string> Folders() => Directory.Exists(Options.Root)
-        ? Directory.EnumerateDirectories(Options.Root).Select(folder => CloudPath.Format(Path.GetFileName(folder) + "/any"))
+        ? Directory.EnumerateDirectories(Options.Root, "*", FolderFiles.NoLinks).Select(folder => CloudPath.Format(Path.GetFileName(folder) + "/any"))
         : [];
 
     private static string EnvironmentOf(string fileId) => CloudPath.TryParse(fileId, out CloudPath parts)

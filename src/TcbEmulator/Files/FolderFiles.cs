@@ -2,7 +2,8 @@ namespace TcbPowerShell.Emulation;
 
 /// <summary>
 /// Real files below a folder: <c>cloud://env.bucket/a/b.png</c> is <c>root/env.bucket/a/b.png</c>, every character as it stands.
-/// Nothing outside the root is ever touched: segments that climb and folders that are links lead nowhere.
+/// Nothing outside the root is ever touched: segments that climb lead nowhere, and links (symbolic ones and the junctions of Windows, to files and to
+/// folders) are not files. The root itself may be a link: it is the user's word.
 /// </summary>
 internal sealed class FolderFiles : IFileStore
 {
@@ -11,6 +12,9 @@ internal sealed class FolderFiles : IFileStore
 
     private static readonly EnumerationOptions Everywhere =
         new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    /// <summary>The entries of a folder that are not links.</summary>
+    internal static EnumerationOptions NoLinks { get; } = new() { AttributesToSkip = FileAttributes.ReparsePoint };
 
     private readonly string _root;
     private readonly Lock _lock = new();
@@ -34,13 +38,14 @@ internal sealed class FolderFiles : IFileStore
         foreach (string segment in segments.AsSpan(..^1))
         {
             folder = Path.Combine(folder, segment);
+            RefuseLink(folder, fileId);
             Directory.CreateDirectory(folder);
-            if (IsLink(folder))
-                throw new ArgumentException($"'{fileId}' lies behind a link.", nameof(fileId));
         }
 
+        string path = Path.Combine(folder, segments[^1]);
+        RefuseLink(path, fileId);
         // A file that is there already keeps what it holds.
-        using FileStream file = new(Path.Combine(folder, segments[^1]), FileMode.OpenOrCreate);
+        using FileStream file = new(path, FileMode.OpenOrCreate);
     }
 
     public bool Contains(string fileId) => Find(fileId) is not null;
@@ -86,7 +91,7 @@ internal sealed class FolderFiles : IFileStore
         }
 
         string file = Path.Combine(path, segments[^1]);
-        return File.Exists(file) && IsNamed(path, segments[^1]) ? file : null;
+        return File.Exists(file) && !IsLink(file) && IsNamed(path, segments[^1]) ? file : null;
     }
 
     /// <summary>The names from the root down, or null where one of them would mean something to the file system.</summary>
@@ -105,7 +110,18 @@ internal sealed class FolderFiles : IFileStore
     private static bool IsNamed(string folder, string name) =>
         !NamesAreFolded || Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) == name);
 
-    private static bool IsLink(string folder) => (File.GetAttributes(folder) & FileAttributes.ReparsePoint) != 0;
+    // Of the link itself, also where its target does not exist: a file opened through such a link would be created there.
+    private static bool IsLink(string path)
+    {
+        FileAttributes attributes = new FileInfo(path).Attributes;
+        return attributes != (FileAttributes)(-1) && (attributes & FileAttributes.ReparsePoint) != 0;
+    }
+
+    private static void RefuseLink(string path, string fileId)
+    {
+        if (IsLink(path))
+            throw new ArgumentException($"'{fileId}' is a link, or lies behind one.", nameof(fileId));
+    }
 
     private IEnumerable<string> Walk() =>
         Directory.EnumerateFiles(_root, "*", Everywhere)

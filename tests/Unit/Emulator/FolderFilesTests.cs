@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using TcbPowerShell.Emulation;
 using Xunit;
@@ -79,6 +80,79 @@ public sealed class FolderFilesTests : IDisposable
         await caller.DeleteAsync("cloud://test-env.b/link/a.png");
 
         Assert.True(File.Exists(Path.Combine(outside, "a.png")));
+        Assert.Equal(1, emulator.Files.Count);
+    }
+
+    [Fact]
+    public async Task Link_ToAFileOutside_IsNoFile()
+    {
+        string outside = Path.Combine(_folder.FullName, "outside.png");
+        await File.WriteAllTextAsync(outside, "mine");
+        using TcbEmulator emulator = Start("cloud://test-env.b/own.png");
+        string link = Path.Combine(Root, "test-env.b", "link.png");
+        if (!TryLink(link, outside))
+            return;
+
+        using var caller = new Caller(emulator);
+        JsonObject found = await caller.LookUpAsync("cloud://test-env.b/link.png");
+        JsonObject deleted = await caller.DeleteAsync("cloud://test-env.b/link.png");
+
+        Assert.Equal(1, (int)found["file_list"]![0]!["status"]!);
+        Assert.Equal(-503003, (int)deleted["delete_list"]![0]!["status"]!);
+        Assert.Equal(["cloud://test-env.b/own.png"], emulator.Files.Remaining);
+        Assert.Equal("mine", await File.ReadAllTextAsync(outside));
+        Assert.True(File.Exists(link));
+    }
+
+    [Fact]
+    public async Task Download_FileThatALinkHasReplaced_IsNotServed()
+    {
+        string outside = Path.Combine(_folder.FullName, "outside.png");
+        await File.WriteAllTextAsync(outside, "mine");
+        using TcbEmulator emulator = Start("cloud://test-env.b/own.png");
+        using var caller = new Caller(emulator);
+        JsonObject found = await caller.LookUpAsync("cloud://test-env.b/own.png");
+        string own = Path.Combine(Root, "test-env.b", "own.png");
+        File.Delete(own);
+        if (!TryLink(own, outside))
+            return;
+
+        using var http = new HttpClient();
+        using HttpResponseMessage reply = await http.GetAsync(new Uri((string)found["file_list"]![0]!["download_url"]!));
+
+        Assert.Equal(HttpStatusCode.NotFound, reply.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("outside", "link/a.png")]
+    [InlineData("nowhere", "link/a.png")]
+    [InlineData("nowhere", "link")]
+    [InlineData("outside.png", "link")]
+    public void Seed_AtOrBehindALink_CreatesNothing(string target, string path)
+    {
+        string outside = _folder.CreateSubdirectory("outside").FullName;
+        File.WriteAllText(Path.Combine(_folder.FullName, "outside.png"), "mine");
+        using TcbEmulator emulator = Start("cloud://test-env.b/own.png");
+        if (!TryLink(Path.Combine(Root, "test-env.b", "link"), Path.Combine(_folder.FullName, target)))
+            return;
+
+        Assert.Throws<ArgumentException>(() => emulator.Files.Seed($"cloud://test-env.b/{path}"));
+
+        Assert.Empty(Directory.GetFileSystemEntries(outside));
+        Assert.Equal(["outside", "outside.png", "root"], _folder.GetFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder.FullName, "outside.png")));
+    }
+
+    [Fact]
+    public void Root_IsALink_IsTheFolderThatTheUserNamed()
+    {
+        string real = _folder.CreateSubdirectory("real").FullName;
+        if (!TryLink(Root, real))
+            return;
+
+        using TcbEmulator emulator = Start("cloud://test-env.b/own.png");
+
+        Assert.True(File.Exists(Path.Combine(real, "test-env.b", "own.png")));
         Assert.Equal(1, emulator.Files.Count);
     }
 
