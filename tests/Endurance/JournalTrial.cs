@@ -25,7 +25,6 @@ internal static class JournalTrial
         try
         {
             double empty = Measure(table, journal, ids, 0, 0);
-            Write(journal, ids[..lines]);
             _ = Measure(table, journal, ids, lines, empty);
         }
         finally
@@ -51,6 +50,7 @@ internal static class JournalTrial
     private static double Measure(Table table, string journal, string[] ids, int lines, double empty)
     {
         using TcbEmulator emulator = Trial.Start([ids[0], ids[^1]], new EmulatorOptions { Environments = [Env] });
+        Write(journal, emulator.Endpoint, ids[..lines]);
         double size = new FileInfo(journal).Length / 1e6;
         var start = new ProcessStartInfo(Environment.ProcessPath!, [.. KillTrial.Self(), Reader, emulator.Endpoint.AbsoluteUri, journal, ids[0], ids[^1]])
         {
@@ -68,11 +68,12 @@ internal static class JournalTrial
         return peak;
     }
 
-    // As the cmdlet writes it: a line for each batch, then one for each of its files.
-    private static void Write(string journal, string[] ids)
+    // As the cmdlet writes it: a line for the run, a line for each batch, then one for each of its files.
+    private static void Write(string journal, Uri endpoint, string[] ids)
     {
         using var lines = new StreamWriter(journal, append: false, new UTF8Encoding(false));
         string head = $"{{\"time\":\"2026-11-24T05:30:00.0000000Z\",\"environmentId\":\"{Env}\"";
+        lines.Write($"{head},\"run\":{{\"id\":\"trial\",\"service\":\"{endpoint.Authority}\"}}}}\n");
         foreach (string[] batch in ids.Chunk(BatchSize))
         {
             lines.Write($"{head},\"sent\":[\"{string.Join("\",\"", batch)}\"]}}\n");

@@ -22,7 +22,9 @@ Describe 'Remove-TcbCloudFile -JournalPath' {
         $missing = "cloud://$($emulator.Bucket)/no-such.png"
         $ids + $missing | Remove-TcbCloudFile -JournalPath $journal -ErrorAction SilentlyContinue | Should -HaveCount 3
         $lines = @(Get-Content $journal -Encoding utf8 | ConvertFrom-Json)
-        $lines[0].sent | Should -Be ($ids + $missing)
+        $lines[0].run.service | Should -Be ([uri] $emulator.Endpoint).Authority
+        $lines[1].sent | Should -Be ($ids + $missing)
+        $lines[-1].run.id, $lines[-1].run.ended | Should -Be $lines[0].run.id, 'Completed'
         ($lines | Where-Object outcome -EQ Removed).fileId | Should -Be $ids
         ($lines | Where-Object outcome -EQ CloudFileNotFound).fileId | Should -Be $missing
         [IO.File]::ReadAllText($journal) | Should -Not -Match $emulator.Token
@@ -45,6 +47,32 @@ Describe 'Remove-TcbCloudFile -JournalPath' {
         [IO.File]::Exists("$journal.new") | Should -BeFalse
         $ids | Remove-TcbCloudFile -WhatIf -JournalPath "$journal.new"
         [IO.File]::Exists("$journal.new") | Should -BeFalse
+    }
+
+    It 'of a rehearsal is refused, and nothing is deleted' {
+        $ids | Remove-TcbCloudFile -JournalPath $journal | Out-Null
+        # The same files at another service.
+        $text = [IO.File]::ReadAllText($journal).Replace(([uri] $emulator.Endpoint).Authority, 'other.example:443')
+        [IO.File]::WriteAllText($journal, $text)
+        foreach ($how in @{}, @{ WhatIf = $true }) {
+            $caught = $null
+            try { $ids | Remove-TcbCloudFile -JournalPath $journal @how } catch { $caught = $_ }
+            $caught.FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
+            $caught.Exception.Message | Should -BeLike "*'other.example:443'*-IgnoreMissing*"
+        }
+        [IO.File]::ReadAllText($journal) | Should -Be $text
+    }
+
+    It 'that is moved during the run ends it' -Skip:([IO.Path]::DirectorySeparatorChar -eq '\') {
+        $script:count = 0
+        $caught = $null
+        try {
+            $ids | Remove-TcbCloudFile -JournalPath $journal -BatchSize 1 -ThrottleLimit 1 |
+                ForEach-Object { if (++$script:count -eq 1) { Move-Item $journal "$journal.moved" } }
+        }
+        catch { $caught = $_ }
+        $caught.FullyQualifiedErrorId | Should -BeLike 'JournalUnavailable,*'
+        @(Get-NewRequest).Count | Should -BeLessOrEqual 2
     }
 
     It "finds a relative path from the session's location" {

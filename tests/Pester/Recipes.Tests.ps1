@@ -142,6 +142,14 @@ Describe 'The recipes' {
                     # Every member that a line has is in the page's table.
                     foreach ($member in (Read-Entries | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
                 }
+                {
+                    $said | Should -HaveCount 2
+                    $said[0].id | Should -Be $said[1].id
+                    $said[0].service | Should -Match '^127\.0\.0\.1:\d+$'
+                    $said[0].user, $said[0].computer | Should -Be ([Environment]::UserName, [Environment]::MachineName)
+                    $said[0].ended, $said[1].ended | Should -Be ($null, 'Completed')
+                    foreach ($member in ($runs.run | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
+                }
                 { $said | Should -HaveCount 1; $said.outcome | Should -Be 'Removed' }
             )
             'A report of each run'           = @(, {

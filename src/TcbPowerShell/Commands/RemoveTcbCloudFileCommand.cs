@@ -64,8 +64,9 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
         try
         {
             Journal = IsDryRun
-                ? RemovalJournal.Read(path, stopped)
-                : RemovalJournal.Open(path, Environment!.EnvironmentId, Environment.Clock, stopped);
+                ? RemovalJournal.Read(path, Environment is null ? null : JournalRun.ServiceOf(Environment.Endpoint), stopped)
+                : RemovalJournal.Open(
+                    path, Environment!.EnvironmentId, JournalRun.Of(Reporter.Summary.RunId, Environment.Endpoint), Environment.Clock, stopped);
         }
         catch (TcbException e)
         {

@@ -22,6 +22,9 @@ public sealed class CloudFileSummary
     /// <summary>The environment; null for a dry run without a connection.</summary>
     public string? EnvironmentId { get; }
 
+    /// <summary>The ID of the run, which its journal also names.</summary>
+    public string RunId { get; } = Guid.NewGuid().ToString();
+
     /// <summary>Whether the run was a dry run (<c>-WhatIf</c>), which sends nothing.</summary>
     public bool IsDryRun { get; }
 

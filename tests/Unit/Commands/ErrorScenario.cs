@@ -173,7 +173,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Ends = true, Fault = Emulation.Fault.Http(407),
         },
-        new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "the journal ", "Check -JournalPath")
+        new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "the journal ", "a folder", "Pass the path of a file")
         {
             Ends = true, Script = "$ids | Remove-TcbCloudFile -JournalPath ([AppContext]::BaseDirectory)", Target = AppContext.BaseDirectory,
         },

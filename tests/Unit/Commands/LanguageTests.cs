@@ -116,7 +116,7 @@ public sealed partial class LanguageTests
     [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}")]
     private static partial Regex Chinese();
 
-    // Times, and the service's IDs of requests.
-    [GeneratedRegex(@"\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")]
+    // Times, the service's IDs of requests, the run's ID, and the emulator's port.
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|127\.0\.0\.1:\d+")]
     private static partial Regex OfThisRun();
 }

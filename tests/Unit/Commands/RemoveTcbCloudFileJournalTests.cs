@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Text.Json;
+using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -174,23 +176,114 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task CtrlC_WhileTheJournalIsRead_IsObeyedAtOnce()
+    public async Task Run_JournalIsAPipe_IsRefusedWithoutWaiting()
     {
-        // A named pipe that nobody writes to is a drive that does not answer. Windows has none in the file system; JournalReaderTests go there too.
+        // Windows has none in the file system.
         if (OperatingSystem.IsWindows()) return;
         using (var make = System.Diagnostics.Process.Start("mkfifo", Journal)) await make.WaitForExitAsync();
         using ConnectedSession session = Connect(files: 1);
-        Task<ScriptOutcome> run = session.Session.StartAsync("$ids | Remove-TcbCloudFile -JournalPath $journal", ("journal", Journal), ("ids", FileIds.Range(1)));
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(Journal + ".lock"), PowerShellSession.Patience));
 
-        await session.Session.StopAsync();
+        foreach (string parameters in (string[])["", "-WhatIf"])
+            Assert.Contains("not a regular file", Run(session, 1, parameters).Terminating!.Exception.Message, StringComparison.Ordinal);
 
-        Assert.True((await run).IsStopped);
-        Assert.False(File.Exists(Journal + ".lock"));
         Assert.Equal(0, session.Emulator.Requests.Count);
-        // The read that was left behind ends with the pipe.
-        using var end = new FileStream(Journal, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
-        end.WriteByte((byte)'\n');
+    }
+
+    [Fact]
+    public void Run_JournalOfARehearsal_DeletesNothing_AndTheDryRunSaysSo()
+    {
+        using (ConnectedSession rehearsal = Connect(files: 3)) Run(rehearsal, 3);
+        byte[] before = File.ReadAllBytes(Journal);
+        using ConnectedSession real = Connect(files: 3);
+
+        ScriptOutcome dry = Run(real, 3, "-WhatIf");
+        ScriptOutcome outcome = Run(real, 3);
+
+        Assert.Empty(outcome.Output);
+        Assert.StartsWith("JournalUnavailable", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains($"'127.0.0.1:{real.Emulator.Endpoint.Port}'", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(outcome.Terminating.Exception.Message, dry.Terminating!.Exception.Message);
+        Assert.Equal(0, real.Emulator.Requests.Count);
+        Assert.Equal(before, File.ReadAllBytes(Journal));
+    }
+
+    [Fact]
+    public void Run_FirstAndLastLine_NameTheRun()
+    {
+        using ConnectedSession session = Connect(files: 1);
+
+        ScriptOutcome outcome = Run(session, 1, "-InformationVariable said; $said.MessageData.RunId");
+
+        JournalRun[] runs = [.. File.ReadLines(Journal).Select(line => JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine)!.Run).OfType<JournalRun>()];
+        Assert.Equal([outcome.Output[^1].ToString(), outcome.Output[^1].ToString()], runs.Select(run => run.Id));
+        Assert.Equal((JournalRun.ServiceOf(session.Emulator.Endpoint), null, null, "Completed"), (runs[0].Service, runs[0].Ended, runs[1].Service, runs[1].Ended));
+    }
+
+    [Theory]
+    [InlineData("$ids | Remove-TcbCloudFile -JournalPath $journal | Select-First 1", "Stopped")]
+    [InlineData("$ids + 'no-id' | Remove-TcbCloudFile -JournalPath $journal -ErrorAction Stop", "Stopped")]
+    [InlineData("$ids + 'no-id' | Remove-TcbCloudFile -JournalPath $journal -ErrorAction SilentlyContinue", "Completed")]
+    [InlineData("@() | Remove-TcbCloudFile -JournalPath $journal", "Completed")]
+    public void Run_LastLine_SaysHowItEnded(string script, string expected)
+    {
+        using ConnectedSession session = Connect(files: 120);
+
+        session.Session.Run(script, ("journal", Journal), ("ids", FileIds.Range(120)));
+
+        Assert.EndsWith($"\"ended\":\"{expected}\"}}}}", File.ReadLines(Journal).Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_QuotaExhausted_IsInTheLastLine()
+    {
+        using ConnectedSession session = Connect(files: 1, new EmulatorOptions { Fault = _ => Fault.ErrorCode(45009) });
+
+        Run(session, 1);
+
+        Assert.EndsWith("\"ended\":\"QuotaExhausted\"}}", File.ReadLines(Journal).Last(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Run_JournalIsDeletedMeanwhile_EndsWithAnError(int afterResults)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using ConnectedSession session = Connect(files: 4);
+
+        ScriptOutcome outcome = session.Session.Run(
+            "$n = 0; $ids | Remove-TcbCloudFile -JournalPath $journal -BatchSize 1 -ThrottleLimit 1 | ForEach-Object { if (++$n -eq $after) { [IO.File]::Delete($journal) }; $_ }",
+            ("journal", Journal), ("ids", FileIds.Range(4)), ("after", afterResults));
+
+        Assert.StartsWith("JournalUnavailable", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("no longer there", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.InRange(session.Emulator.Files.Deleted.Count, afterResults, Math.Min(afterResults + 1, 4));
+    }
+
+    [Theory]
+    [InlineData(" ", "contains no file name")]
+    [InlineData("\t", "contains no file name")]
+    [InlineData("./ ", "contains no file name")]
+    [InlineData(@"\\server\share\run.jsonl", "network path of Windows")]
+    [InlineData(@"Microsoft.PowerShell.Core\FileSystem::\\server\share\run.jsonl", "network path of Windows")]
+    [InlineData("none/run.jsonl", "none' does not exist")]
+    [InlineData("", "JournalPath")]
+    public void Run_PathThatCannotBeMeant_IsRefusedByItsMistake(string path, string reason)
+    {
+        if (OperatingSystem.IsWindows() && path.Contains('\\', StringComparison.Ordinal)) return;
+        using ConnectedSession session = Connect(files: 1);
+
+        foreach (string parameters in (string[])["", "-WhatIf"])
+        {
+            ScriptOutcome outcome = session.Session.Run(
+                $"$ExecutionContext.SessionState.Path.SetLocation($folder) | Out-Null; $ids | Remove-TcbCloudFile -JournalPath $path {parameters}",
+                ("folder", _folder), ("path", path), ("ids", FileIds.Range(1)));
+
+            Assert.Contains(reason, outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(".lock", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+        Assert.Equal(0, session.Emulator.Requests.Count);
     }
 
     [Fact]

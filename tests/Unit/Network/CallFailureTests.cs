@@ -1,6 +1,6 @@
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Tests.Client.Batches;
-using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using Xunit.Abstractions;
@@ -59,5 +59,5 @@ public sealed class CallFailureTests(ITestOutputHelper log)
         Assert.Equal(failure.Doubt ? [] : [FileIds.Of(1)], result.Failed("CloudFileNotFound"));
     }
 
-    private static RemovalJournal Open(MemoryStream lines) => new(lines, "journal", FileIds.Environment, new ManualClock());
+    private static RemovalJournal Open(MemoryStream lines) => JournalShortcuts.Open(lines);
 }

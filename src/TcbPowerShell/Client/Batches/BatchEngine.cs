@@ -14,6 +14,8 @@ internal sealed class BatchEngine : IDisposable
     private readonly List<Task> _workers = [];
     private readonly List<PendingFile> _filling;
     private bool _complete;
+    private bool _journalEnds;
+    private bool _endingJournal;
     private bool _ended;
 
     internal BatchEngine(TcbEnvironment environment, IOperation operation, BatchOptions options)
@@ -36,7 +38,7 @@ internal sealed class BatchEngine : IDisposable
 
     // Sending is over, or there is no room: nothing can be done before something comes in.
     private bool MustWait =>
-        InFlight > 0 && (_complete || IsOver || (InFlight == _run.Options.ThrottleLimit && IsFull));
+        _endingJournal || (InFlight > 0 && (_complete || IsOver || (InFlight == _run.Options.ThrottleLimit && IsFull)));
 
     private bool IsFull => _filling.Count == _run.Options.BatchSize;
 
@@ -71,7 +73,11 @@ internal sealed class BatchEngine : IDisposable
             _run.Stopped.ThrowIfCancellationRequested();
             if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
             {
-                if (!MustWait) return EndRun();
+                if (!MustWait)
+                {
+                    if (!EndJournal()) return EndRun();
+                    continue;
+                }
                 if (!_run.Inbox.TryTake(out work, (int)_run.Options.Heartbeat.TotalMilliseconds, _run.Stopped)) return BatchEvent.Heartbeat.Instance;
             }
             if (work() is { } e) return e;
@@ -90,6 +96,7 @@ internal sealed class BatchEngine : IDisposable
         _run.Stop();
         // Workers neither throw nor wait for this thread once the run is stopped.
         Task.WaitAll([.. _workers]);
+        if (!_journalEnds) EndJournalAsync().GetAwaiter().GetResult();
         _run.Dispose();
     }
 
@@ -122,6 +129,25 @@ internal sealed class BatchEngine : IDisposable
         InFlight--;
         if (_complete || IsFull) Dispatch();
         return null;
+    }
+
+    // Once nothing is in flight, so that the line is the last one.
+    private bool EndJournal()
+    {
+        if (_journalEnds || InFlight > 0 || !(_complete || IsOver) || _run.Options.Journal is null) return false;
+        _journalEnds = _endingJournal = true;
+        _workers.Add(Task.Run(EndJournalAsync));
+        return true;
+    }
+
+    private async Task EndJournalAsync()
+    {
+        await _run.Recorder.EndedAsync(isComplete: _complete).ConfigureAwait(false);
+        _run.PostWork(() =>
+        {
+            _endingJournal = false;
+            return null;
+        });
     }
 
     private BatchEvent.RunEnded? EndRun()

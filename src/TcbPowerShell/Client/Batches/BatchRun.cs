@@ -12,9 +12,13 @@ internal sealed class BatchRun : ICallContext, IDisposable
     /// <summary>How long calls in flight may still be answered after a stop, for the sake of the journal.</summary>
     internal static readonly TimeSpan JournalGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the journal may then still take: longer only if its disk hangs.</summary>
+    private static readonly TimeSpan DiskGrace = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenSource _sending = new();
     private readonly CancellationTokenSource _calls = new();
+    private readonly CancellationTokenSource _journal = new();
     private bool _disposed;
     private RunEnd? _end;
     private int _requests;
@@ -29,6 +33,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
         Stopped = _stopped.Token;
         SendingCancelled = _sending.Token;
         CallsCancelled = _calls.Token;
+        JournalAbandoned = _journal.Token;
     }
 
     internal TcbEnvironment Environment { get; }
@@ -56,6 +61,9 @@ internal sealed class BatchRun : ICallContext, IDisposable
     public CancellationToken SendingCancelled { get; }
 
     public CancellationToken CallsCancelled { get; }
+
+    /// <summary>Cancelled when a run that was stopped waits no longer for its journal, which hangs.</summary>
+    internal CancellationToken JournalAbandoned { get; }
 
     public CancellationToken ConnectingStopped => CancellationToken.None;
 
@@ -114,8 +122,21 @@ internal sealed class BatchRun : ICallContext, IDisposable
             if (_disposed || _stopped.IsCancellationRequested) return;
             _stopped.Cancel();
             _sending.Cancel();
-            if (Options.Journal is null) _calls.Cancel();
-            else Environment.Clock.CancelAfter(_calls, JournalGrace);
+            if (Options.Journal is null)
+            {
+                _calls.Cancel();
+                return;
+            }
+            CallsCancelled.Register(AbandonJournal);
+            Environment.Clock.CancelAfter(_calls, JournalGrace);
+        }
+    }
+
+    private void AbandonJournal()
+    {
+        lock (_stopped)
+        {
+            if (!_disposed) Environment.Clock.CancelAfter(_journal, DiskGrace);
         }
     }
 
@@ -129,6 +150,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
             _stopped.Dispose();
             _sending.Dispose();
             _calls.Dispose();
+            _journal.Dispose();
         }
     }
 }

@@ -11,12 +11,13 @@ internal sealed class Recorder(BatchRun run)
 {
     private RemovalJournal? Journal => run.Options.Journal;
 
-    /// <summary>A request is about to be sent. Once for a batch: what is sent again, whole or in part, the line names already.</summary>
-    /// <exception cref="TcbException">The journal cannot be written; nothing was sent.</exception>
+    /// <summary>
+    /// A request is about to be sent. The journal names each file once: a request that is sent again only makes sure that the journal is still there.
+    /// </summary>
+    /// <exception cref="TcbException">The journal cannot be written, or is not there any more; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped, and the journal hangs; nothing was sent.</exception>
-    internal Task SendingAsync(IReadOnlyList<PendingFile> files) => Journal is null || files[0].Attempts > 0
-        ? Task.CompletedTask
-        : Journal.WriteSentAsync([.. files.Select(file => file.FileId)], run.CallsCancelled);
+    internal Task SendingAsync(IReadOnlyList<PendingFile> files) =>
+        Journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
 
     /// <summary>Files got their outcomes.</summary>
     internal async Task FinishedAsync(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
@@ -24,7 +25,7 @@ internal sealed class Recorder(BatchRun run)
         if (files.Count == 0) return;
         try
         {
-            if (Journal is not null) await Journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.CallsCancelled).ConfigureAwait(false);
+            if (Journal is not null) await Journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -55,11 +56,31 @@ internal sealed class Recorder(BatchRun run)
         TcbException failure = lastFailure ?? run.End?.Reason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try
         {
-            await Journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.CallsCancelled).ConfigureAwait(false);
+            await Journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
             // The run is over: what the journal does not say counts as unknown.
+        }
+    }
+
+    /// <summary>The run is over. A journal that later runs would not find, or not as this run wrote it, ends the run with an error.</summary>
+    /// <param name="isComplete">Whether its input came to an end.</param>
+    internal async Task EndedAsync(bool isComplete)
+    {
+        if (Journal is null) return;
+        string how = run.End?.ErrorId.ToString() ?? (isComplete && !run.IsOver ? JournalRun.Completed : JournalRun.Stopped);
+        try
+        {
+            await Journal.WriteEndAsync(how, run.JournalAbandoned).ConfigureAwait(false);
+        }
+        catch (TcbException e)
+        {
+            run.EndWith(ErrorId.JournalUnavailable, e);
+        }
+        catch (OperationCanceledException)
+        {
+            // The journal hangs, and the run was stopped.
         }
     }
 

@@ -6,58 +6,94 @@ namespace TcbPowerShell.Client.Journal;
 /// <summary>
 /// The file of a journal, opened by one run at a time: under whatever name, because two runs that write to one file overwrite each other's lines.
 /// </summary>
-internal static class JournalFile
+/// <param name="stream">The file.</param>
+internal class JournalFile(Stream stream) : IDisposable
 {
+    // Two names of one file in this process, on systems whose locks belong to the process or are not there (macOS).
+    private static readonly HashSet<FileIdentity> InUse = [];
+
+    private string _path = string.Empty;
+    private FileIdentity? _identity;
+    private FileLock? _lock;
+
+    /// <summary>The file, from its beginning.</summary>
+    internal Stream Stream => stream;
+
     /// <summary>Opens a journal or creates it.</summary>
     /// <param name="path">Any name of the file.</param>
-    /// <param name="guard">The lock.</param>
-    /// <exception cref="IOException">It cannot be opened, or another run writes to it.</exception>
-    /// <returns>The file. Whatever becomes of it, lock and file are the caller's to dispose.</returns>
-    internal static FileStream Open(string path, out FileStream guard)
+    /// <exception cref="IOException">It cannot be opened, is no file, or another run writes to it.</exception>
+    internal static JournalFile Open(string path)
     {
         path = Resolve(Path.GetFullPath(path));
+        CheckKind(path);
         // A file of its own: on Unix .NET locks as a whole or not at all, and nobody could read the journal of a run under way.
-        guard = LockByName(path + ".lock");
+        var nameLock = FileLock.ByName(path);
+        FileStream? stream = null;
         try
         {
-            // Unbuffered: what is written is with the system at once.
-            return LockByFile(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1));
+            stream = FileLock.OpenOwnerOnly(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            FileLock.ByRange(stream);
+            // A pipe or a device that was put there at the last moment.
+            if (!stream.CanSeek) throw new JournalFault(new UserText(nameof(Messages.JournalNotAFile)));
+            FileIdentity? identity = FileIdentity.Of(path);
+            lock (InUse)
+            {
+                if (identity is { } new_ && !InUse.Add(new_)) throw new JournalFault(new UserText(nameof(Messages.JournalInUseUnderOtherName)));
+            }
+            return new JournalFile(stream) { _path = path, _identity = identity, _lock = nameLock };
         }
         catch
         {
-            guard.Dispose();
+            stream?.Dispose();
+            nameLock.Dispose();
             throw;
         }
     }
 
-    private static FileStream LockByName(string path)
+    /// <summary>Opens a journal to read it, if there is one, without locking it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be opened, or is no file.</exception>
+    internal static FileStream? OpenToRead(string path)
     {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            // .NET has no type of its own for "somebody else holds it"; a file that a killed run left behind can be opened.
-            throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message.TrimEnd('.')));
-        }
+        path = Path.GetFullPath(path);
+        CheckKind(path);
+        return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
     }
 
-    // A hard link is another name that leads to no first one. A range behind every possible line locks the file itself and disturbs no reader.
-    // On Unix this holds between processes only, and .NET lacks it for macOS: there, RemovalJournal sees that the file has grown.
-    private static FileStream LockByFile(FileStream file)
+    /// <summary>Returns when all that was written is on the disk.</summary>
+    internal virtual void FlushToDisk() => (stream as FileStream)?.Flush(flushToDisk: true);
+
+    /// <summary>Makes sure that a later run will find what is written.</summary>
+    /// <exception cref="JournalFault">The path leads to no file any more, or to another one.</exception>
+    internal virtual void CheckIsThere()
     {
-        try
+        if (_path.Length == 0) return;
+        FileIdentity? now = FileIdentity.Of(_path);
+        if (now is null && !File.Exists(_path)) throw new JournalFault(new UserText(nameof(Messages.JournalGone)));
+        if (now != _identity) throw new JournalFault(new UserText(nameof(Messages.JournalReplaced)));
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        stream.Dispose();
+        if (_identity is { } identity)
         {
-            if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) || RuntimeInformation.IsOSPlatform(OSPlatform.Linux)) file.Lock(long.MaxValue - 1, 1);
-            return file;
+            lock (InUse) InUse.Remove(identity);
         }
-        catch (Exception e)
-        {
-            file.Dispose();
-            if (e is not IOException) throw;
-            throw new JournalFault(new UserText(nameof(Messages.JournalInUseUnderOtherName), e.Message.TrimEnd('.')));
-        }
+        _lock?.Dispose();
+    }
+
+    // A path that has such a mistake would otherwise be created, or waited for, or blamed on the lock.
+    private static void CheckKind(string path)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) throw new JournalFault(new UserText(nameof(Messages.JournalFolderMissing), folder));
+        if (Directory.Exists(path) || FileIdentity.Of(path) is { IsRegular: false }) throw new JournalFault(new UserText(nameof(Messages.JournalNotAFile)));
     }
 
 #if NET
@@ -73,4 +109,12 @@ internal static class JournalFile
     // .NET Framework cannot read links. It only runs on Windows, where the lock on the file itself holds under every name.
     private static string Resolve(string path) => path;
 #endif
+}
+
+/// <summary>Why a journal cannot be used, where the file system has no complaint.</summary>
+/// <param name="text">The reason, and what to do.</param>
+internal sealed class JournalFault(UserText text) : IOException(text.ToString())
+{
+    /// <summary>The reason, to be shown in the language of the session.</summary>
+    internal UserText Text => text;
 }

@@ -7,94 +7,88 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
-/// The append-only record of a removal, as JSON Lines: each batch before it is sent, each file once it is answered. A later run reads it
-/// and skips what is gone. Writing is thread-safe.
+/// The append-only record of a removal, as JSON Lines: the run, each batch before it is sent, each file once it is answered, and how the run ended.
+/// A later run reads it and skips what is gone. Writing is thread-safe.
 /// </summary>
 internal sealed class RemovalJournal : IDisposable
 {
     // Readable text for people; no browser reads it.
     private static readonly JournalJson Json = new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    // One for all journals of the process: two of them may be one file under two names, and neither must write between the other's check and its line.
-    private static readonly object Writing = new();
-
-    private readonly string? _environmentId;
+    private readonly string _name;
+    private readonly string _environmentId;
+    private readonly string? _runId;
     private readonly Clock _clock;
     private readonly FileIdSet _done = new();
     private readonly FileIdSet _unanswered = new();
-    private readonly MemoryStream _lines = new();
-    private readonly Stream? _file;
-    private readonly string _name;
-    private FileStream? _guard;
-    private long _length;
-    private bool _torn;
+    private JournalWriter? _writer;
 
-    /// <summary>A journal in a stream, read to its end, to be gone on with.</summary>
-    /// <param name="file">The stream; null for a journal that does not exist and is not to be made. It is the journal's to dispose.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="environmentId">The environment of the run; null where it only reads.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="cancellationToken">Ends the reading at once.</param>
-    internal RemovalJournal(Stream? file, string name, string? environmentId, Clock clock, CancellationToken cancellationToken = default)
+    private RemovalJournal(string name, string environmentId, string? runId, Clock clock)
     {
-        _file = file;
         _name = name;
         _environmentId = environmentId;
+        _runId = runId;
         _clock = clock;
-        if (file is null) return;
+    }
+
+    /// <summary>Opens a journal to go on with it, or makes it, locks it, and writes the first line of the run.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="environmentId">The environment of the run.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <exception cref="TcbException">It cannot be opened, read or written, belongs to another service, or another run writes to it.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal static RemovalJournal Open(string path, string environmentId, JournalRun run, Clock clock, CancellationToken cancellationToken = default) =>
+        Guarded(path, () => Begin(OrCancelled(() => JournalFile.Open(path), cancellationToken), path, environmentId, run, clock, cancellationToken));
+
+    /// <summary>Goes on with a journal that is open.</summary>
+    /// <param name="file">The journal. It is disposed with the result, or if there is none.</param>
+    /// <param name="name">The name that messages use.</param>
+    /// <param name="environmentId">The environment of the run.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    internal static RemovalJournal Begin(
+        JournalFile file, string name, string environmentId, JournalRun run, Clock clock, CancellationToken cancellationToken = default) => Guarded(name, () =>
+    {
+        var journal = new RemovalJournal(name, environmentId, run.Id, clock);
         try
         {
-            _torn = new JournalReader(_done, _unanswered).ReadToEnd(file, cancellationToken);
-            _length = file.Position;
+            bool torn = new JournalReader(journal._done, journal._unanswered, run.Service).ReadToEnd(file.Stream, cancellationToken);
+            journal._writer = new JournalWriter(file, torn);
+            journal.WriteAsync([new JournalLine { Run = run }], toDisk: false, cancellationToken).GetAwaiter().GetResult();
+            return journal;
         }
         catch
         {
-            Dispose();
+            if (journal._writer is null) file.Dispose();
+            journal.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Opens a journal to go on with it, or makes it, and locks it.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="environmentId">The environment of the run.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="cancellationToken">Ends the reading at once.</param>
-    /// <exception cref="TcbException">It cannot be opened or read, or another run writes to it.</exception>
-    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
-    internal static RemovalJournal Open(string path, string environmentId, Clock clock, CancellationToken cancellationToken = default)
-    {
-        FileStream? guard = null;
-        try
-        {
-            FileStream file = JournalFile.Open(path, out guard);
-            return new RemovalJournal(file, path, environmentId, clock, cancellationToken) { _guard = guard };
-        }
-        catch (Exception e)
-        {
-            guard?.Dispose();
-            if (!IsFileFailure(e)) throw;
-            throw Failed(path, e);
-        }
-    }
+    });
 
     /// <summary>Reads a journal, if there is one, without locking or changing it.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="service">The service of the dry run; null where there is no connection.</param>
     /// <param name="cancellationToken">Ends the reading at once.</param>
-    /// <exception cref="TcbException">It cannot be opened or read.</exception>
+    /// <exception cref="TcbException">It cannot be opened or read, or belongs to another service.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
-    internal static RemovalJournal Read(string path, CancellationToken cancellationToken = default)
+    internal static RemovalJournal Read(string path, string? service, CancellationToken cancellationToken = default) => Guarded(path, () =>
     {
+        var journal = new RemovalJournal(path, string.Empty, null, Clock.System);
         try
         {
-            bool exists = File.Exists(path);
-            var file = exists ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
-            return new RemovalJournal(file, path, environmentId: null, Clock.System, cancellationToken);
+            using FileStream? file = OrCancelled(() => JournalFile.OpenToRead(path), cancellationToken);
+            if (file is not null) new JournalReader(journal._done, journal._unanswered, service).ReadToEnd(file, cancellationToken);
+            return journal;
         }
-        catch (Exception e) when (IsFileFailure(e))
+        catch
         {
-            throw Failed(path, e);
+            journal.Dispose();
+            throw;
         }
-    }
+    });
 
     /// <summary>Whether an earlier run removed the file. Only on the pipeline thread.</summary>
     internal bool IsDone(CloudFileId id) => _done.Contains(id.EnvironmentId, id.Value);
@@ -102,24 +96,30 @@ internal sealed class RemovalJournal : IDisposable
     /// <summary>Whether an earlier run sent the file and never learned what became of it. Only on the pipeline thread.</summary>
     internal bool IsUnanswered(CloudFileId id) => _unanswered.Contains(id.EnvironmentId, id.Value);
 
-    /// <summary>Records that a batch is about to be sent.</summary>
-    /// <exception cref="TcbException">The journal cannot be written.</exception>
-    internal Task WriteSentAsync(string[] fileIds, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Append([new JournalLine { Time = _clock.UtcNow.UtcDateTime, EnvironmentId = _environmentId, Sent = fileIds }]);
-        return Task.CompletedTask;
-    }
+    /// <summary>Records that a batch is about to be sent. When the task is done, the line is on the disk.</summary>
+    /// <param name="fileIds">The files; none if an earlier line names them.</param>
+    /// <param name="cancellationToken">Ends the wait; the line may still be written.</param>
+    /// <exception cref="TcbException">The journal cannot be written, or is not there any more.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    internal Task WriteSentAsync(string[] fileIds, CancellationToken cancellationToken = default) =>
+        WriteAsync(fileIds.Length == 0 ? [] : [new JournalLine { Sent = fileIds }], toDisk: fileIds.Length > 0, cancellationToken);
 
-    /// <summary>Records what became of files.</summary>
-    /// <exception cref="TcbException">The journal cannot be written.</exception>
-    internal Task WriteOutcomesAsync(IEnumerable<JournalLine> outcomes, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        DateTime time = _clock.UtcNow.UtcDateTime;
-        Append(outcomes.Select(line => line with { Time = time, EnvironmentId = _environmentId }));
-        return Task.CompletedTask;
-    }
+    /// <summary>
+    /// Records what became of files. When the task is done, the system has the lines, and the next flush takes them to the disk: those that a power
+    /// failure takes away are files that were sent and have no answer, which a later run sends again.
+    /// </summary>
+    /// <exception cref="TcbException">The journal cannot be written, or is not there any more.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    internal Task WriteOutcomesAsync(IEnumerable<JournalLine> outcomes, CancellationToken cancellationToken = default) =>
+        WriteAsync(outcomes, toDisk: false, cancellationToken);
+
+    /// <summary>Writes the last line of the run. When the task is done, the whole journal is on the disk.</summary>
+    /// <param name="how"><see cref="JournalRun.Ended"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the line may still be written.</param>
+    /// <exception cref="TcbException">The journal cannot be written, or is not there any more.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    internal Task WriteEndAsync(string how, CancellationToken cancellationToken = default) =>
+        WriteAsync([new JournalLine { Run = new JournalRun { Id = _runId, Ended = how } }], toDisk: true, cancellationToken);
 
     /// <summary>
     /// Remembers what became of a file in this run, as a later run would read it, for an ID that comes again: what is removed is skipped, and what
@@ -127,58 +127,62 @@ internal sealed class RemovalJournal : IDisposable
     /// </summary>
     internal void Remember(string fileId, string? outcome, bool outcomeUnknown)
     {
-        if (JournalLine.IsGone(outcome)) _done.Add(_environmentId!, fileId);
-        if (outcomeUnknown) _unanswered.Add(_environmentId!, fileId);
-        else _unanswered.Remove(_environmentId!, fileId);
+        if (JournalLine.IsGone(outcome)) _done.Add(_environmentId, fileId);
+        if (outcomeUnknown) _unanswered.Add(_environmentId, fileId);
+        else _unanswered.Remove(_environmentId, fileId);
     }
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _guard?.Dispose();
-        _lines.Dispose();
+        _writer?.Dispose();
         _done.Dispose();
         _unanswered.Dispose();
     }
 
-    private void Append(IEnumerable<JournalLine> lines)
+    private async Task WriteAsync(IEnumerable<JournalLine> lines, bool toDisk, CancellationToken cancellationToken)
     {
-        lock (Writing)
+        DateTime time = _clock.UtcNow.UtcDateTime;
+        using var bytes = new MemoryStream();
+        foreach (JournalLine line in lines)
         {
-            _lines.SetLength(0);
-            // A torn line gets its end and nothing else: with the next line behind it, both would be lost.
-            if (_torn) _lines.WriteByte((byte)'\n');
-            foreach (JournalLine line in lines)
-            {
-                JsonSerializer.Serialize(_lines, line, Json.JournalLine);
-                _lines.WriteByte((byte)'\n');
-            }
-            try
-            {
-                WriteAtEnd(_lines.GetBuffer(), (int)_lines.Length);
-            }
-            catch (Exception e) when (IsFileFailure(e))
-            {
-                throw Failed(_name, e);
-            }
+            JsonSerializer.Serialize(bytes, line with { Time = time, EnvironmentId = _environmentId }, Json.JournalLine);
+            bytes.WriteByte((byte)'\n');
+        }
+        try
+        {
+            await _writer!.WriteAsync(bytes.ToArray(), toDisk).OrCancelledAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsFileFailure(e))
+        {
+            throw Failed(_name, e);
         }
     }
 
-    private void WriteAtEnd(byte[] lines, int count)
+    private static T Guarded<T>(string path, Func<T> work)
     {
-        // Where no lock tells two names of one file apart, its length does: over or behind another run's lines, these would contradict what was read.
-        if (_file!.Seek(0, SeekOrigin.End) != _length) throw new JournalFault(new UserText(nameof(Messages.JournalGrown)));
         try
         {
-            _torn = true;
-            _file.Write(lines, 0, count);
-            _file.Flush();
-            _torn = false;
+            return work();
         }
-        finally
+        catch (Exception e) when (IsFileFailure(e))
         {
-            // On a full disk, as much as had room.
-            _length = _file.Length;
+            throw Failed(path, e);
+        }
+    }
+
+    // A drive that does not answer must not hold up Ctrl+C. If it is opened after all, it is closed again.
+    private static T OrCancelled<T>(Func<T> open, CancellationToken cancellationToken)
+        where T : IDisposable?
+    {
+        Task<T> opening = Task.Run(open, CancellationToken.None);
+        try
+        {
+            return opening.OrCancelledAsync(cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
         }
     }
 
@@ -186,5 +190,5 @@ internal sealed class RemovalJournal : IDisposable
         e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     private static TcbException Failed(string path, Exception e) =>
-        new(new UserText(nameof(Messages.JournalFailed), path, e is JournalFault fault ? fault.Text : e.Message.TrimEnd('.'))) { ErrorId = ErrorId.JournalUnavailable };
+        new(new UserText(nameof(Messages.JournalFailed), path, e is JournalFault fault ? fault.Text : FileLock.JournalError(e.Message))) { ErrorId = ErrorId.JournalUnavailable };
 }

@@ -231,7 +231,7 @@ public sealed class EngineStopTests
         Assert.True(result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!.OutcomeUnknown);
     }
 
-    private static RemovalJournal Open(MemoryStream lines) => new(lines, "journal", FileIds.Environment, new ManualClock());
+    private static RemovalJournal Open(MemoryStream lines) => JournalShortcuts.Open(lines);
 
     private static bool Disposed(BatchEngine engine)
     {

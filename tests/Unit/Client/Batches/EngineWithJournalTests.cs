@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Http;
@@ -136,7 +138,73 @@ public sealed class EngineWithJournalTests : IDisposable
         Assert.Equal(Ids[..10], Ids.Where(next.IsUnanswered));
     }
 
-    private RemovalJournal Open(EngineHarness harness) => RemovalJournal.Open(_path, FileIds.Environment, harness.Clock);
+    [Fact]
+    public async Task Send_LineIsOnTheDisk_BeforeTheRequestLeaves()
+    {
+        var disk = new TrialDisk();
+        var onDisk = new List<bool>();
+        using var harness = new EngineHarness(
+            request =>
+            {
+                string flushed = Encoding.UTF8.GetString(disk.Lines, 0, (int)disk.FlushedBytes);
+                lock (onDisk) onDisk.Add(request.FileIds.All(flushed.Contains));
+                return null;
+            },
+            new EmulatorOptions { FileIds = Ids });
+
+        using (RemovalJournal journal = JournalShortcuts.Open(disk)) await harness.RunAsync(Options(batchSize: 5) with { Journal = journal }, Ids);
+
+        Assert.Equal(Enumerable.Repeat(true, 6), onDisk);
+        Assert.Equal(disk.Lines.Length, disk.FlushedBytes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_JournalHangs_EndsInThreeSeconds_AndNothingIsSent(bool writes)
+    {
+        var disk = new TrialDisk();
+        using RemovalJournal journal = JournalShortcuts.Open(disk);
+        disk.Freeze(writes);
+        using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids });
+        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
+        foreach (string id in Ids) engine.Add(id);
+
+        engine.Stop();
+        // First the calls, and then the journal.
+        harness.Clock.TimeOut();
+        harness.Clock.TimeOut();
+        await OnThread(() => Disposed(engine));
+
+        Assert.Equal([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)], harness.Clock.Timeouts);
+        Assert.Equal(0, harness.Emulator.Requests.Count);
+        disk.Thaw();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_JournalIsGone_IsNoticedBeforeTheNextRequestAndAtTheEnd(bool isRetry)
+    {
+        var disk = new TrialDisk();
+        using RemovalJournal journal = JournalShortcuts.Open(disk);
+        using var harness = new EngineHarness(
+            request =>
+            {
+                if (request.Ordinal == 2) disk.Missing = new JournalFault(new UserText(nameof(Messages.JournalGone)));
+                return request.Ordinal == 2 && isRetry ? Fault.ErrorCode(-1) : null;
+            },
+            new EmulatorOptions { FileIds = Ids });
+
+        EngineResult result = await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1) with { Journal = journal }, isRetry ? Ids : Ids[..20]);
+
+        Assert.Equal(ErrorId.JournalUnavailable, result.End!.ErrorId);
+        Assert.Equal(2, harness.Emulator.Requests.Count);
+        Assert.Equal(Ids[..(isRetry ? 10 : 20)], result.Removed);
+        Assert.Equal(isRetry ? Ids[10..] : [], result.Open);
+    }
+
+    private RemovalJournal Open(EngineHarness harness) => JournalShortcuts.Open(_path, harness.Clock);
 
     private List<string> Sent()
     {

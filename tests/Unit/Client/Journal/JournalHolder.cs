@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Tests.Client.Batches;
-using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
@@ -12,6 +10,7 @@ internal sealed class JournalHolder : IDisposable
 {
     internal const string Command = "journal";
     private const string Opened = "opened";
+    private const string Read = "read";
 
     private readonly Process _process;
 
@@ -26,12 +25,25 @@ internal sealed class JournalHolder : IDisposable
         return holder;
     }
 
-    /// <summary>What it does: opens the journal, and waits until its input ends.</summary>
+    /// <summary>Opens the journal, and holds it until its input ends; reads it for each line of the input.</summary>
     internal static async Task HoldAsync(string path)
     {
-        using var journal = RemovalJournal.Open(path, FileIds.Environment, Clock.System);
+        using var journal = JournalShortcuts.Open(path);
         Console.WriteLine(Opened);
-        await Console.In.ReadToEndAsync();
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            // As Get-Content does.
+            using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)) file.ReadByte();
+            Console.WriteLine(Read);
+        }
+    }
+
+    /// <summary>Has it read the journal, by another handle, and close that.</summary>
+    internal async Task ReadAsync()
+    {
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync();
+        Assert.Equal(Read, await _process.StandardOutput.ReadLineAsync().WaitAsync(EngineHarness.Guard));
     }
 
     public void Dispose()

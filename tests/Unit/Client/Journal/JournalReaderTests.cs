@@ -34,7 +34,7 @@ public sealed class JournalReaderTests
     {
         using var done = new FileIdSet();
         using var unanswered = new FileIdSet();
-        return new JournalReader(done, unanswered).ReadToEnd(stream, cancellationToken);
+        return new JournalReader(done, unanswered, service: null).ReadToEnd(stream, cancellationToken);
     }
 
     /// <summary>A drive that is asked and says nothing, until it is unplugged.</summary>

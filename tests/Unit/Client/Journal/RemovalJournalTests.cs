@@ -4,13 +4,14 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Model;
 using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
 
 public sealed class RemovalJournalTests : IDisposable
 {
-    private const string Env = "test-env";
+    private const string Env = FileIds.Environment;
     private const string A = "cloud://test-env.b/照片 a.png";
     private const string B = "cloud://test-env.b/b+&#.png";
 
@@ -27,7 +28,7 @@ public sealed class RemovalJournalTests : IDisposable
     {
         using (RemovalJournal journal = Open()) journal.WriteSent([A, B]);
 
-        JsonElement line = Assert.Single(Lines());
+        JsonElement line = Lines()[1];
         Assert.Equal(Env, line.GetProperty("environmentId").GetString());
         Assert.Equal([A, B], line.GetProperty("sent").EnumerateArray().Select(id => id.GetString()!));
         Assert.Equal(DateTimeKind.Utc, line.GetProperty("time").GetDateTime().Kind);
@@ -39,7 +40,7 @@ public sealed class RemovalJournalTests : IDisposable
     {
         using (RemovalJournal journal = Open()) journal.WriteOutcomes([Removed(A), Failed(B, ErrorId.CloudFileAccessDenied)]);
 
-        JsonElement[] lines = Lines();
+        JsonElement[] lines = Lines()[1..];
         Assert.Equal(2, lines.Length);
         Assert.Equal((A, "Removed", 0, "ok", "r-1"), Read(lines[0]));
         Assert.Equal((B, "CloudFileAccessDenied", -503002, "STORAGE_EXCEED_AUTHORITY", "r-2"), Read(lines[1]));
@@ -90,7 +91,7 @@ public sealed class RemovalJournalTests : IDisposable
     [Fact]
     public void Open_IdInALineOfAnotherEnvironment_IsNotDone()
     {
-        using (RemovalJournal other = RemovalJournal.Open(_path, "other-env", Clock.System)) other.WriteOutcomes([Removed(A)]);
+        using (RemovalJournal other = RemovalJournal.Open(_path, "other-env", JournalShortcuts.Run, Clock.System)) other.WriteOutcomes([Removed(A)]);
 
         using RemovalJournal journal = Open();
         Assert.False(journal.IsDone(A));
@@ -143,7 +144,11 @@ public sealed class RemovalJournalTests : IDisposable
     [Theory]
     [InlineData("cloud://test-env.b/1.png\ncloud://test-env.b/2.png\n", false)]
     [InlineData("{\"time\":\"2026-01-01T00:00:00Z\"}\n", true)]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\"}\n", false)]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\",\n  \"level\":\"info\"}\n", false)]
     [InlineData("{}\n", false)]
+    [InlineData("\n\n\n\n{}\n", false)]
+    [InlineData("\0", false)]
     public void Open_FileThatIsNoJournal_IsRefusedAndLeftAlone(string content, bool utf16)
     {
         File.WriteAllText(_path, content, utf16 ? Encoding.Unicode : new UTF8Encoding(false));
@@ -200,7 +205,7 @@ public sealed class RemovalJournalTests : IDisposable
 
     [Fact]
     public void Open_FolderDoesNotExist_IsRefused() =>
-        Assert.Throws<TcbException>(() => RemovalJournal.Open(Path.Combine(_path, "run.jsonl"), Env, Clock.System).Dispose());
+        Assert.Throws<TcbException>(() => JournalShortcuts.Open(Path.Combine(_path, "run.jsonl")).Dispose());
 
     [Fact]
     public void Read_WhileARunWrites_NeitherLocksNorChanges()
@@ -209,7 +214,7 @@ public sealed class RemovalJournalTests : IDisposable
         writer.WriteOutcomes([Removed(A)]);
         byte[] before = Content();
 
-        using (RemovalJournal reader = RemovalJournal.Read(_path)) Assert.True(reader.IsDone(A));
+        using (RemovalJournal reader = RemovalJournal.Read(_path, service: null)) Assert.True(reader.IsDone(A));
 
         writer.WriteOutcomes([]);
         Assert.Equal(before, Content());
@@ -226,7 +231,7 @@ public sealed class RemovalJournalTests : IDisposable
     [Fact]
     public void Read_NoSuchFile_IsEmptyAndMakesNone()
     {
-        using RemovalJournal reader = RemovalJournal.Read(_path);
+        using RemovalJournal reader = RemovalJournal.Read(_path, service: null);
 
         Assert.False(reader.IsDone(A));
         Assert.False(File.Exists(_path));
@@ -235,8 +240,9 @@ public sealed class RemovalJournalTests : IDisposable
     [Fact]
     public void Write_DiskFull_ThrowsAndDoesNotSpoilTheNextLine()
     {
-        var disk = new FillingDisk(room: 10);
-        using var journal = new RemovalJournal(disk, "run.jsonl", Env, Clock.System);
+        var disk = new FillingDisk();
+        using RemovalJournal journal = JournalShortcuts.Open(disk);
+        disk.Room = 10;
 
         TcbException e = Assert.Throws<TcbException>(() => journal.WriteOutcomes([Removed(A)]));
         disk.Room = 10_000;
@@ -244,8 +250,120 @@ public sealed class RemovalJournalTests : IDisposable
 
         Assert.Equal(ErrorId.JournalUnavailable, e.ErrorId);
         string[] lines = Encoding.UTF8.GetString(disk.ToArray()).Split('\n');
-        Assert.Equal(10, lines[0].Length);
-        Assert.Contains(B, lines[1], StringComparison.Ordinal);
+        Assert.Equal(10, lines[1].Length);
+        Assert.Contains(B, lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_EachRun_WritesItsOwnPairOfLines()
+    {
+        using (RemovalJournal journal = Open(JournalRun.Of("run-1", new Uri("https://host.example/tcb/")))) journal.WriteEnd(JournalRun.Completed);
+        using (RemovalJournal journal = Open(JournalRun.Of("run-2", new Uri("https://HOST.example:443/tcb")))) journal.WriteEnd("QuotaExhausted");
+
+        JsonElement[] lines = Lines();
+        Assert.Equal(["run-1", "run-1", "run-2", "run-2"], lines.Select(line => line.GetProperty("run").GetProperty("id").GetString()));
+        JsonElement first = lines[0].GetProperty("run");
+        Assert.Equal(Env, lines[0].GetProperty("environmentId").GetString());
+        Assert.Equal(DateTimeKind.Utc, lines[0].GetProperty("time").GetDateTime().Kind);
+        Assert.Equal("host.example:443/tcb", first.GetProperty("service").GetString());
+        Assert.Equal(typeof(RemovalJournal).Assembly.GetName().Version!.ToString(3), first.GetProperty("moduleVersion").GetString());
+        Assert.Equal((Environment.UserName, Environment.MachineName), (first.GetProperty("user").GetString(), first.GetProperty("computer").GetString()));
+        Assert.False(first.TryGetProperty("ended", out _));
+        Assert.Equal(["Completed", "QuotaExhausted"], new[] { lines[1], lines[3] }.Select(line => line.GetProperty("run").GetProperty("ended").GetString()));
+    }
+
+    [Fact]
+    public void Open_RunsOfAnotherService_IsRefusedAndLeftAlone()
+    {
+        using (RemovalJournal journal = Open(JournalRun.Of("run-1", new Uri("http://127.0.0.1:5000")))) journal.WriteOutcomes([Removed(A)]);
+        byte[] before = File.ReadAllBytes(_path);
+        JournalRun real = JournalRun.Of("run-2", new Uri("https://api.weixin.qq.com"));
+
+        TcbException e = Assert.Throws<TcbException>(() => Open(real).Dispose());
+        TcbException dry = Assert.Throws<TcbException>(() => RemovalJournal.Read(_path, real.Service).Dispose());
+
+        Assert.Equal(ErrorId.JournalUnavailable, e.ErrorId);
+        Assert.Equal(e.Message, dry.Message);
+        foreach (string part in (string[])["'127.0.0.1:5000'", "'api.weixin.qq.com'", "-IgnoreMissing"]) Assert.Contains(part, e.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_path));
+        using RemovalJournal unconnected = RemovalJournal.Read(_path, service: null);
+        Assert.True(unconnected.IsDone(A));
+    }
+
+    [Fact]
+    public void Open_OnlyALaterRunWentToAnotherService_IsRefused()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteEnd(JournalRun.Completed);
+        File.AppendAllText(_path, File.ReadAllText(_path).Replace(JournalShortcuts.Run.Service!, "127.0.0.1:5000", StringComparison.Ordinal));
+
+        Assert.Contains("127.0.0.1:5000", Assert.Throws<TcbException>(() => Open().Dispose()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"time\":\"2026-01-01T00:00:00Z\",\"environmentId\":\"test-env\",\"sent\":[\"cloud://test-env.b/a\"]}\n")]
+    [InlineData("\ufeff{\"time\":\"2026-01-01T00:00:00Z\",\"environmentId\":\"test-env\",\"fileId\":\"cloud://test-env.b/a\",\"outcome\":\"Removed\"}")]
+    public void Open_LinesWithoutARun_AreOfAnOlderVersion(string content)
+    {
+        File.WriteAllText(_path, content);
+
+        TcbException e = Assert.Throws<TcbException>(() => Open().Dispose());
+        TcbException dry = Assert.Throws<TcbException>(() => RemovalJournal.Read(_path, service: null).Dispose());
+
+        Assert.Equal(ErrorId.JournalUnavailable, e.ErrorId);
+        Assert.Contains("older version", e.Message, StringComparison.Ordinal);
+        Assert.Equal(e.Message, dry.Message);
+    }
+
+    [Fact]
+    public void Open_NothingButATornFirstLine_IsAnEmptyJournal()
+    {
+        using (RemovalJournal journal = Open()) journal.WriteEnd(JournalRun.Completed);
+        byte[] whole = File.ReadAllBytes(_path);
+        int lineEnd = Array.IndexOf(whole, (byte)'\n');
+
+        // Of any length, but for the line without its end, which says all that it has to say.
+        for (int length = 0; length < lineEnd; length += 7)
+        {
+            File.WriteAllBytes(_path, whole[..length]);
+            // Another service: an empty journal belongs to none.
+            JournalRun run = JournalRun.Of("run-2", new Uri("https://api.weixin.qq.com"));
+            RemovalJournal.Read(_path, run.Service).Dispose();
+            using (RemovalJournal journal = Open(run)) journal.WriteOutcomes([Removed(A)]);
+
+            using RemovalJournal next = Open(run);
+            Assert.True(next.IsDone(A), $"{length} bytes");
+        }
+    }
+
+    [Fact]
+    public void WriteSent_IsOnTheDiskBeforeItReturns_AndAnAnswerWaitsForNoDisk()
+    {
+        var disk = new TrialDisk();
+        using RemovalJournal journal = JournalShortcuts.Open(disk);
+
+        journal.WriteOutcomes([Removed(A)]);
+        Assert.Equal(0, disk.Flushes);
+        journal.WriteSent([B]);
+        Assert.Equal((1, disk.Lines.Length), (disk.Flushes, disk.FlushedBytes));
+        // Sent again: the line is there already.
+        journal.WriteSent([]);
+        Assert.Equal(1, disk.Flushes);
+        journal.WriteOutcomes([Removed(B)]);
+        journal.WriteEnd(JournalRun.Completed);
+        Assert.Equal((2, disk.Lines.Length), (disk.Flushes, disk.FlushedBytes));
+    }
+
+    [Fact]
+    public void WriteSent_FlushFails_FailsEachLaterOne()
+    {
+        var disk = new TrialDisk { FlushFault = new IOException("Input/output error.") };
+        using RemovalJournal journal = JournalShortcuts.Open(disk);
+
+        Assert.Contains("Input/output error. Check", Assert.Throws<TcbException>(() => journal.WriteSent([A])).Message, StringComparison.Ordinal);
+
+        // The system has forgotten what it could not write, and says that all is well.
+        disk.FlushFault = null;
+        Assert.Throws<TcbException>(() => journal.WriteSent([B]));
     }
 
     internal static JournalLine Removed(string fileId, CloudFileRemovalOutcome outcome = CloudFileRemovalOutcome.Removed) =>
@@ -265,14 +383,14 @@ public sealed class RemovalJournalTests : IDisposable
         line.GetProperty("fileId").GetString(), line.GetProperty("outcome").GetString(), line.GetProperty("status").GetInt32(),
         line.GetProperty("message").GetString(), line.GetProperty("requestId").GetString());
 
-    private RemovalJournal Open() => RemovalJournal.Open(_path, Env, Clock.System);
+    private RemovalJournal Open(JournalRun? run = null) => JournalShortcuts.Open(_path, run: run);
 
     private JsonElement[] Lines() => [.. File.ReadLines(_path).Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>A disk with little room.</summary>
-    private sealed class FillingDisk(int room) : MemoryStream
+    private sealed class FillingDisk : MemoryStream
     {
-        internal int Room { get; set; } = room;
+        internal int Room { get; set; } = 10_000;
 
         public override void Write(byte[] buffer, int offset, int count)
         {

@@ -1,0 +1,152 @@
+using System.Runtime.InteropServices;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Journal;
+
+/// <summary>Keeps two runs from one journal: a lock file beside it, and a lock on the file itself, which holds under each of its names.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private const int Attempts = 5;
+
+    private readonly string _path;
+    private readonly FileStream _file;
+
+    private FileLock(string path, FileStream file)
+    {
+        _path = path;
+        _file = file;
+    }
+
+    private static bool IsWindows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+
+    /// <summary>Takes the lock file of a journal.</summary>
+    /// <param name="journal">The path of the journal, without links.</param>
+    /// <exception cref="IOException">Another run has it, or it cannot be made.</exception>
+    internal static FileLock ByName(string journal)
+    {
+        string path = journal + ".lock";
+        try
+        {
+            for (int attempt = 1; attempt <= Attempts; attempt++)
+            {
+                if (Try(path) is { } file) return new FileLock(path, file);
+            }
+        }
+        catch (Exception e) when (e is IOException and not JournalFault or UnauthorizedAccessException)
+        {
+            // The user has named the journal and knows nothing of its lock.
+            throw new JournalFault(JournalError(e.Message.Replace(path, journal)));
+        }
+        throw new JournalFault(new UserText(nameof(Messages.JournalLockInTheWay), path));
+    }
+
+    /// <summary>Locks the file itself. A hard link is another name, and the lock file beside it another one.</summary>
+    /// <exception cref="JournalFault">Another run has locked it.</exception>
+    internal static void ByRange(FileStream file)
+    {
+        // Past the end of any line, so that nobody who reads the journal is disturbed.
+        const long Start = long.MaxValue - 1;
+        try
+        {
+            // .NET has no such lock for macOS: there JournalFile knows the files of this process, and JournalWriter sees that the file has grown.
+            if (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && IntPtr.Size == sizeof(long)) LockOpenFile(file, Start);
+            else if (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) || RuntimeInformation.IsOSPlatform(OSPlatform.Windows)) file.Lock(Start, 1);
+        }
+        catch (IOException e) when (e is not JournalFault)
+        {
+            throw new JournalFault(new UserText(nameof(Messages.JournalInUseUnderOtherName)));
+        }
+    }
+
+    /// <summary>Opens a file without a buffer; if it has to be made, nobody but its owner can read it.</summary>
+    internal static FileStream OpenOwnerOnly(string path, FileMode mode, FileAccess access, FileShare share, FileOptions options = FileOptions.None)
+    {
+#if NET
+        var wanted = new FileStreamOptions { Mode = mode, Access = access, Share = share, Options = options, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open) wanted.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, wanted);
+#else
+        return new FileStream(path, mode, access, share, bufferSize: 1, options);
+#endif
+    }
+
+    /// <summary>The text for an error of the file system.</summary>
+    internal static UserText JournalError(string message) => new UserText(nameof(Messages.JournalError), message.TrimEnd('.'));
+
+    public void Dispose()
+    {
+        // While it is locked: deleted later, it could be the next run's.
+        try
+        {
+            if (!IsWindows) File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // One that is left behind is no obstacle.
+        }
+        _file.Dispose();
+    }
+
+    // Null if another run has just given it back: its file may be deleted already, and would lock nothing.
+    private static FileStream? Try(string path)
+    {
+        FileOptions options = IsWindows ? FileOptions.DeleteOnClose : FileOptions.None;
+        FileStream file;
+        try
+        {
+            // Never through a link that somebody put there to have a file made or emptied elsewhere.
+            file = OpenOwnerOnly(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, options);
+        }
+        catch (IOException) when (IsThere(path))
+        {
+            FileIdentity? seen = FileIdentity.Of(path, followLinks: false);
+            if (!IsPlainFile(path, seen)) throw new JournalFault(new UserText(nameof(Messages.JournalLockInTheWay), path));
+            try
+            {
+                // A killed run has left it behind, or another one holds it, for which .NET has no error of its own.
+                file = OpenOwnerOnly(path, FileMode.Open, FileAccess.Write, FileShare.None, options);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+            catch (IOException e)
+            {
+                throw new JournalFault(new UserText(nameof(Messages.JournalInUse), path, e.Message.TrimEnd('.')));
+            }
+            if (FileIdentity.Of(path, followLinks: false) == seen) return file;
+            file.Dispose();
+            return null;
+        }
+        return file;
+    }
+
+    private static bool IsThere(string path) => File.Exists(path) || Directory.Exists(path) || FileIdentity.Of(path, followLinks: false) is not null;
+
+    private static bool IsPlainFile(string path, FileIdentity? identity)
+    {
+#if NET
+        if (new FileInfo(path).LinkTarget is not null) return false;
+#endif
+        return identity?.IsRegular ?? !Directory.Exists(path);
+    }
+
+    // It belongs to the open file, where one of .NET belongs to the process and ends as soon as the process closes the file under any name.
+    // https://man7.org/linux/man-pages/man2/fcntl_locking.2.html
+    private static void LockOpenFile(FileStream file, long start)
+    {
+        const int SetLock = 37, TryAgain = 11, AccessDenied = 13;
+        const short WriteLock = 1;
+        byte[] wanted = new byte[32];
+        BitConverter.GetBytes(WriteLock).CopyTo(wanted, 0);
+        BitConverter.GetBytes(start).CopyTo(wanted, 8);
+        BitConverter.GetBytes(1L).CopyTo(wanted, 16);
+        if (ControlFile(file.SafeFileHandle, SetLock, wanted) == 0) return;
+        // A file system without locks: then the lock file has to do.
+        if (Marshal.GetLastWin32Error() is TryAgain or AccessDenied) throw new JournalFault(new UserText(nameof(Messages.JournalInUseUnderOtherName)));
+    }
+
+    [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ControlFile(SafeHandle file, int command, byte[] argument);
+}

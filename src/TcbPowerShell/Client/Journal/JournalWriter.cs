@@ -1,0 +1,160 @@
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Journal;
+
+/// <summary>
+/// Writes the lines of one journal, and sees to it that those of a request are on the disk before it leaves. Two threads of the pool at most: one
+/// writes, and one flushes for all that were written since the last flush, so that a request waits for two flushes at most and an answer for none.
+/// No caller ever waits inside: a disk that hangs holds up these two threads, and whoever waits for them can stop waiting.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private readonly JournalFile _file;
+    private readonly object _lock = new();
+    private readonly MemoryStream _lines = new();
+    private readonly Lane _writing;
+    private readonly Lane _flushing;
+    private long _length;
+    private bool _torn;
+    private bool _disposed;
+    private Exception? _lost;
+
+    /// <summary>A writer for a journal that was read to its end. The file is the writer's to dispose.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="torn">Whether its last line is without its end.</param>
+    internal JournalWriter(JournalFile file, bool torn)
+    {
+        _file = file;
+        _length = file.Stream.Position;
+        _torn = torn;
+        _writing = new Lane(this, Write);
+        _flushing = new Lane(this, Flush);
+    }
+
+    /// <summary>Makes sure that the journal is there, and appends lines to it.</summary>
+    /// <param name="lines">Whole lines in UTF-8; may be empty.</param>
+    /// <param name="toDisk">Whether to wait until they are on the disk; otherwise until the system has them.</param>
+    /// <returns>The task of it, which fails with what the file system said, or with a <see cref="JournalFault"/>.</returns>
+    internal Task<bool> WriteAsync(byte[] lines, bool toDisk)
+    {
+        var entry = new Entry(lines, toDisk);
+        lock (_lock)
+        {
+            _writing.Add(entry);
+        }
+        return entry.Done.Task;
+    }
+
+    /// <summary>Closes the file, unless the disk hangs: then that is left to the thread that hangs with it.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            if (_writing.IsBusy || _flushing.IsBusy) return;
+        }
+        _file.Dispose();
+    }
+
+    private void Write(List<Entry> entries)
+    {
+        try
+        {
+            _file.CheckIsThere();
+            // A lock that two names of one file get around, or another program: over or behind its lines, these would contradict what was read.
+            if (_file.Stream.Seek(0, SeekOrigin.End) != _length) throw new JournalFault(new UserText(nameof(Messages.JournalGrown)));
+            WriteAtEnd(entries);
+        }
+        catch (Exception e)
+        {
+            foreach (Entry entry in entries) entry.Done.TrySetException(e);
+            return;
+        }
+        foreach (Entry entry in entries.Where(entry => !entry.ToDisk)) entry.Done.TrySetResult(true);
+        lock (_lock)
+        {
+            foreach (Entry entry in entries.Where(entry => entry.ToDisk)) _flushing.Add(entry);
+        }
+    }
+
+    private void WriteAtEnd(List<Entry> entries)
+    {
+        if (entries.TrueForAll(entry => entry.Lines.Length == 0)) return;
+        _lines.SetLength(0);
+        // A torn line gets its end and nothing else: with the next line behind it, both would be lost.
+        if (_torn) _lines.WriteByte((byte)'\n');
+        foreach (Entry entry in entries) _lines.Write(entry.Lines, 0, entry.Lines.Length);
+        _torn = true;
+        try
+        {
+            _file.Stream.Write(_lines.GetBuffer(), 0, (int)_lines.Length);
+            _file.Stream.Flush();
+            _torn = false;
+        }
+        finally
+        {
+            // On a full disk, as much as had room.
+            _length = _file.Stream.Length;
+        }
+    }
+
+    private void Flush(List<Entry> entries)
+    {
+        try
+        {
+            // The system reports a failed flush once, and forgets what it could not write.
+            if (_lost is null) _file.FlushToDisk();
+        }
+        catch (Exception e)
+        {
+            _lost = e;
+        }
+        foreach (Entry entry in entries)
+        {
+            if (_lost is null) entry.Done.TrySetResult(true);
+            else entry.Done.TrySetException(_lost);
+        }
+    }
+
+    /// <summary>Lines that somebody waits for.</summary>
+    private sealed record Entry(byte[] Lines, bool ToDisk)
+    {
+        internal TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Work that one thread at a time does, for all who came while it did the last. Used under the lock of the writer.</summary>
+    private sealed class Lane(JournalWriter writer, Action<List<Entry>> work)
+    {
+        private List<Entry> _waiting = [];
+
+        internal bool IsBusy { get; private set; }
+
+        internal void Add(Entry entry)
+        {
+            _waiting.Add(entry);
+            if (IsBusy) return;
+            IsBusy = true;
+            _ = Task.Run(Run);
+        }
+
+        private void Run()
+        {
+            while (Take() is { } entries) work(entries);
+        }
+
+        private List<Entry>? Take()
+        {
+            lock (writer._lock)
+            {
+                List<Entry> entries = _waiting;
+                _waiting = [];
+                if (entries.Count > 0) return entries;
+                IsBusy = false;
+                if (!writer._disposed || writer._writing.IsBusy || writer._flushing.IsBusy) return null;
+            }
+            writer._file.Dispose();
+            return null;
+        }
+    }
+}
