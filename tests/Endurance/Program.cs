@@ -14,13 +14,14 @@ const string Help = """
       kill           kill -9 in the middle, and take it up again    (--rounds 20)
       stop           Ctrl+C at random moments                       (--rounds 200)
       tokens         tokens that live two seconds, and component tokens that live three
+      token-stops    Ctrl+C while an authorizer connects            (--rounds 3000)
       refusals       good tokens refused by chance                  (--rounds 36 --files 2000)
       journal        a run that goes on with a journal of a million files
       environments   eight runspaces, eight environments            (--rounds 100)
 
     Without a name all of them run. --write makes FILE anew with the tables. The exit code is 1 where a trial did not pass.
     """;
-string[] known = ["faults", "look-up", "kill", "stop", "tokens", "refusals", "journal", "environments"];
+string[] known = ["faults", "look-up", "kill", "stop", "tokens", "token-stops", "refusals", "journal", "environments"];
 var trials = new List<string>();
 int? seeds = null, files = null, rounds = null;
 string? write = null;
@@ -50,6 +51,7 @@ foreach (string trial in trials.Count > 0 ? trials : [.. known])
         "kill" => KillTrial.Run(rounds ?? 20),
         "stop" => StopTrial.Run(rounds ?? 200),
         "tokens" => TokensTrial.Run(),
+        "token-stops" => TokenStopTrial.Run(rounds ?? 3000),
         "refusals" => RefusalsTrial.Run(rounds ?? 36, files ?? 2000),
         "journal" => JournalTrial.Run(1_000_000),
         _ => EnvironmentsTrial.Run(rounds ?? 100),

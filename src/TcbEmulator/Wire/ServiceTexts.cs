@@ -43,6 +43,8 @@ internal static class ServiceTexts
         [48004] = "api forbidden for irregularities, view detail on mp.weixin.qq.com",
         [50002] = "user limited",
         [50004] = "user not allow to use accesstoken, maybe for punishment",
+        // No page and no published reply tells its English text.
+        [50007] = "账号已冻结",
         [61003] = "component is not authorized by this account",
         [61004] = "access clientip is not registered requestIP: 127.0.0.1",
         [61005] = "component ticket is expired",

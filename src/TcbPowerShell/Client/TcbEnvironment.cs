@@ -60,17 +60,9 @@ public sealed class TcbEnvironment
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     internal async Task FetchTokenAsync(ICallContext context)
     {
-        try
-        {
-            await RetryTokenAsync(context).ConfigureAwait(false);
-            // The token may have arrived at the same moment as the stop.
-            context.SendingCancelled.ThrowIfCancellationRequested();
-        }
-        catch (OperationCanceledException)
-        {
-            await _tokens.WhenIdleAsync().ConfigureAwait(false);
-            throw;
-        }
+        await RetryTokenAsync(context).ConfigureAwait(false);
+        // The token may have arrived at the same moment as the stop.
+        context.SendingCancelled.ThrowIfCancellationRequested();
     }
 
     private async Task RetryTokenAsync(ICallContext context)

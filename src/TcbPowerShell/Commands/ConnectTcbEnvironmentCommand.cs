@@ -143,7 +143,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
             case CloudBaseTokenSet:
                 return new FixedAccessToken(TcbAuthentication.CloudBaseToken, CheckedSecret.Reveal(this, CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
             case CloudBaseTokenPathSet:
-                return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath));
+                return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath), client.Clock);
             case TokenProviderSet:
                 return new ProvidedAccessToken(TcbAuthentication.TokenProvider, new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
             case OpenInterfaceServiceSet:
@@ -167,16 +167,10 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
             _context.Run(environment.FetchTokenAsync);
             return _context.Warnings;
         }
-        catch (TcbException e)
+        catch (Exception e)
         {
-            ThrowTerminatingError(ErrorRecords.NotAuthenticated(environment, e));
-            throw;
-        }
-        catch (Exception) when (environment.HasNewRefreshToken)
-        {
-            // Stopped, but without this connection nobody would have the new refresh token.
-            DefaultConnection.Current = environment;
-            TryWarn(new UserText(nameof(Messages.ConnectedWhenStopped), environment.EnvironmentId));
+            if (environment.HasNewRefreshToken) KeepRefreshToken(environment);
+            if (e is TcbException failure) ThrowTerminatingError(ErrorRecords.NotAuthenticated(environment, failure));
             throw;
         }
         finally
@@ -186,8 +180,11 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         }
     }
 
-    private void TryWarn(UserText warning)
+    // Without this connection nobody would have the new one.
+    private void KeepRefreshToken(TcbEnvironment environment)
     {
+        DefaultConnection.Current = environment;
+        var warning = new UserText(nameof(Messages.ConnectedWhenStopped), environment.EnvironmentId);
         try
         {
             WriteWarning(warning.Format(CultureInfo.CurrentUICulture));

@@ -85,7 +85,7 @@ internal static class ErrorRecords
         ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused => PermissionDenied,
         ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNotRead or ErrorId.CloudFileNoAnswer => InvalidResult,
         ErrorId.RequestRefused => InvalidData,
-        ErrorId.TokenRejected or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
+        ErrorId.TokenRejected or ErrorId.TokenNotIssued or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
             or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,
         ErrorId.QuotaExhausted or ErrorId.ServiceThrottled => LimitsExceeded,
         ErrorId.JournalUnavailable => WriteError,

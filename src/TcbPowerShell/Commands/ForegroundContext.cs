@@ -12,6 +12,7 @@ namespace TcbPowerShell.Commands;
 /// <param name="wantsTraffic">Whether requests and replies are shown.</param>
 internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICallContext, IDisposable
 {
+    // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _work = [];
     private readonly ConcurrentQueue<UserText> _warnings = new();
@@ -19,8 +20,6 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
     public CancellationToken SendingCancelled => _stop.Token;
 
     public CancellationToken CallsCancelled => _stop.Token;
-
-    public CancellationToken ConnectingStopped => _stop.Token;
 
     public bool WantsTraffic => wantsTraffic;
 
@@ -37,12 +36,7 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
         else _work.Add(() => cmdlet.WriteVerbose(text.Format(CultureInfo.CurrentUICulture)));
     }
 
-    public Task<string> OnPipelineThreadAsync(Func<string> work)
-    {
-        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() => PipelineCall.Run(work, done));
-        return done.Task.OrCancelledAsync(SendingCancelled);
-    }
+    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(work, _work.Add, SendingCancelled);
 
     /// <summary>The warnings, which are the cmdlet's to write once the work has come to something.</summary>
     internal IReadOnlyCollection<UserText> Warnings => _warnings;
@@ -89,7 +83,6 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
     public void Dispose()
     {
         _stop.Cancel();
-        _stop.Dispose();
         _work.Dispose();
     }
 }

@@ -41,6 +41,8 @@ internal static class RunAdvice
         ErrorId.TokenRejected when authentication == TcbAuthentication.TokenProvider => nameof(Messages.ProvidedTokenRejected),
         ErrorId.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer => nameof(Messages.FreshTokenRejected),
         ErrorId.TokenRejected => nameof(Messages.AccessTokenRejected),
+        ErrorId.TokenNotIssued when reason.ErrorCode is null => nameof(Messages.TokenReplyUnusable),
+        ErrorId.TokenNotIssued => nameof(Messages.TokenNotIssued),
         ErrorId.ComponentTokenRejected => nameof(Messages.ComponentTokenRejected),
         ErrorId.TokenProviderFailed => nameof(Messages.TokenProviderFailed),
         ErrorId.AppIdRejected => nameof(Messages.AppIdRejected),

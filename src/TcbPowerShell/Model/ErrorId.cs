@@ -52,6 +52,9 @@ internal enum ErrorId
     /// <summary>The token was rejected, and there is no other.</summary>
     TokenRejected,
 
+    /// <summary>The service issued no token, for a reason that has no error ID of its own.</summary>
+    TokenNotIssued,
+
     /// <summary>The third-party platform's own token was rejected, and there is no other.</summary>
     ComponentTokenRejected,
 

@@ -31,7 +31,7 @@ internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, End
         [NoAnswer] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [Incomplete] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [TokenRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenRejected),
-        [TokenUnavailable] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenRejected),
+        [TokenUnavailable] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenNotIssued),
         [QuotaSpent] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.QuotaExhausted),
         [EnvironmentRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.EnvironmentRefused),
         [ClientBug] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.RequestRefused),

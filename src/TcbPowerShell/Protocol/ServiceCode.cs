@@ -19,7 +19,7 @@ internal static class ServiceCode
         (QuotaSpent, [45009, -501003, -501015, -501016]),
         (EnvironmentRefused,
         [
-            41001, 40164, 45035, 61004, 40243, 48001, 48004, 50002, 50004, 61003, 61007, 61014, 61024, 85088, -501000, -501005,
+            41001, 40164, 45035, 61004, 40243, 48001, 48004, 50002, 50004, 50007, 61003, 61007, 61014, 61024, 85088, -501000, -501005,
             89501, 89503, 89504, 89505, 89506, 89507,
         ]),
         (ClientBug, [40066, 43002, 43003, 44002]),
@@ -49,13 +49,12 @@ internal static class ServiceCode
             40002 or 40013 or 41002 or 61011 => ErrorId.AppIdRejected,
             40001 or 40125 or 41004 => ErrorId.AppSecretRejected,
             61023 => ErrorId.RefreshTokenRejected,
-            40014 or 42001 => ErrorId.TokenRejected,
             _ => null,
         };
         if (errorId is not null) return (TokenUnavailable, errorId);
         FailureCategory known = Classify(code);
-        // A code that nobody knows: without a token nothing will succeed, so it is final too.
-        return known is Unlisted or RequestInvalid ? (TokenUnavailable, ErrorId.TokenRejected) : (known, null);
+        // Final, too, whatever the code means: without a token nothing will succeed. These calls have no file ID and no access token to be refused.
+        return known is Unlisted or RequestInvalid or TokenRefused ? (TokenUnavailable, ErrorId.TokenNotIssued) : (known, null);
     }
 
     private static Dictionary<int, FailureCategory> MakeTable(params (FailureCategory Category, int[] Codes)[] rows) =>

@@ -126,6 +126,10 @@ public sealed class TcbException : Exception
     /// <summary>There is no token, for a reason that the service has no part in.</summary>
     internal static TcbException NoToken(ErrorId errorId, UserText text) => new(text, FailureCategory.TokenUnavailable) { ErrorId = errorId };
 
+    /// <summary>A reply to a call for a token that has none. The service was reached, so it is not called unreachable.</summary>
+    internal static TcbException NoTokenIn(UserText problem) =>
+        new(problem, FailureCategory.Unreadable) { ErrorId = ErrorId.TokenNotIssued };
+
     /// <summary>A reply that is not one of the service's.</summary>
     internal static TcbException Unreadable(string reasonKey) =>
         new(new UserText(nameof(Messages.ReplyUnreadable), new UserText(reasonKey)), FailureCategory.Unreadable);

@@ -1,36 +1,83 @@
+using System.Globalization;
 using System.Text.Json;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>The reply to a call that fetches a token.</summary>
-/// <param name="Token">The token.</param>
-/// <param name="Life">How long it lives from now.</param>
+/// <summary>
+/// The reply to a call that fetches a token. A reply with a problem is returned and not thrown: it may hold a new refresh token, and the old one is worth
+/// nothing then.
+/// </summary>
+/// <param name="Token">The token; empty where there is a problem.</param>
+/// <param name="Life">How long it lives from now; zero where there is a problem.</param>
 /// <param name="RefreshToken">The refresh token that replaces the one that was sent; null where there is none.</param>
-internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshToken)
+/// <param name="Problem">Why the token cannot be used; null where it can.</param>
+internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshToken, UserText? Problem)
 {
+    /// <summary>The longest token. The service asks to allow 512 characters; a request's address with more than this is refused on the way.</summary>
+    internal const int MaxTokenLength = 4096;
+
+    // The service's tokens live two hours. A year is a mistake, and must not lead past the end of the calendar.
+    private const int LongestLife = 365 * 24 * 3600;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
+
     /// <summary>Reads a reply.</summary>
     /// <param name="utf8">Its bytes; control characters in them are overwritten.</param>
     /// <param name="redact">Takes the secrets out of the service's text.</param>
     /// <param name="withComponentToken">Whether the call carried the token of a third-party platform.</param>
-    /// <exception cref="TcbException">The service refused, or the reply is not one of the service's.</exception>
+    /// <exception cref="TcbException">The service refused, or the reply is not JSON.</exception>
     internal static TokenReply Read(byte[] utf8, Func<string, string> redact, bool withComponentToken)
     {
         Memory<byte> clean = ReplyText.Clean(utf8);
-        TokenReplyBody? body;
         try
         {
-            body = JsonSerializer.Deserialize(clean.Span, TokenWire.Json.TokenReplyBody);
+            using var json = JsonDocument.Parse(clean, Options);
+            return Read(json.RootElement, redact, withComponentToken);
         }
         catch (JsonException)
         {
             throw ReplyText.NotJson(clean.Span);
         }
-        if (body?.Errcode is not (null or 0)) throw TcbException.FromTokenCode(body.Errcode.Value, body.Errmsg is null ? null : redact(body.Errmsg), withComponentToken);
-        string? token = body?.AuthorizerAccessToken ?? body?.AccessToken;
-        if (string.IsNullOrWhiteSpace(token) || body!.ExpiresIn is not > 0) throw TcbException.Unreadable(nameof(Messages.ReplyWithoutToken));
-        return new TokenReply(token!, TimeSpan.FromSeconds(body.ExpiresIn.Value), body.AuthorizerRefreshToken);
     }
+
+    private static TokenReply Read(JsonElement reply, Func<string, string> redact, bool withComponentToken)
+    {
+        if (reply.ValueKind != JsonValueKind.Object) return Unreadable(nameof(Messages.ReplyNotAnObject));
+        foreach (JsonProperty property in reply.EnumerateObject())
+        {
+            if (!property.NameEquals("errcode"u8) || property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (ReadNumber(property.Value) is not { } code || code != (int)code) return Unreadable(nameof(Messages.ReplyOddErrcode));
+            if (code != 0) throw TcbException.FromTokenCode((int)code, ReadText(reply, "errmsg") is { } message ? redact(message) : null, withComponentToken);
+        }
+        string? refreshToken = ReadText(reply, "authorizer_refresh_token") is { } next && IsToken(next) ? next : null;
+        string tokenName = withComponentToken ? "authorizer_access_token" : "access_token";
+        string? token = ReadText(reply, tokenName);
+        if (string.IsNullOrWhiteSpace(token)) return Unusable(new UserText(nameof(Messages.ReplyWithout), tokenName), refreshToken);
+        if (!IsToken(token!)) return Unusable(new UserText(nameof(Messages.ReplyOddToken), tokenName, MaxTokenLength), refreshToken);
+        if (Find(reply, "expires_in") is not { } life) return Unusable(new UserText(nameof(Messages.ReplyWithout), "expires_in"), refreshToken);
+        return ReadNumber(life) is { } seconds and >= 1 and <= LongestLife
+            ? new TokenReply(token!, TimeSpan.FromSeconds(seconds), refreshToken, null)
+            : Unusable(new UserText(nameof(Messages.ReplyOddLife), LongestLife), refreshToken);
+    }
+
+    private static TokenReply Unreadable(string problem) => Unusable(new UserText(nameof(Messages.ReplyUnreadable), new UserText(problem)), null);
+
+    private static TokenReply Unusable(UserText problem, string? refreshToken) => new(string.Empty, TimeSpan.Zero, refreshToken, problem);
+
+    // Null counts as missing.
+    private static JsonElement? Find(JsonElement reply, string name) =>
+        reply.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static string? ReadText(JsonElement reply, string name) => Find(reply, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
+    // As a number or as text, and with or without decimals: 7200, 7200.0, "7200".
+    private static double? ReadNumber(JsonElement value) =>
+        double.TryParse(value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            ? number
+            : null;
+
+    private static bool IsToken(string text) => text.Length <= MaxTokenLength && text.All(c => c is > ' ' and <= '~');
 
     /// <summary>The type's name, never the tokens.</summary>
     /// <returns>The name.</returns>

@@ -27,30 +27,8 @@ internal sealed record AuthorizerTokenRequest(string ComponentAppid, string Auth
     public override string ToString() => nameof(AuthorizerTokenRequest);
 }
 
-/// <summary>What both calls answer: a token, or an errcode.</summary>
-internal sealed record TokenReplyBody
-{
-    public string? AccessToken { get; init; }
-
-    public string? AuthorizerAccessToken { get; init; }
-
-    public string? AuthorizerRefreshToken { get; init; }
-
-    public int? ExpiresIn { get; init; }
-
-    public int? Errcode { get; init; }
-
-    public string? Errmsg { get; init; }
-
-    /// <summary>The type's name, never the tokens.</summary>
-    /// <returns>The name.</returns>
-    public override string ToString() => nameof(TokenReplyBody);
-}
-
-/// <summary>The JSON of the token calls, made at build time.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+/// <summary>The JSON of the requests, made at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StableTokenRequest))]
 [JsonSerializable(typeof(AuthorizerTokenRequest))]
-[JsonSerializable(typeof(TokenReplyBody))]
 internal sealed partial class TokenJson : JsonSerializerContext;

@@ -10,6 +10,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 {
     private const string Connect = "Connect-TcbEnvironment test-env -Endpoint $endpoint ";
 
+    private const string Credential = "-Credential ([pscredential]::new('wx0000000000000001', "
+        + "[Net.NetworkCredential]::new('', '00000000000000000000000000000001').SecurePassword))";
+
     private const string LookUp = "$ids | Get-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";
 
     private const string Get = "GetTcbCloudFileCommand";
@@ -190,6 +193,15 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Script = Connect + "-Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
+        new("no token, for a reason of the service's own", ErrorId.TokenNotIssued, ErrorCategory.AuthenticationError,
+            "No connection to 'test-env'", "No access token was issued (errcode 41030: invalid page", "rid: ", "Correct the cause", "about_TcbPowerShell_Errors")
+        {
+            TokenFault = Emulation.Fault.ErrorCode(41030, "invalid page"), Script = Connect + Credential,
+        },
+        new("account frozen", ErrorId.EnvironmentRefused, ErrorCategory.PermissionDenied, "errcode 50007: account frozen")
+        {
+            TokenFault = Emulation.Fault.ErrorCode(50007, "account frozen"), Script = Connect + Credential,
+        },
         new("refresh token", ErrorId.RefreshTokenRejected, ErrorCategory.AuthenticationError, "errcode 61023", "rid: ", "refresh token")
         {
             Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken emulator-component-token "
@@ -211,6 +223,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 
     /// <summary>What the emulator does.</summary>
     internal Fault? Fault { get; init; }
+
+    /// <summary>What it does to the calls for a token.</summary>
+    internal Fault? TokenFault { get; init; }
 
     internal string Script { get; init; } = "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";
 

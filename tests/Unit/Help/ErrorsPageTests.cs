@@ -10,9 +10,9 @@ namespace TcbPowerShell.Tests.Help;
 /// <summary>Every error ID and every code of the service is explained, in both languages, under what the module does about it.</summary>
 public sealed partial class ErrorsPageTests(ITestOutputHelper log)
 {
-    // TokenRejected is also what an unknown code becomes, so the known ones cannot be told by it.
+    // TokenNotIssued is also what an unknown code becomes, so the known ones cannot be told by it.
     private static readonly int[] TokenCodes =
-        [.. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenRejected))];
+        [.. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenNotIssued))];
 
     /// <summary>What only connecting gives: made where an argument is looked at, and in no enum.</summary>
     private static string[] ArgumentErrors =>

@@ -24,11 +24,11 @@ public sealed partial class MessagesTests
     private static readonly (int Arguments, string Where, string Keys)[] Travelling =
     [
         (0, "used as it is", "DisconnectAction"),
-        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotUtf8 ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyWithoutToken"),
+        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotUtf8 ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong"),
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (1, "RunWords", "RemoveActivity LookUpActivity FileNotFoundReason FileUnknownReason"),
-        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
+        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenNotIssued TokenReplyUnusable ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),

@@ -65,8 +65,6 @@ internal sealed class BatchRun : ICallContext, IDisposable
     /// <summary>Cancelled when a run that was stopped waits no longer for its journal, which hangs.</summary>
     internal CancellationToken JournalAbandoned { get; }
 
-    public CancellationToken ConnectingStopped => CancellationToken.None;
-
     /// <summary>Why nothing more is sent; null as long as the run goes on.</summary>
     internal RunEnd? End => Volatile.Read(ref _end);
 
@@ -84,16 +82,14 @@ internal sealed class BatchRun : ICallContext, IDisposable
 
     public void Say(MessageStream stream, UserText text) => Post(new BatchEvent.Said(stream, text));
 
-    public async Task<string> OnPipelineThreadAsync(Func<string> work)
-    {
-        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        PostWork(() =>
+    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(
+        work,
+        action => PostWork(() =>
         {
-            PipelineCall.Run(work, done);
+            action();
             return null;
-        });
-        return await done.Task.OrCancelledAsync(SendingCancelled).ConfigureAwait(false);
-    }
+        }),
+        SendingCancelled);
 
     /// <summary>Sends an event to the pipeline thread.</summary>
     internal void Post(BatchEvent e) => PostWork(() => e);

@@ -2,17 +2,17 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>What a call can do for the run that it belongs to: say something, and have something done on the pipeline thread.</summary>
+/// <summary>
+/// The run that a call belongs to, or the cmdlet that connects: it can say something, and have something done on its pipeline thread. There is one
+/// for each run.
+/// </summary>
 internal interface ICallContext
 {
-    /// <summary>Cancels what waits to be sent: when the run is stopped, and when nothing more of it can succeed.</summary>
+    /// <summary>Cancels what has not been sent: when the run is stopped, and when nothing more of it can succeed.</summary>
     CancellationToken SendingCancelled { get; }
 
     /// <summary>Cancels calls in flight: when the run is stopped.</summary>
     CancellationToken CallsCancelled { get; }
-
-    /// <summary>Cancels a call for the first token of a connection that is being made, if it has not been sent; never cancelled in a run.</summary>
-    CancellationToken ConnectingStopped { get; }
 
     /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
     bool WantsTraffic { get; }

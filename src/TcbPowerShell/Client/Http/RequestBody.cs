@@ -10,15 +10,29 @@ namespace TcbPowerShell.Client.Http;
 // Of known length: the service answers a chunked body with HTTP 412.
 internal sealed class RequestBody(byte[] json) : ByteArrayContent(json)
 {
-    private volatile bool _hasBegun;
+    private const int Waiting = 0;
+    private const int Begun = 1;
+    private const int Withdrawn = 2;
+
+    private int _state;
 
     /// <summary>Whether the service may have received the request.</summary>
-    internal bool HasBegun => _hasBegun;
+    internal bool HasBegun => Volatile.Read(ref _state) == Begun;
+
+    /// <summary>Whether the request was withdrawn before its body began.</summary>
+    internal bool IsWithdrawn => Volatile.Read(ref _state) == Withdrawn;
+
+    /// <summary>
+    /// Withdraws the request, unless its body has begun. One exchange decides between the two, so a stop in the moment in which the body begins
+    /// cannot take a request for unsent whose reply then gets lost.
+    /// </summary>
+    /// <returns>Whether the body will never begin.</returns>
+    internal bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) != Begun;
 
     /// <inheritdoc/>
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
-        _hasBegun = true;
+        if (Interlocked.CompareExchange(ref _state, Begun, Waiting) == Withdrawn) throw new OperationCanceledException();
         return base.SerializeToStreamAsync(stream, context);
     }
 }

@@ -28,16 +28,24 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <summary>Time, for what is built on the client.</summary>
     internal Clock Clock => clock;
 
+    /// <summary>Makes a call for files.</summary>
+    /// <inheritdoc cref="PostAsync(string, CallCredential, byte[], ICallContext, bool, CancellationToken, CancellationToken)"/>
+    internal Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context) =>
+        PostAsync(path, credential, body, context, showBodies: true, context.SendingCancelled, context.CallsCancelled);
+
     /// <summary>Makes a call.</summary>
     /// <param name="path">The path, for example <c>/tcb/batchdeletefile</c>.</param>
     /// <param name="credential">The token, and the name under which it travels.</param>
     /// <param name="body">The JSON of the request, in UTF-8.</param>
     /// <param name="context">The run that the call belongs to.</param>
     /// <param name="showBodies">Whether request and reply may be shown: those of a token call may not.</param>
+    /// <param name="unsentCancelled">Cancels the call unless its body has begun.</param>
+    /// <param name="cancelled">Cancels the call.</param>
     /// <returns>The body of a reply with HTTP 200: all that the service itself says comes with that.</returns>
     /// <exception cref="TcbException">No such reply.</exception>
-    /// <exception cref="CallCancelledException">The run was stopped.</exception>
-    internal async Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true)
+    /// <exception cref="CallCancelledException">The call was cancelled.</exception>
+    internal async Task<byte[]> PostAsync(
+        string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies, CancellationToken unsentCancelled, CancellationToken cancelled)
     {
         using var content = new RequestBody(body);
         content.Headers.ContentType = Json;
@@ -45,9 +53,12 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         if (context.WantsTraffic)
             context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         clock.CancelAfter(timer, timeout);
-        using CancellationTokenRegistration unsent = context.ConnectingStopped.Register(() => CancelUnsent(content, timer));
+        using CancellationTokenRegistration unsent = unsentCancelled.Register(() =>
+        {
+            if (content.TryWithdraw()) timer.Cancel();
+        });
         try
         {
             using HttpResponseMessage response =
@@ -62,8 +73,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         }
         catch (Exception e) when (e is not TcbException)
         {
-            if (context.CallsCancelled.IsCancellationRequested || (context.ConnectingStopped.IsCancellationRequested && !content.HasBegun))
-                throw new CallCancelledException(content.HasBegun, context.CallsCancelled);
+            if (cancelled.IsCancellationRequested || content.IsWithdrawn) throw new CallCancelledException(content.HasBegun, cancelled);
             if (timer.IsCancellationRequested)
             {
                 throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
@@ -71,11 +81,6 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             if (ConnectionFailure.Of(e, request, content.HasBegun, credential.Redact) is { } failure) throw failure;
             throw;
         }
-    }
-
-    private static void CancelUnsent(RequestBody content, CancellationTokenSource timer)
-    {
-        if (!content.HasBegun) timer.Cancel();
     }
 
     private static async Task<byte[]> ReadAsync(HttpContent content)

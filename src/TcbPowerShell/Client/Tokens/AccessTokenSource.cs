@@ -16,7 +16,7 @@ internal abstract class AccessTokenSource
     /// <summary>When the token in hand ends; null where that is not known.</summary>
     internal virtual DateTimeOffset? ExpiresOn => null;
 
-    /// <summary>Whether the service has replaced the refresh token that the connection was made with: then only the connection knows the new one.</summary>
+    /// <summary>Whether the service has replaced the refresh token that the connection was made with. Then only the connection knows the new one.</summary>
     internal virtual bool HasNewRefreshToken => false;
 
     /// <summary>Where the calls for files are: a platform's own environments have a path of their own.</summary>
@@ -25,7 +25,7 @@ internal abstract class AccessTokenSource
     /// <summary>The error where the service refuses a call for files because of its token.</summary>
     internal ErrorId RefusedAs => Authentication == TcbAuthentication.Component ? ErrorId.ComponentTokenRejected : ErrorId.TokenRejected;
 
-    /// <summary>The secrets behind the token: whoever answers with one of them is not to be repeated.</summary>
+    /// <summary>The secrets behind the token: none of them is repeated, whatever a reply says.</summary>
     protected virtual string[] Secrets => [];
 
     /// <summary>The name of the query parameter that carries the token.</summary>
@@ -41,24 +41,11 @@ internal abstract class AccessTokenSource
         {
             return new CallCredential(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
         }
-        catch (TcbException e) when (e.OutcomeUnknown || e.Rule.Retry is Retry.Throttled or Retry.Unavailable)
+        // The refusal of a call for files comes back where there is no other token: that one is no token call.
+        catch (TcbException e) when (e != refused?.Refusal && !e.IsTokenCall)
         {
-            // What is in doubt, or throttled, is a call for a token: no file was sent with it.
             throw e.ForToken();
         }
-    }
-
-    /// <summary>Completes when no call for a token is under way.</summary>
-    internal virtual Task WhenIdleAsync() => Task.CompletedTask;
-
-    /// <summary>Offers the pipeline thread of a run that waits for a token, in case the user's code has to be asked for it.</summary>
-    internal virtual void Join(ICallContext context)
-    {
-    }
-
-    /// <summary>The run no longer waits.</summary>
-    internal virtual void Leave(ICallContext context)
-    {
     }
 
     /// <inheritdoc cref="GetAsync"/>

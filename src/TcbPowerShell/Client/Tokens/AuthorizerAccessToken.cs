@@ -27,41 +27,36 @@ internal sealed class AuthorizerAccessToken(
     // The first refresh token too: nobody can vouch for when the service forgets it.
     protected override string[] Secrets => _componentToken is { } component ? [_givenRefreshToken, RefreshToken!, component] : [_givenRefreshToken, RefreshToken!];
 
-    internal override void Join(ICallContext context) => componentTokens.Join(context);
-
-    internal override void Leave(ICallContext context) => componentTokens.Leave(context);
-
-    protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
+    protected override async Task<string> RenewAsync(RefusedToken? refused, ICallContext context)
     {
-        TokenReply reply;
+        // Each run gets it before it shares a renewal: a run whose script is to be asked can stand still until another one has its token.
         CallCredential component = await componentTokens.GetAsync(null, context).ConfigureAwait(false);
         try
         {
-            reply = await FetchAsync(component, context).ConfigureAwait(false);
+            return await ShareAsync(refused, component, context).ConfigureAwait(false);
         }
         catch (TcbException e) when (e.ErrorId == ErrorId.ComponentTokenRejected)
         {
-            // Where it was given by value there is no other, and this throws the refusal.
+            // Throws the refusal if there is no other, as for one that was given by value.
             component = await componentTokens.GetAsync(new RefusedToken(component.Token, e), context).ConfigureAwait(false);
-            reply = await FetchAsync(component, context).ConfigureAwait(false);
         }
-        if (reply.Token == refused?.Token) throw refused.Refusal;
-        return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);
+        return await ShareAsync(refused, component, context).ConfigureAwait(false);
     }
 
-    private async Task<TokenReply> FetchAsync(CallCredential component, ICallContext context)
+    protected override async Task<IssuedToken> FetchAsync(RefusedToken? refused, CallCredential credential, ICallContext context, CancellationToken stopped)
     {
-        _componentToken = component.Token;
+        _componentToken = credential.Token;
         var request = new AuthorizerTokenRequest(componentAppId, authorizerAppId, _refreshToken);
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.AuthorizerTokenRequest);
-        var credential = new CallCredential(QueryName, component.Token, Secrets);
-        TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", credential, body, context).ConfigureAwait(false);
+        var component = new CallCredential(QueryName, credential.Token, Secrets);
+        TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", component, body, context, stopped).ConfigureAwait(false);
         // Before anything else: the old one is worth nothing now.
-        if (!string.IsNullOrEmpty(reply.RefreshToken) && reply.RefreshToken != _refreshToken)
+        if (reply.RefreshToken is { } next && next != _refreshToken)
         {
-            Volatile.Write(ref _refreshToken, reply.RefreshToken!);
+            Volatile.Write(ref _refreshToken, next);
             context.Say(MessageStream.Warning, new UserText(nameof(Messages.RefreshTokenReplaced), authorizerAppId));
         }
-        return reply;
+        IssuedToken token = Accept(reply, context);
+        return token.Text != refused?.Token ? token : throw refused.Refusal;
     }
 }

@@ -3,9 +3,9 @@ namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>A token that was fetched.</summary>
 /// <param name="Text">The token.</param>
-/// <param name="ExpiresOn">When it ends; null where that is not known.</param>
-/// <param name="RenewOn">When to fetch the next one; null for only when this one is refused.</param>
-internal sealed record IssuedToken(string Text, DateTimeOffset? ExpiresOn, DateTimeOffset? RenewOn)
+/// <param name="ExpiresOn">When it ends.</param>
+/// <param name="RenewOn">When to fetch the next one.</param>
+internal sealed record IssuedToken(string Text, DateTimeOffset ExpiresOn, DateTimeOffset RenewOn)
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(300);
 

@@ -1,4 +1,6 @@
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -13,87 +15,146 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
 
     private readonly object _lock = new();
     private IssuedToken? _current;
-    private Task<IssuedToken>? _renewal;
-    private string? _renewalRefused;
+    private Renewal? _renewal;
 
     internal override DateTimeOffset? ExpiresOn => Volatile.Read(ref _current)?.ExpiresOn;
 
     protected Clock Clock => clock;
 
-    internal override async Task WhenIdleAsync()
+    protected sealed override async Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
     {
-        Task? renewal;
-        lock (_lock) renewal = _renewal;
-        // However it ends: whoever waits for its token is told.
-        if (renewal is not null) await Task.WhenAny(renewal).ConfigureAwait(false);
-    }
-
-    protected override async Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context)
-    {
-        while (true)
+        try
         {
-            Task<IssuedToken> renewal;
-            bool isMine = false;
-            lock (_lock)
-            {
-                if (_current is { } current && current.Text != refused?.Token && !(current.RenewOn <= clock.UtcNow)) return current.Text;
-                if (_renewal is null)
-                {
-                    isMine = true;
-                    _renewalRefused = refused?.Token;
-                    // On another thread: it must not run under this lock.
-                    _renewal = Task.Run(() => RenewAndKeepAsync(refused, context));
-                }
-                // One that was started for the same refusal may confirm the token.
-                isMine |= refused is not null && _renewalRefused == refused.Token;
-                renewal = _renewal;
-            }
-            Join(context);
-            try
-            {
-                IssuedToken token = await renewal.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
-                // Another caller's renewal may have brought the very token that this one was refused.
-                if (isMine || token.Text != refused?.Token) return token.Text;
-            }
-            catch (OperationCanceledException) when (!context.SendingCancelled.IsCancellationRequested)
-            {
-                // The run that was fetching has been stopped: fetch oneself.
-            }
-            finally
-            {
-                Leave(context);
-            }
+            return FindGood(refused) ?? await RenewAsync(refused, context).ConfigureAwait(false);
+        }
+        catch (TcbException) when (refused is null && TryReprieve())
+        {
+            return _current!.Text;
         }
     }
+
+    /// <summary>Gets a new token with <see cref="ShareAsync"/>.</summary>
+    /// <param name="refused">The token that was refused; null where the one in hand is due.</param>
+    /// <param name="context">The run that asks.</param>
+    protected abstract Task<string> RenewAsync(RefusedToken? refused, ICallContext context);
 
     /// <summary>Fetches a token.</summary>
     /// <param name="refused">The token that was refused: another one must come, or its refusal is thrown.</param>
-    /// <param name="context">The run that asks.</param>
+    /// <param name="credential">What the call carries.</param>
+    /// <param name="context">The run that began the renewal.</param>
+    /// <param name="stopped">Cancelled when all who wait for the token are stopped.</param>
     /// <exception cref="TcbException">There is none.</exception>
-    protected abstract Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context);
+    protected abstract Task<IssuedToken> FetchAsync(RefusedToken? refused, CallCredential credential, ICallContext context, CancellationToken stopped);
 
-    private async Task<IssuedToken> RenewAndKeepAsync(RefusedToken? refused, ICallContext context)
+    /// <summary>Begins a renewal, or waits for the one under way. A renewal needs no pipeline thread.</summary>
+    protected async Task<string> ShareAsync(RefusedToken? refused, CallCredential credential, ICallContext context)
     {
-        IssuedToken? next = null;
+        while (true)
+        {
+            Renewal renewal;
+            lock (_lock)
+            {
+                if (FindGood(refused) is { } good) return good;
+                renewal = _renewal ??= Begin(refused, credential, context);
+                renewal.Waiting++;
+            }
+            try
+            {
+                IssuedToken token = await renewal.Token.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
+                // The very token that was refused is confirmed only by a renewal that knew of the refusal.
+                if (token.Text != refused?.Token || token.Text == renewal.RefusedToken) return token.Text;
+            }
+            catch (TcbException) when (renewal.Credential.Token != credential.Token)
+            {
+                // It failed with another component token than this run's.
+            }
+            catch (OperationCanceledException) when (!context.SendingCancelled.IsCancellationRequested)
+            {
+                // All who waited before have been stopped.
+            }
+            catch (OperationCanceledException)
+            {
+                await LeaveAsync(renewal).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The token of a reply.</summary>
+    /// <exception cref="TcbException">The reply has none.</exception>
+    protected IssuedToken Accept(TokenReply reply, ICallContext context)
+    {
+        if (reply.Problem is { } problem) throw TcbException.NoTokenIn(problem);
+        context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenFetched), reply.Life.TotalSeconds));
+        return IssuedToken.WithLife(reply.Token, reply.Life, clock.UtcNow);
+    }
+
+    private string? FindGood(RefusedToken? refused)
+    {
+        lock (_lock) return _current is { } current && current.Text != refused?.Token && current.RenewOn > clock.UtcNow ? current.Text : null;
+    }
+
+    // Renewal comes early so that it may fail: the token in hand still lives.
+    private bool TryReprieve()
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = clock.UtcNow;
+            if (_current is null || _current.ExpiresOn <= now) return false;
+            if (_current.RenewOn <= now)
+                _current = _current with { RenewOn = now + TimeSpan.FromTicks(Math.Min(LongestReprieve.Ticks, (_current.ExpiresOn - now).Ticks / 2)) };
+            return true;
+        }
+    }
+
+    private Renewal Begin(RefusedToken? refused, CallCredential credential, ICallContext context)
+    {
+        var renewal = new Renewal(refused?.Token, credential);
+        // On another thread: it must not run under the lock.
+        renewal.Token = Task.Run(() => FetchAndKeepAsync(refused, credential, context, renewal.Stop.Token));
+        return renewal;
+    }
+
+    private async Task<IssuedToken> FetchAndKeepAsync(RefusedToken? refused, CallCredential credential, ICallContext context, CancellationToken stopped)
+    {
+        IssuedToken? token = null;
         try
         {
-            next = await RenewAsync(refused, context).ConfigureAwait(false);
-        }
-        catch (TcbException) when (refused is null && _current?.ExpiresOn > clock.UtcNow)
-        {
-            // Renewal comes early so that it may fail: the token in hand still lives.
-            DateTimeOffset now = clock.UtcNow;
-            var reprieve = TimeSpan.FromTicks(Math.Min(LongestReprieve.Ticks, (_current.ExpiresOn.Value - now).Ticks / 2));
-            next = _current with { RenewOn = now + reprieve };
+            return token = await FetchAsync(refused, credential, context, stopped).ConfigureAwait(false);
         }
         finally
         {
             lock (_lock)
             {
                 _renewal = null;
-                if (next is not null) _current = next;
+                _current = token ?? _current;
             }
         }
-        return next;
+    }
+
+    // The others still need the token. The last one stops the call, and waits until it is over (rule 6).
+    private async Task LeaveAsync(Renewal renewal)
+    {
+        lock (_lock)
+        {
+            if (--renewal.Waiting > 0) return;
+        }
+        renewal.Stop.Cancel();
+        await renewal.Token.ContinueWith(static end => end.Exception, TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    /// <summary>A renewal under way.</summary>
+    private sealed class Renewal(string? refusedToken, CallCredential credential)
+    {
+        internal string? RefusedToken => refusedToken;
+
+        internal CallCredential Credential => credential;
+
+        internal Task<IssuedToken> Token { get; set; } = null!;
+
+        internal int Waiting { get; set; }
+
+        // Without a timer: nothing to dispose.
+        internal CancellationTokenSource Stop { get; } = new();
     }
 }

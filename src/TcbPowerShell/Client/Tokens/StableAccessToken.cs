@@ -19,23 +19,24 @@ internal sealed class StableAccessToken(string appId, string appSecret, TcbClien
 
     protected override string[] Secrets => [appSecret];
 
-    protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
+    protected override Task<string> RenewAsync(RefusedToken? refused, ICallContext context) =>
+        ShareAsync(refused, new CallCredential(QueryName, null, Secrets), context);
+
+    protected override async Task<IssuedToken> FetchAsync(RefusedToken? refused, CallCredential credential, ICallContext context, CancellationToken stopped)
     {
-        IssuedToken token = await FetchAsync(force: false, context).ConfigureAwait(false);
+        IssuedToken token = await PostAsync(force: false).ConfigureAwait(false);
         if (token.Text != refused?.Token) return token;
         // The service still hands out what it refuses. A forced refresh kills that token, for other servers too: only now.
         if (_forcedAt + ForceInterval > Clock.Elapsed) throw refused.Refusal;
         _forcedAt = Clock.Elapsed;
-        token = await FetchAsync(force: true, context).ConfigureAwait(false);
+        token = await PostAsync(force: true).ConfigureAwait(false);
         return token.Text != refused.Token ? token : throw refused.Refusal;
-    }
 
-    private async Task<IssuedToken> FetchAsync(bool force, ICallContext context)
-    {
-        var request = new StableTokenRequest("client_credential", appId, appSecret, force);
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.StableTokenRequest);
-        var credential = new CallCredential(QueryName, null, Secrets);
-        TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/stable_token", credential, body, context).ConfigureAwait(false);
-        return IssuedToken.WithLife(reply.Token, reply.Life, Clock.UtcNow);
+        async Task<IssuedToken> PostAsync(bool force)
+        {
+            var request = new StableTokenRequest("client_credential", appId, appSecret, force);
+            byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.StableTokenRequest);
+            return Accept(await TokenCall.PostAsync(client, "/cgi-bin/stable_token", credential, body, context, stopped).ConfigureAwait(false), context);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
@@ -9,6 +10,7 @@ internal static class TokenText
     internal static UserText? FindProblem(string token)
     {
         if (token.Length == 0) return new UserText(nameof(Messages.TokenEmpty));
+        if (token.Length > TokenReply.MaxTokenLength) return new UserText(nameof(Messages.TokenTooLong), TokenReply.MaxTokenLength);
         char start = token.TrimStart().FirstOrDefault();
         if (start == '{') return new UserText(nameof(Messages.TokenIsJson));
         if (start is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Resources;
 
@@ -8,12 +9,11 @@ internal sealed class TestContext : ICallContext
 {
     private readonly List<string> _warnings = [];
     private readonly List<string> _traffic = [];
+    private readonly ConcurrentQueue<Action> _work = new();
 
     public CancellationToken SendingCancelled { get; init; }
 
     public CancellationToken CallsCancelled { get; init; }
-
-    public CancellationToken ConnectingStopped { get; init; }
 
     public bool WantsTraffic { get; init; } = true;
 
@@ -48,8 +48,20 @@ internal sealed class TestContext : ICallContext
         lock (_warnings) _warnings.Add(text.ToString());
     }
 
-    /// <summary>What becomes of work for the pipeline thread; null does it at once.</summary>
-    internal Task<string>? PipelineThread { get; init; }
+    /// <summary>Whether the pipeline thread is busy: work for it waits for <see cref="Pump"/>. Otherwise it is done at once.</summary>
+    internal bool IsBusy { get; init; }
 
-    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineThread ?? Task.FromResult(work());
+    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(work, Post, SendingCancelled);
+
+    /// <summary>Does the work that waits.</summary>
+    internal void Pump()
+    {
+        while (_work.TryDequeue(out Action? work)) work();
+    }
+
+    private void Post(Action work)
+    {
+        if (IsBusy) _work.Enqueue(work);
+        else work();
+    }
 }

@@ -145,23 +145,43 @@ public class AccessTokenTests
     }
 
     [Fact]
-    public async Task Get_RunStopsWhileTheTokenIsFetched_TheTokenIsKeptForTheNext()
+    public async Task Get_RunStopsWhileTheTokenIsFetched_TheOthersGetIt()
     {
-        var options = new EmulatorOptions();
-        using var arrived = new SemaphoreSlim(0);
-        using var release = new SemaphoreSlim(0);
-        var source = new HeldSource(new SettableClock(), arrived, release);
+        using var service = new HeldTokenService();
         using var stop = new CancellationTokenSource();
-        Task<CallCredential> stopped = source.GetAsync(null, new TestContext { SendingCancelled = stop.Token });
-        await arrived.WaitAsync();
+        StableAccessToken tokens = service.Stable();
+        Task<CallCredential> stopped = tokens.GetAsync(null, new TestContext { SendingCancelled = stop.Token });
+        await service.WhenCalledAsync();
+        Task<CallCredential> other = tokens.GetAsync(null, new TestContext());
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
-        Task<CallCredential> next = source.GetAsync(null, new TestContext());
-        release.Release();
+        Assert.DoesNotContain(TokenCall.Grace, service.Clock.Timeouts);
+        service.Reply("""{"access_token":"a","expires_in":7200}""");
 
-        Assert.Equal("token-1", (await next).Token);
-        Assert.Equal(1, source.Calls);
+        Assert.Equal("a", (await other).Token);
+        Assert.Equal(1, service.Calls);
+    }
+
+    [Fact]
+    public async Task Get_AllRunsStop_TheCallGetsTwoSecondsMore()
+    {
+        using var service = new HeldTokenService();
+        using var stop = new CancellationTokenSource();
+        StableAccessToken tokens = service.Stable();
+        var context = new TestContext { SendingCancelled = stop.Token };
+        Task<CallCredential>[] all = [tokens.GetAsync(null, context), tokens.GetAsync(null, context)];
+        await service.WhenCalledAsync();
+
+        await stop.CancelAsync();
+        // One of the two leaves at once, and the other stays with the call.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAny(all).Unwrap());
+        Assert.Equal(1, service.Active);
+        service.Clock.TimeOut();
+
+        foreach (Task<CallCredential> each in all) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => each);
+        Assert.Equal((1, 0), (service.Calls, service.Active));
+        Assert.Contains(TokenCall.Grace, service.Clock.Timeouts);
     }
 
     // Names and not enum values: attributes are read before the staged module can be found.
@@ -173,7 +193,13 @@ public class AccessTokenTests
     [InlineData(40164, "EnvironmentRefused")]
     [InlineData(89503, "EnvironmentRefused")]
     [InlineData(45009, "QuotaExhausted")]
-    [InlineData(123456, "TokenRejected")]
+    [InlineData(123456, "TokenNotIssued")]
+    [InlineData(41030, "TokenNotIssued")]
+    [InlineData(10003, "TokenNotIssued")]
+    [InlineData(47001, "TokenNotIssued")]
+    [InlineData(40014, "TokenNotIssued")]
+    [InlineData(42001, "TokenNotIssued")]
+    [InlineData(50007, "EnvironmentRefused")]
     [InlineData(-1, null)]
     [InlineData(45011, null)]
     public void FromTokenCode_Code_IsFinalAsThatKind(int code, string? kind) =>
@@ -183,7 +209,7 @@ public class AccessTokenTests
     public async Task Get_File_IsReadEachTime()
     {
         string path = Path.GetTempFileName();
-        var tokens = new FileAccessToken(path);
+        var tokens = new FileAccessToken(path, Clock.System);
         var context = new TestContext();
         File.WriteAllText(path, "token-one\n");
         string? first = (await tokens.GetAsync(null, context)).Token;
@@ -200,7 +226,7 @@ public class AccessTokenTests
         var two = new RefusedToken("token-two", refusal);
         Assert.Equal(ErrorId.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(two, context))).EndsRunAs);
         File.Delete(path);
-        Assert.Equal(ErrorId.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path).GetAsync(null, context))).EndsRunAs);
+        Assert.Equal(ErrorId.TokenFileUnavailable, (await Assert.ThrowsAsync<TcbException>(() => new FileAccessToken(path, Clock.System).GetAsync(null, context))).EndsRunAs);
     }
 
     [Fact]
@@ -214,7 +240,25 @@ public class AccessTokenTests
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, new TestContext()));
 
         Assert.False(e.OutcomeUnknown);
+        Assert.True(e.IsTokenCall);
         Assert.Equal((FailureCategory.ConnectionFailed, TimeSpan.FromSeconds(3)), (e.Category, e.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData(40125)]
+    [InlineData(123456)]
+    [InlineData(-1)]
+    [InlineData(45009)]
+    public async Task Get_TokenCallFails_IsToldFromACallForFiles(int code)
+    {
+        var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2)) { Failure = TcbException.FromTokenCode(code, "text") };
+        var refusal = TcbException.FromCode(42001, "expired");
+        var tokens = new FixedAccessToken(TcbAuthentication.AccessToken, "a-token-by-value");
+
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, new TestContext()));
+        TcbException ofFiles = await Assert.ThrowsAsync<TcbException>(() => tokens.GetAsync(new RefusedToken("a-token-by-value", refusal), new TestContext()));
+
+        Assert.Equal((true, false), (e.IsTokenCall, ofFiles.IsTokenCall));
     }
 
     private static void AssertRenewed(int life, int renewedAt)
@@ -245,7 +289,7 @@ public class AccessTokenTests
         internal override DateTimeOffset UtcNow => Now;
     }
 
-    private class CountingSource(Clock clock, TimeSpan life) : RenewedAccessToken(clock)
+    private sealed class CountingSource(Clock clock, TimeSpan life) : RenewedAccessToken(clock)
     {
         internal int Calls { get; private set; }
 
@@ -253,20 +297,13 @@ public class AccessTokenTests
 
         internal override TcbAuthentication Authentication => TcbAuthentication.AppCredential;
 
-        protected override Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
+        protected override Task<string> RenewAsync(RefusedToken? refused, ICallContext context) =>
+            ShareAsync(refused, new CallCredential(QueryName, null), context);
+
+        protected override Task<IssuedToken> FetchAsync(RefusedToken? refused, CallCredential credential, ICallContext context, CancellationToken stopped)
         {
             Calls++;
             return Failure is null ? Task.FromResult(IssuedToken.WithLife($"token-{Calls}", life, Clock.UtcNow)) : throw Failure;
-        }
-    }
-
-    private sealed class HeldSource(Clock clock, SemaphoreSlim arrived, SemaphoreSlim release) : CountingSource(clock, TimeSpan.FromHours(2))
-    {
-        protected override async Task<IssuedToken> RenewAsync(RefusedToken? refused, ICallContext context)
-        {
-            arrived.Release();
-            await release.WaitAsync();
-            return await base.RenewAsync(refused, context);
         }
     }
 }
