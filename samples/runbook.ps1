@@ -1,91 +1,288 @@
 <#
 .SYNOPSIS
-Deletes the cloud files of a list, unattended. Exit codes: 0 all files are gone, 1 some failed, 2 the run ended early, 3 the command cannot succeed.
+Deletes the cloud files of a list, unattended. Exit codes: 0 done, 10 some files failed, 20 run it again later, 30 correct something first.
 
 .DESCRIPTION
-The connection comes from the environment variables TCB_ENVIRONMENT_ID and TCB_APP_ID with TCB_APP_SECRET or TCB_ACCESS_TOKEN, or from -Environment.
+The connection comes from the environment variables TCB_ENVIRONMENT_ID, and TCB_ACCESS_TOKEN or TCB_APP_ID with TCB_APP_SECRET, or from
+-Environment. With `pwsh -File runbook.ps1 ...` the exit code is
 
-The journal records each answer. After exit code 2, a crash or a reboot, the same command resumes the run and skips files that are already removed.
-After exit code 3, the same command would fail again: correct the cause first. The retry list contains the IDs that failed. Only one run at a time
-can use a journal.
+  0  All files are gone.
+ 10  Some files failed: they are in the retry list, and the log says why. Lines that are not IDs of this environment are in neither: the log has
+     their numbers. A dry run: some lines are not IDs of this environment.
+ 20  The run ended early for a reason that may pass, for example a quota or the network. Run the same command again later.
+ 30  The same command would fail again. Correct the cause first: no list, an empty one, no line of it an ID of this environment, no module, a wrong
+     secret or parameter, a log that cannot be written ...
+  1  PowerShell could not start the script.
+
+With `pwsh -Command '& ./runbook.ps1 ...; exit $LASTEXITCODE'` the exit codes are the same, except that a script that could not be started gives 0. So
+prefer -File, or begin with $ErrorActionPreference = 'Stop'.
+
+The journal records each answer. After 20, a crash or a reboot, the same command resumes from it and skips the files that are removed. After 0 or 10
+the job is done, and the journal is closed: renamed with the time and the ID of the run. The same command then starts anew, also for files that were
+uploaded again under the same paths. Only one run at a time can use a journal.
+
+A dry run (-WhatIf, or $WhatIfPreference) sends nothing and writes no file; the log lines are its output.
 
 .EXAMPLE
 ./samples/runbook.ps1 -List ids.txt
 #>
-#Requires -Modules TcbPowerShell
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess = $true, PositionalBinding = $false)]
 param(
-    # A UTF-8 file with one file ID per line.
-    [Parameter(Mandatory = $true)]
-    [string] $List,
+    # A UTF-8 file with one file ID per line. (The parameters have no types and none is mandatory: where PowerShell itself refuses an argument, the
+    # exit code is 1. They are checked below.)
+    [Parameter(Position = 0)]
+    [object] $List,
 
-    [string] $Journal = "$List.journal.jsonl",
+    # The default is the name of the list with .journal.jsonl.
+    [object] $Journal,
 
-    [string] $RetryList = "$List.retry.txt",
+    # The IDs that failed, one per line. The default is the name of the list with .retry.txt.
+    [object] $RetryList,
 
-    [string] $Log = "$List.log",
+    # The default is the name of the list with .log.
+    [object] $Log,
 
-    [ValidateRange(1, 64)]
-    [int] $ThrottleLimit = 5,
+    # 1 to 64 requests at a time.
+    [object] $ThrottleLimit = 5,
 
-    # Missing files are not failures. Use it if the journal of an earlier run is lost.
+    # 0 to 100 retries for each batch.
+    [object] $MaximumRetryCount = 5,
+
+    # Missing files are not failures. Use it if the journal of an earlier run is lost, or for a list that runs every night.
     [switch] $IgnoreMissing,
+
+    # An empty list is not a mistake.
+    [switch] $AllowEmpty,
 
     # A connection to use instead of the environment variables.
     [object] $Environment,
 
     # Another address of the service, or the address of the emulator.
-    [uri] $Endpoint
+    [object] $Endpoint,
+
+    # Anything else is a mistake in the command.
+    [Parameter(ValueFromRemainingArguments = $true)]
+    [object] $Surplus
 )
 
-# A mistake in this script ends it; a file that fails must not, hence the ErrorAction below.
+# A mistake in this script ends it; a file that fails does not, hence the ErrorAction below. A warning must not end a run.
 $ErrorActionPreference = 'Stop'
+$WarningPreference = 'Continue'
+$isDryRun = [bool] $WhatIfPreference
 
-# What ends a run and may pass by itself. With anything else, for example a wrong secret, the same command would fail again.
-$passing = 'QuotaExhausted', 'ServiceUnreachable', 'ServiceThrottled', 'UnexpectedResponder', 'TokenProviderFailed', 'TokenFileUnavailable', 'JournalUnavailable'
+# The error IDs of what may pass by itself.
+$passing = 'QuotaExhausted', 'ServiceUnreachable', 'ServiceThrottled', 'UnexpectedResponder', 'TokenProviderFailed', 'TokenFileUnavailable'
+# The error IDs of lines that are not IDs of this environment. A wrong file may hold anything, also secrets: nothing of its text is repeated.
+$refusing = 'InvalidFileId', 'FileInOtherEnvironment'
 
-$summary = @()
-$failed = @()
-$exitCode = 0
+$isLogged = $false
 $isStarted = $false
+$exitCode = 30
+$stream = $null
+$position = @{ Line = 0 }
+$refused = @{}
+$failures = @{}
+$retry = [Collections.Generic.List[string]]::new()
+$summary = @()
+$warnings = @()
+
+function Get-Time([string] $Format) { [DateTime]::UtcNow.ToString($Format, [cultureinfo]::InvariantCulture) }
 
 function Write-Entry([string] $Text) {
-    $line = '{0:yyyy-MM-ddTHH:mm:ssZ} {1}' -f [DateTime]::UtcNow, $Text
+    $entry = (Get-Time 'yyyy-MM-ddTHH:mm:ssZ') + ' ' + ($Text -replace '[\x00-\x1f\x7f]+', ' ')
     # A run that cannot start leaves nothing behind.
-    if ($isStarted) { Add-Content -LiteralPath $Log -Value $line -Encoding utf8 }
-    $line
+    if ($isLogged -and -not $isDryRun) { Add-Content -LiteralPath $Log -Value $entry -Encoding utf8 }
+    $entry
+}
+
+function Exit-Run([string] $ErrorId, [string] $Text) {
+    throw [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($Text), $ErrorId, 'InvalidArgument', $null)
+}
+
+function Get-ErrorId($ErrorRecord) { $ErrorRecord.FullyQualifiedErrorId.Split(',')[0] }
+
+function Get-FullPath($Path) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath("$Path") }
+
+function Read-Number([string] $Name, $Value, [int] $Least, [int] $Most) {
+    $number = "$Value" -as [int]
+    if ("$Value" -notmatch '^\d+$' -or $null -eq $number -or $number -lt $Least -or $number -gt $Most) {
+        Exit-Run InvalidParameter "-$Name takes a number from $Least to $Most."
+    }
+    $number
+}
+
+# The lines of the list as it was when the run began: the file stays open.
+function Read-List {
+    $null = $stream.Seek(0, 'Begin')
+    $reader = [IO.StreamReader]::new($stream, [Text.Encoding]::UTF8)
+    $position.Line = 0
+    while ($null -ne ($line = $reader.ReadLine())) {
+        $position.Line++
+        $line
+    }
+}
+
+# The last line of the journal if that says that its last run was completed: there is nothing to resume.
+function Get-CompletedRun {
+    if (-not [IO.File]::Exists($Journal)) { return }
+    $file = [IO.File]::Open($Journal, 'Open', 'Read', 'ReadWrite, Delete')
+    try {
+        $null = $file.Seek([Math]::Max(0, $file.Length - 4096), 'Begin')
+        $last = [IO.StreamReader]::new($file).ReadToEnd().TrimEnd("`n").Split("`n")[-1]
+    }
+    finally { $file.Dispose() }
+    if ($last -match '"run":\{"id":"([\w-]+)","ended":"Completed"\}\}$') { $Matches[1] }
+}
+
+function Close-Journal([string] $RunId) {
+    $name = '{0}.{1}-{2}{3}' -f [IO.Path]::GetFileNameWithoutExtension($Journal), (Get-Time 'yyyyMMddTHHmmssZ'), $RunId, [IO.Path]::GetExtension($Journal)
+    [IO.File]::Move($Journal, [IO.Path]::Combine([IO.Path]::GetDirectoryName($Journal), $name))
+    Write-Entry "CLOSED the journal of run $RunId, which was completed: $name"
+}
+
+# How many files of the last run in the journal may have been deleted without an answer.
+function Get-DoubtCount {
+    $count = 0
+    foreach ($line in [IO.File]::ReadLines($Journal)) {
+        if ($line.Contains('"run":{') -and $line.Contains('"service":')) { $count = 0 }
+        elseif ($line.Contains('"outcomeUnknown":true')) { $count++ }
+    }
+    $count
+}
+
+function Get-EndCode($ErrorRecord) {
+    $errorId = Get-ErrorId $ErrorRecord
+    # A journal that fails during a run, or that another run uses, is there again later. One that cannot be opened is not.
+    $isBusy = $errorId -eq 'JournalUnavailable' -and ($summary -or $ErrorRecord.Exception.Data['EnglishMessage'] -like '*another run is writing to*')
+    if ($isBusy -or $passing -contains $errorId) { 20 } else { 30 }
 }
 
 try {
-    $null = Get-Content -LiteralPath $List -TotalCount 1
+    # Their values are not repeated: one may be a secret.
+    if ($Surplus) { Exit-Run UnknownParameter "There are arguments that belong to no parameter: $($Surplus -match '^-\w+$')" }
+    if (-not $List) { Exit-Run ListMissing 'There is no list: pass -List.' }
+    foreach ($name in 'List', 'Journal', 'RetryList', 'Log') {
+        $extension = @{ Journal = '.journal.jsonl'; RetryList = '.retry.txt'; Log = '.log' }[$name]
+        $path = Get-Variable $name -ValueOnly
+        Set-Variable $name (Get-FullPath $(if ($path) { $path } else { "$List$extension" })) -WhatIf:$false
+    }
+    if (@($Journal, $RetryList, $Log | Select-Object -Unique).Count -lt 3 -or $Journal, $Log -contains $List) {
+        Exit-Run InvalidParameter 'The journal, the retry list and the log are three files, and neither the journal nor the log is the list.'
+    }
+    $ThrottleLimit = Read-Number ThrottleLimit $ThrottleLimit 1 64
+    $MaximumRetryCount = Read-Number MaximumRetryCount $MaximumRetryCount 0 100
+    if (-not [IO.File]::Exists($List)) { Exit-Run ListMissing "The list '$List' does not exist." }
+
+    if (-not (Get-Module TcbPowerShell)) { Import-Module TcbPowerShell }
+    if ($Environment -and $Environment.PSObject.TypeNames -notcontains 'TcbPowerShell.TcbEnvironment') {
+        Exit-Run InvalidEnvironment '-Environment takes a connection, as Connect-TcbEnvironment returns it.'
+    }
+    if ($Environment -and $Endpoint) { Exit-Run InvalidEndpoint '-Environment has an endpoint of its own: pass one of -Environment and -Endpoint.' }
     $where = if ($Endpoint) { @{ Endpoint = $Endpoint } } else { @{} }
     if (-not $Environment) { $Environment = Connect-TcbEnvironment -EnvironmentVariable @where }
+    # A dry run may have no connection.
+    $environmentId = if ($Environment) { $Environment.EnvironmentId } else { $env:TCB_ENVIRONMENT_ID }
+    $ownStart = '^cloud://' + [regex]::Escape($environmentId) + '[./]'
+
+    $stream = [IO.File]::Open($List, 'Open', 'Read', 'Read')
+    $hash = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+    $given = 0
+    $own = 0
+    Read-List | ForEach-Object {
+        if ($_.Trim()) { $given++ }
+        if ($_ -cmatch $ownStart) { $own++ }
+    }
+    if ($given -eq 0 -and -not $AllowEmpty) { Exit-Run ListEmpty "The list '$List' is empty. If that is right, pass -AllowEmpty." }
+    if ($given -gt 0 -and $own -eq 0) {
+        Exit-Run ListOfOtherKind "None of the $($position.Line) lines of '$List' is a file ID of environment '$environmentId'."
+    }
+
+    $isLogged = $true
+    Write-Entry ("$(if ($isDryRun) { 'DRY RUN' } else { 'START' }) $List, lines $($position.Line), SHA-256 $hash, in $environmentId " +
+        "through $(if ($Environment) { $Environment.Endpoint }), journal $Journal, by $([Environment]::UserName) on $([Environment]::MachineName)")
     $isStarted = $true
-    Write-Entry "START $List in $Environment through $($Environment.Endpoint), journal $Journal"
-    $how = @{ Environment = $Environment; JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; IgnoreMissing = $IgnoreMissing }
-    Get-Content -LiteralPath $List -Encoding utf8 |
-        Remove-TcbCloudFile @how -InformationVariable summary -ErrorVariable failed -ErrorAction SilentlyContinue |
-        Out-Null
+    $how = @{ JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; MaximumRetryCount = $MaximumRetryCount; IgnoreMissing = $IgnoreMissing }
+    if ($Environment) { $how.Environment = $Environment }
+    # The run that it records was completed, but something ended this script before it could close the journal.
+    $completed = Get-CompletedRun
+    if ($completed -and $isDryRun) { $how.Remove('JournalPath') }
+    elseif ($completed) { Close-Journal $completed }
+
+    $ended = $null
+    try {
+        # The cmdlet refuses a line before it reads the next one, so the position is that of the line. Its summary quotes the first errors: not shown.
+        Read-List | Remove-TcbCloudFile @how -InformationVariable summary -WarningVariable warnings -ErrorAction Continue 2>&1 6>$null | ForEach-Object {
+            if ($_ -isnot [Management.Automation.ErrorRecord]) { return }
+            $errorId = Get-ErrorId $_
+            if ($refusing -contains $errorId) {
+                if (-not $refused[$errorId]) { $refused[$errorId] = [Collections.Generic.List[int]]::new() }
+                $refused[$errorId].Add($position.Line)
+                return
+            }
+            if (-not $failures[$errorId]) { $failures[$errorId] = @{ Count = 0; First = "$_" } }
+            $failures[$errorId].Count++
+            if ($_.TargetObject -is [string] -and $_.TargetObject -cmatch $ownStart) { $retry.Add($_.TargetObject) }
+        }
+    }
+    catch { $ended = $_ }
+    # The retry list can be the list itself.
+    $stream.Dispose()
+
+    foreach ($warning in $warnings) { Write-Entry "WARNING $warning" }
+    $refusedCount = 0
+    foreach ($errorId in $refused.Keys | Sort-Object) {
+        $numbers = $refused[$errorId]
+        $refusedCount += $numbers.Count
+        $more = if ($numbers.Count -gt 20) { ' ...' }
+        Write-Entry "REFUSED $($numbers.Count) $errorId, not sent: line $(($numbers | Select-Object -First 20) -join ', ')$more"
+    }
+    foreach ($errorId in $failures.Keys | Sort-Object) { Write-Entry "FAILED $($failures[$errorId].Count) $errorId, the first: $($failures[$errorId].First)" }
+
+    # What the run says of itself. There is nothing if it did not begin, for example because the journal cannot be opened.
+    $run = $summary | ForEach-Object { $_.MessageData } | Select-Object -Last 1
+    if ($run) {
+        foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Entry "$outcome $([int] $run.Outcomes[$outcome])" }
+        if ($isDryRun) { Write-Entry "WOULD REMOVE $([int] $run.WouldProcess[$environmentId])" }
+        Write-Entry ("SUMMARY run $($run.RunId), failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), " +
+            "retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)")
+    }
+
+    if ($ended) {
+        $exitCode = Get-EndCode $ended
+        # The retry list would be incomplete, and the previous one may be needed.
+        Write-Entry "ENDED EARLY $(Get-ErrorId $ended): $ended"
+    }
+    elseif ($given -gt 0 -and $refusedCount -eq $given) {
+        Write-Entry "ENDED ListOfOtherKind: no line of the list is a file ID of environment '$environmentId'."
+    }
+    else {
+        $exitCode = if ($retry.Count -or $failures.Count -or $refusedCount) { 10 } else { 0 }
+        $previously = [int] $run.Outcomes['PreviouslyRemoved']
+        if ($previously -gt 0 -and $previously -eq $given - $refusedCount) {
+            Write-Entry ("WARNING Nothing was sent: according to the journal, an earlier run removed all $previously files. If they were uploaded again, run " +
+                'the same command again: it starts with a new journal.')
+        }
+        if (-not $isDryRun) {
+            # Written anew each time: an empty one says that nothing failed.
+            [IO.File]::WriteAllLines($RetryList, $retry)
+            $doubts = if ($retry.Count) { Get-DoubtCount } else { 0 }
+            if ($doubts) {
+                Write-Entry "WARNING $doubts of the failed files may have been deleted without an answer: run the retry list with -IgnoreMissing."
+            }
+            # Not the journal of another runbook that has begun meanwhile. If it cannot be renamed, the next start does it.
+            try { if ((Get-CompletedRun) -eq $run.RunId) { Close-Journal $run.RunId } }
+            catch { Write-Entry "WARNING The journal was not closed: $_" }
+        }
+    }
+    Write-Entry "END exit code $exitCode"
 }
 catch {
-    $errorId = $_.FullyQualifiedErrorId.Split(',')[0]
-    $exitCode = if ($passing -contains $errorId) { 2 } else { 3 }
-    Write-Entry "$(if ($isStarted) { 'ENDED EARLY' } else { 'NOT STARTED' }) ${errorId}: $_"
+    $exitCode = Get-EndCode $_
+    $text = "$(if ($isStarted) { 'FAILED' } else { 'NOT STARTED' }) $(Get-ErrorId $_): $_ (exit code $exitCode)"
+    # If it is the log that fails, the output is left.
+    try { Write-Entry $text } catch { $text }
 }
-if (-not $isStarted) { exit $exitCode }
-
-# If a run ends early, the variable also holds an exception of PowerShell's own.
-$failed = @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
-$failed | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] } | ForEach-Object {
-    Write-Entry "FAILED $($_.Count) $($_.Name), the first: $($_.Group[0])"
+finally {
+    if ($stream) { $stream.Dispose() }
 }
-# Written anew each time: an empty one says that nothing failed. After an early end it would be incomplete, and the previous one may be needed.
-if ($exitCode -eq 0) { Set-Content -LiteralPath $RetryList -Value @($failed | ForEach-Object { $_.TargetObject }) -Encoding utf8 }
-# What the run says of itself. There is nothing if it did not begin: no connection, or a journal that cannot be opened.
-foreach ($run in $summary | ForEach-Object { $_.MessageData }) {
-    foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Entry "$outcome $([int] $run.Outcomes[$outcome])" }
-    Write-Entry "SUMMARY failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)"
-}
-if ($exitCode -eq 0 -and $failed) { $exitCode = 1 }
-Write-Entry "END exit code $exitCode"
 exit $exitCode

@@ -130,7 +130,9 @@ Describe 'The recipes' {
                 {
                     Test-Gone $files
                     @($said -match 'END exit code 0$') | Should -HaveCount 2
-                    (Get-Item part-*.journal.jsonl).Count | Should -Be 2
+                    # Closed, each under a name of its own.
+                    (Get-Item part-?.txt.journal.*-*.jsonl).Count | Should -Be 2
+                    Get-Item part-*.journal.jsonl | Should -BeNullOrEmpty
                 }
             )
             'The journal as an audit trail'  = @(
@@ -193,7 +195,7 @@ Describe 'The recipes' {
             ForEach-Object { ConvertTo-Json $_ -Compress } | Set-Content export.json -Encoding utf8
         $files[4..5] | Select-Object @{ n = '_id'; e = { 'x' } }, @{ n = 'file_id'; e = { $_ } } | Export-Csv export.csv -Encoding utf8 -NoTypeInformation
         $runbook = [IO.File]::ReadAllText([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1'))
-        $runbook.Replace('[uri] $Endpoint', "[uri] `$Endpoint = '$($emulator.Endpoint)'") | Set-Content runbook.ps1 -Encoding utf8
+        $runbook.Replace('[object] $Endpoint', "[object] `$Endpoint = '$($emulator.Endpoint)'") | Set-Content runbook.ps1 -Encoding utf8
 
         $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $emulator.Endpoint }
         $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
