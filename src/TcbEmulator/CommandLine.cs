@@ -11,7 +11,9 @@ internal sealed class CommandLine
     private readonly Option[] _options;
     private readonly List<string> _faults = [];
     private readonly List<string> _tokenFaults = [];
+    private readonly List<string> _listFaults = [];
     private string? _files;
+    private double _oldestDays;
 
     private CommandLine() => _options =
     [
@@ -19,6 +21,7 @@ internal sealed class CommandLine
         Set("--env", "ID", "environment ID (repeatable); default: those in --files and --root",
             (options, value) => options with { Environments = [.. options.Environments, value] }),
         new("--files", "FILE", "files that exist: UTF-8, one file ID per line; other lines are skipped", value => _files = value),
+        new("--oldest", "DAYS", "gives the files of --files ages from 0 to this many days; default: all are new", value => _oldestDays = Days(value)),
         Set("--root", "FOLDER", "real files in this folder, as env.bucket/path; default: in memory",
             (options, value) => options with { Root = value }),
         Set("--missing-status", "-503003|1", "status of a missing file in delete calls; look-up calls return 1",
@@ -48,6 +51,7 @@ internal sealed class CommandLine
         Set("--jitter", "MS", "additional random latency, up to this value", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
         new("--fault", "NAME[:WHEN]", "fault in delete and look-up calls (repeatable), see below", _faults.Add),
         new("--token-fault", "NAME[:WHEN]", "fault in token calls (repeatable)", _tokenFaults.Add),
+        new("--list-fault", "NAME[:WHEN]", "fault in the calls of a listing (repeatable)", _listFaults.Add),
         Set("--limit", "LIMIT", "rate limit for delete and look-up calls (repeatable), see below",
             (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
         Set("--seed", "N", "seed for all random decisions (0)", (options, value) => options with { Seed = Int(value) }),
@@ -125,6 +129,8 @@ internal sealed class CommandLine
             Environments = environments,
             Fault = FaultPlan.Parse(Options.Seed, _faults),
             TokenFault = FaultPlan.Parse(Options.Seed, _tokenFaults),
+            ListFault = FaultPlan.Parse(Options.Seed, _listFaults),
+            OldestFile = TimeSpan.FromDays(_oldestDays),
             Detail = LogPath is null ? LogDetail.Counts : LogDetail.FileIds,
         };
     }
@@ -141,6 +147,11 @@ internal sealed class CommandLine
     private static int Int(string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
         : throw new FormatException($"'{value}' is not a whole number.");
+
+    private static double Days(string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double days) && days <= 36500
+            ? days
+            : throw new FormatException($"'{value}' is not a number of days up to 36500.");
 
     private static TimeSpan Seconds(string value) =>
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)

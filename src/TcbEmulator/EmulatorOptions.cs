@@ -21,6 +21,9 @@ public sealed record EmulatorOptions
     /// <summary>File IDs that exist from the start.</summary>
     public IEnumerable<string> FileIds { get; init; } = [];
 
+    /// <summary>Gives the files of <see cref="FileIds"/> ages from 0 up to this, the same in each run with the same <see cref="Seed"/>.</summary>
+    public TimeSpan OldestFile { get; init; }
+
     /// <summary>Which of the two known answers a missing file gets in a delete call; a look-up call has one answer.</summary>
     public MissingFileAnswer MissingFile { get; init; }
 
@@ -54,6 +57,12 @@ public sealed record EmulatorOptions
     /// <summary>How long an issued token lives; fractions of a second are fine.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(2);
 
+    /// <summary>How long a temporary key for COS lives at most.</summary>
+    public TimeSpan TemporaryKeyLifetime { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>How many temporary keys an app gets in an hour; then 45009.</summary>
+    public int TemporaryKeysPerHour { get; init; } = 10;
+
     /// <summary>False answers token calls with 40164: the caller's address is not on the app's list.</summary>
     public bool AddressAllowed { get; init; } = true;
 
@@ -71,6 +80,9 @@ public sealed record EmulatorOptions
 
     /// <summary>The same for token calls.</summary>
     public Func<EmulatorRequest, Fault?>? TokenFault { get; init; }
+
+    /// <summary>The same for the calls of a listing: <c>uploadfile</c>, those for a temporary key, and each page.</summary>
+    public Func<EmulatorRequest, Fault?>? ListFault { get; init; }
 
     /// <summary>
     /// Limits on the calls that take files. Limits of different units hold together; of one unit, the one that began last. A call over a limit

@@ -20,6 +20,7 @@ public sealed class TcbEmulator : IDisposable
     {
         Files = new CloudFiles(options);
         Tokens = new AccessTokens(options);
+        Keys = new TemporaryKeys(options);
         Requests = new RequestLog(options);
         _server = new KestrelServer(
             Options.Create(ServerOptions(options.Port)),
@@ -28,7 +29,7 @@ public sealed class TcbEmulator : IDisposable
             NullLoggerFactory.Instance);
         var links = new DownloadLinks(options.Clock);
         var downloads = new Downloads(Files, links, Requests, options.Clock);
-        var front = new HttpFront(options, new Service(options, Files, Tokens, links), downloads, Requests);
+        var front = new HttpFront(options, new Service(options, Files, Tokens, Keys, links), downloads, Requests);
         _server.StartAsync(front, CancellationToken.None).GetAwaiter().GetResult();
         Endpoint = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
@@ -41,6 +42,9 @@ public sealed class TcbEmulator : IDisposable
 
     /// <summary>The tokens.</summary>
     public AccessTokens Tokens { get; }
+
+    /// <summary>The temporary keys for COS.</summary>
+    public TemporaryKeys Keys { get; }
 
     /// <summary>What came in.</summary>
     public RequestLog Requests { get; }

@@ -12,4 +12,7 @@ internal static class Dice
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return ((x ^ (x >> 31)) >> 11) * (1.0 / (1UL << 53));
     }
+
+    /// <summary>A number for a text, the same in every process.</summary>
+    public static int Hash(string text) => text.Aggregate(0, static (hash, c) => unchecked((hash * 31) + c));
 }

@@ -82,6 +82,12 @@ public sealed partial record Fault
             },
         };
 
+    /// <summary>An error of COS, for the pages of a listing: 503 <c>SlowDown</c>, 403 <c>AccessDenied</c>.</summary>
+    public static Fault Cos(int status, string code) => new(Invariant($"cos-{code}"))
+    {
+        Instead = new Reply(Answer.Of(new CosError(status, code, code)).Body) { Status = status, ContentType = "application/xml" },
+    };
+
     /// <summary>A redirect.</summary>
     public static Fault Redirect(Uri location, HttpStatusCode status = HttpStatusCode.Found) =>
         new("redirect") { Instead = new Reply(default(ReadOnlyMemory<byte>)) { Status = (int)status, Location = location } };

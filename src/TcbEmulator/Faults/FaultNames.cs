@@ -17,6 +17,8 @@ internal static partial class FaultNames
         ["redirect"] = Fault.Redirect(new Uri("https://example.invalid/")),
         ["garbage"] = Fault.Body("<html><body>welcome to this network</body></html>"),
         ["deep"] = Fault.Body(new string('[', 100_000)),
+        ["slow-down"] = Fault.Cos(503, "SlowDown"),
+        ["access-denied"] = Fault.Cos(403, "AccessDenied"),
         ["omit-entry"] = Fault.OmitEntry,
         ["reorder"] = Fault.Reorder,
         ["duplicate-entry"] = Fault.DuplicateEntry,
@@ -59,7 +61,7 @@ internal static partial class FaultNames
 
     /// <summary>The same half of the files in every run with the same seed.</summary>
     private static bool IsEverySecond(string fileId, int seed) =>
-        Dice.Roll(seed, fileId.Aggregate(0, static (hash, c) => unchecked((hash * 31) + c)), salt: -2) < 0.5;
+        Dice.Roll(seed, Dice.Hash(fileId), salt: -2) < 0.5;
 
     [GeneratedRegex("""
         ^(?<name>[a-z]+(-[a-z]+)*?)

@@ -9,13 +9,18 @@ public sealed class CloudFiles
     private readonly MissingFileAnswer _missing;
     private readonly ConcurrentDictionary<string, byte> _denied = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int>? _deleted;
+    // The first bucket that a file of each environment named.
+    private readonly ConcurrentDictionary<string, string> _buckets = new(StringComparer.Ordinal);
     private long _deletedCount;
 
     internal CloudFiles(EmulatorOptions options)
     {
-        _store = options.Root is null ? new MemoryFiles() : new FolderFiles(options.Root);
+        _store = options.Root is null ? new MemoryFiles(options) : new FolderFiles(options.Root);
         _missing = options.MissingFile;
         _deleted = options.Detail == LogDetail.FileIds ? new(StringComparer.Ordinal) : null;
+        foreach (string fileId in _store.FileIds)
+            RememberBucket(fileId);
+
         Seed(options.FileIds);
     }
 
@@ -41,8 +46,30 @@ public sealed class CloudFiles
                 throw new ArgumentException($"'{fileId}' is not a file ID. Expected: cloud://environment.bucket/path", nameof(fileIds));
 
             _store.Add(fileId);
+            RememberBucket(fileId);
         }
     }
+
+    /// <summary>Creates a file in memory, or replaces it.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="content">What it holds.</param>
+    /// <param name="lastModified">When it was written; now where nothing is given.</param>
+    /// <param name="eTag">Its ETag without quotation marks; the MD5 of its content where nothing is given.</param>
+    /// <exception cref="InvalidOperationException">The files are real ones below a folder.</exception>
+    public void Put(string fileId, byte[] content, DateTimeOffset? lastModified = null, string? eTag = null)
+    {
+        if (_store is not MemoryFiles memory)
+            throw new InvalidOperationException("The files of this emulator are real ones: write the file itself.");
+
+        memory.Put(fileId, content, lastModified, eTag);
+        RememberBucket(fileId);
+    }
+
+    /// <summary>The bucket of an environment: the first that an ID of the environment named.</summary>
+    public string BucketOf(string environment) => _buckets.GetValueOrDefault(environment, $"7465-{environment}-1250000000");
+
+    internal IEnumerable<FileFacts> List(string beginning, string after) =>
+        _store.List(beginning, after).Select(_store.Describe).OfType<FileFacts>();
 
     /// <summary>Whether the file is there.</summary>
     public bool Contains(string fileId) => _store.Contains(fileId);
@@ -83,5 +110,11 @@ public sealed class CloudFiles
             return FileEntry.Of(fileId, -501005);
 
         return !_denied.IsEmpty && _denied.ContainsKey(fileId) ? FileEntry.Of(fileId, -503002) : null;
+    }
+
+    private void RememberBucket(string fileId)
+    {
+        if (CloudPath.TryParse(fileId, out CloudPath parts) && parts.Host.IndexOf('.') is > 0 and var dot)
+            _buckets.TryAdd(parts.Environment.ToString(), parts.Host[(dot + 1)..].ToString());
     }
 }

@@ -50,6 +50,30 @@ internal sealed class FolderFiles : IFileStore
 
     public bool Contains(string fileId) => Find(fileId) is not null;
 
+    public FileFacts? Describe(string fileId)
+    {
+        if (Find(fileId) is not { } path)
+            return null;
+
+        try
+        {
+            byte[] content = File.ReadAllBytes(path);
+            return new FileFacts(fileId, content.Length, File.GetLastWriteTimeUtc(path), FileFacts.Md5Of(content));
+        }
+        catch (IOException)
+        {
+            // Deleted by another request just now.
+            return null;
+        }
+    }
+
+    public IEnumerable<string> List(string beginning, string after)
+    {
+        string[] sorted = [.. FileIds];
+        Array.Sort(sorted, Utf8Order.Instance);
+        return Utf8Order.Slice(sorted, beginning, after);
+    }
+
     public Stream? OpenRead(string fileId)
     {
         // A file that is being downloaded can be deleted all the same.

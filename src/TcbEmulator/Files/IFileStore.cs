@@ -11,6 +11,12 @@ internal interface IFileStore
 
     bool Contains(string fileId);
 
+    /// <summary>What a listing tells of the file; null where there is no such file.</summary>
+    FileFacts? Describe(string fileId);
+
+    /// <summary>The IDs that begin with a text, from the one after <paramref name="after"/> on, in the order of their UTF-8 bytes.</summary>
+    IEnumerable<string> List(string beginning, string after);
+
     /// <summary>The file's content; null where there is no such file.</summary>
     Stream? OpenRead(string fileId);
 

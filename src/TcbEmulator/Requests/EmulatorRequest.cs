@@ -41,6 +41,12 @@ public sealed class EmulatorRequest
     /// <summary>The longest <c>max_age</c> in a look-up call, in seconds; 0 in other calls.</summary>
     public int MaxAge { get; internal set; }
 
+    /// <summary>What the keys of a listing begin with.</summary>
+    public string Prefix { get; internal set; } = "";
+
+    /// <summary>The key after which a page of a listing begins.</summary>
+    public string Marker { get; internal set; } = "";
+
     /// <summary>
     /// The most often that one of its files was sent in a call of this kind, this time included; always 1 where the log does not keep file IDs.
     /// </summary>

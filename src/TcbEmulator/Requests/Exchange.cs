@@ -17,7 +17,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         Reply? reply = null;
         try
         {
-            _fault = _limit?.Answer ?? (request.TakesFiles ? options.Fault : options.TokenFault)?.Invoke(request);
+            _fault = _limit?.Answer ?? FaultOf(request)?.Invoke(request);
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -57,6 +57,13 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
             await ReplySender.SendAsync(context, reply, _fault, options.Clock);
     }
 
+    private Func<EmulatorRequest, Fault?>? FaultOf(EmulatorRequest request) => request.Kind switch
+    {
+        RequestKind.Delete or RequestKind.Lookup => options.Fault,
+        RequestKind.Upload or RequestKind.Key or RequestKind.List => options.ListFault,
+        _ => options.TokenFault,
+    };
+
     private async Task WaitAsync(Fault fault, CancellationToken aborted)
     {
         if (fault.Pause > TimeSpan.Zero)
@@ -85,7 +92,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         if (_fault?.Text is { } rewriteText)
             body = Encoding.UTF8.GetBytes(rewriteText(Encoding.UTF8.GetString(body.Span)));
 
-        return new Reply(body) { ContentType = options.ReplyContentType };
+        return new Reply(body) { Status = _answer?.Status ?? 200, ContentType = _answer?.ContentType ?? options.ReplyContentType };
     }
 
     private RequestOutcome MakeOutcome(Reply? reply)

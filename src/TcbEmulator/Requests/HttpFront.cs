@@ -31,7 +31,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Downlo
         }
 
         byte[] body = await ReadBodyAsync(context);
-        Func<Fault?, Answer> work = service.Read(request, token, body);
+        Func<Fault?, Answer> work = service.Read(context.Request, request, token, body);
         await new Exchange(context, options, _limiter, log, request).RunAsync(work);
     }
 

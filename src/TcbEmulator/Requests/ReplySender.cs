@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TcbPowerShell.Emulation;
 
 /// <summary>Sends a reply, well or badly.</summary>
@@ -10,6 +12,9 @@ internal static class ReplySender
         response.ContentType = reply.ContentType;
         response.Headers.RetryAfter = reply.RetryAfter;
         response.Headers.Location = reply.Location?.OriginalString;
+        // The server would write the machine's time.
+        if (clock != TimeProvider.System)
+            response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
 
         if (fault?.Delivery == Delivery.Endless)
         {

@@ -17,4 +17,13 @@ public enum RequestKind
 
     /// <summary>One of the calls that issue a token.</summary>
     Token,
+
+    /// <summary><c>uploadfile</c>, which signs an upload.</summary>
+    Upload,
+
+    /// <summary><c>getqcloudtoken</c> or <c>getauth</c>, which issue a temporary key for COS.</summary>
+    Key,
+
+    /// <summary>A page of a listing: <c>getbucket</c>, or GET Bucket of COS.</summary>
+    List,
 }

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Text;
+using System.Xml.Linq;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What the work came to, before it is a reply: an error, the entries of a call that takes files, or the body of a token call.</summary>
+/// <summary>What the work came to, before it is a reply: an error, the entries of a call that takes files, or the body of another call.</summary>
 internal sealed record Answer
 {
     public int? ErrorCode { get; private init; }
@@ -14,6 +16,12 @@ internal sealed record Answer
     public int Deleted { get; init; }
 
     public ReadOnlyMemory<byte> Body { get; private init; }
+
+    /// <summary>The HTTP status. The service says 200 to everything; COS does not.</summary>
+    public int Status { get; private init; } = 200;
+
+    /// <summary>The Content-Type; null for that of the service's replies.</summary>
+    public string? ContentType { get; private init; }
 
     public static Answer Of(TcbError error)
     {
@@ -54,4 +62,19 @@ internal sealed record Answer
     }
 
     public static Answer Of(ReadOnlyMemory<byte> body) => new() { Body = body };
+
+    /// <summary>A reply of COS.</summary>
+    public static Answer Of(int status, string contentType, XElement xml) => new()
+    {
+        Status = status,
+        ContentType = contentType,
+        Body = Encoding.UTF8.GetBytes("<?xml version='1.0' encoding='utf-8' ?>\n" + xml.ToString(SaveOptions.DisableFormatting)),
+    };
+
+    /// <summary>An error of COS.</summary>
+    public static Answer Of(CosError error) => Of(error.Status, "application/xml", new XElement(
+        "Error",
+        new XElement("Code", error.Code),
+        new XElement("Message", error.Message),
+        new XElement("RequestId", RequestIds.Next())));
 }

@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+
+namespace TcbPowerShell.Emulation;
+
+/// <summary>What a listing tells of a file.</summary>
+/// <param name="FileId">The file.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="LastModified">When it was written.</param>
+/// <param name="ETag">Its MD5 in lower-case hexadecimal digits, or whatever a test says; without quotation marks.</param>
+public readonly record struct FileFacts(string FileId, long Length, DateTimeOffset LastModified, string ETag)
+{
+    /// <summary>The ETag of a file that was uploaded in one part.</summary>
+#pragma warning disable CA5351 // It is what COS uses as an ETag.
+    internal static string Md5Of(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(MD5.HashData(content));
+#pragma warning restore CA5351
+}
