@@ -63,8 +63,9 @@ Describe 'The recipes' {
                 { Read-Lines 'ids.txt' | Where-Object { $_ } | Should -Be $files[0..3]; Test-Left $files }
                 { Read-Lines 'ids.txt' | Should -Be $files[4..5]; Test-Left $files }
                 { $said.FileId | Should -Be $files[0..3]; Test-Gone $files[0..3]; Test-Left $files[4..9] }
-                { $said.FileId | Should -Be $files[4..5]; Test-Gone $files[4..5]; Test-Left $files[6..9]; Set-Content ids.txt 'b', 'a', 'b', 'B', "a$([char] 0xad)" -Encoding utf8 }
-                { Read-Lines 'unique.txt' | Should -HaveCount 4; Test-Left $files[6..9] }
+                { $said.FileId | Should -Be $files[6..7]; $errors | Should -BeNullOrEmpty; Test-Gone $files[6..7]; Test-Left ($files[4..5] + $files[8..9]) }
+                { $said.FileId | Should -Be $files[4..5]; Test-Gone $files[4..5]; Test-Left $files[8..9]; Set-Content ids.txt 'b', 'a', 'b', 'B', "a$([char] 0xad)" -Encoding utf8 }
+                { Read-Lines 'unique.txt' | Should -HaveCount 4; Test-Left $files[8..9] }
             )
             'Check the list and keep evidence' = @(
                 {
@@ -191,7 +192,7 @@ Describe 'The recipes' {
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1
         Set-Content ids.txt ($files + '' + $wrong) -Encoding utf8
-        @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] } |
+        @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] }, @{ images = @() }, @{ images = $files[6..7] } |
             ForEach-Object { ConvertTo-Json $_ -Compress } | Set-Content export.json -Encoding utf8
         $files[4..5] | Select-Object @{ n = '_id'; e = { 'x' } }, @{ n = 'file_id'; e = { $_ } } | Export-Csv export.csv -Encoding utf8 -NoTypeInformation
         $runbook = [IO.File]::ReadAllText([IO.Path]::Combine((Get-SampleFolder), 'runbook.ps1'))

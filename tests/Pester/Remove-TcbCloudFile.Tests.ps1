@@ -340,6 +340,24 @@ Describe 'Remove-TcbCloudFile' {
             $said | Should -Not -Match $emulator.Token
         }
 
+        It 'asks nothing with -Debug: verbose lines are debug lines there' {
+            if ($PSVersionTable.PSVersion.Major -lt 7) { Set-ItResult -Skipped -Because 'Windows PowerShell asks at debug lines, too'; return }
+            $said = @($ids | Remove-TcbCloudFile -Debug -BatchSize 3 -Confirm:$false 5>&1 | Where-Object { $_ -is [Management.Automation.DebugRecord] })
+            @($said | Where-Object { $_.Message -like 'Files: 3 sent, 3 removed*' }) | Should -HaveCount 2
+            $said[-1].Message | Should -BeLike 'Summary: results: 6 Removed;*'
+        }
+
+        It 'has a summary that adds up when the pipeline stops: <how>' -ForEach @(
+            @{ how = 'Select-Object -First'; script = { $ids | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 1 -InformationVariable said | Select-Object -First 1 }; ended = 'Stopped' }
+            @{ how = '-ErrorAction Stop'; script = { try { $ids[0], $missing + $ids[1..5] | Remove-TcbCloudFile -BatchSize 2 -ThrottleLimit 1 -InformationVariable said -ErrorAction Stop } catch { $null = $_ } }; ended = 'CloudFileNotFound' }
+        ) {
+            $null = . $script
+            $summary = $said.MessageData
+            $summary.EndedBy | Should -Be $ended
+            $summary.Succeeded | Should -Be 1
+            $summary.Open | Should -BeGreaterThan 0
+        }
+
         It 'is otherwise silent, but for the summary' {
             $summary, $results = @($ids | Remove-TcbCloudFile *>&1).Where({ $_ -is [Management.Automation.InformationRecord] }, 'Split')
             $summary.Tags | Should -Be 'TcbSummary'

@@ -36,7 +36,9 @@ internal static partial class PlainText
     {
         string[] cells = [.. row.Cast<TableCell>().Select(Of)];
         IEnumerable<string> further = cells.Select((cell, i) => Labelled(Of((TableCell)headings[i]), cell)).Where((_, i) => i > 1 && cells[i].Length > 0);
-        return string.Join("\n  ", further.Prepend($"- {cells[0]}: {cells[1]}"));
+        // A sentence in the first cell keeps its full stop in a table, but not before a colon.
+        string first = cells[0].TrimEnd('.', '。');
+        return string.Join("\n  ", further.Prepend($"- {first}{(first[^1] > '\u2E80' ? "：" : ": ")}{cells[1]}"));
     }
 
     private static string Labelled(string heading, string cell) =>

@@ -17,6 +17,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stopped = new();
     private BatchEngine? _engine;
     private RunReporter? _reporter;
+    private object? _blankObject;
 
     private protected CloudFileCommand()
     {
@@ -76,9 +77,9 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected(this));
         Clock clock = Environment?.Clock ?? Clock.System;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
-        string activity = new UserText(Words.Activity, Environment?.EnvironmentId).Format(CultureInfo.CurrentUICulture);
-        var progress = new RunProgress(this, activity, Words.Progress, total, clock);
-        _reporter = new RunReporter(this, Words, new CloudFileSummary(Environment?.EnvironmentId, IsDryRun), progress, clock);
+        var progress = new RunProgress(this, Words, total, clock);
+        var summary = new CloudFileSummary(Environment?.EnvironmentId, IsDryRun) { StartedOn = clock.UtcNow, Endpoint = Environment?.Endpoint };
+        _reporter = new RunReporter(this, Words, summary, progress, clock);
         try
         {
             OpenJournal(_stopped.Token);
@@ -99,24 +100,27 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Reporter.SummarizeIfItFails(() =>
+    protected override void ProcessRecord() => SummarizeIfItFails(() =>
     {
         // A null or an empty list alone is one entry that holds no ID.
-        foreach (string? entry in FileId is { Length: > 0 } entries ? entries : [null])
+        string?[] entries = FileId is { Length: > 0 } given ? given : [null];
+        Reporter.Summary.CountReceived(entries);
+        if (Reporter.Summary.IsAllBlank) _blankObject = FileIdArgumentAttribute.PipelineObject(this);
+        for (int i = 0; i < entries.Length; i++)
         {
-            if (string.IsNullOrWhiteSpace(entry)) Reporter.Summary.Skipped++;
-            else Accept(entry!);
-            // Also where nothing was sent: what has come in meanwhile does not wait for the next file that is.
-            Pump(inputIsRead: false);
+            if (!string.IsNullOrWhiteSpace(entries[i])) Accept(entries[i]!);
+            // After each entry, sent or not: answers do not wait for the next file that is sent.
+            Pump(entries, read: i + 1);
         }
     });
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Reporter.SummarizeIfItFails(() =>
+    protected override void EndProcessing() => SummarizeIfItFails(() =>
     {
         _engine?.Complete();
-        Pump(inputIsRead: true);
-        if (Reporter.Summary.Skipped > 0) Write(new UserText(nameof(Messages.VerboseSkipped), Reporter.Summary.Skipped));
+        Pump([], read: 0);
+        if (Reporter.Summary.Skipped > 0) Reporter.Verbose(new UserText(nameof(Messages.VerboseSkipped), Reporter.Summary.Skipped));
+        Reporter.WarnOfBlankInput(FileIdArgumentAttribute.PropertiesOf(_blankObject));
         Reporter.WarnOfEncoding();
         Reporter.Summarize();
     });
@@ -159,7 +163,24 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
             _engine!.Add(id);
     }
 
-    private void Pump(bool inputIsRead)
+    private void SummarizeIfItFails(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            // Nothing more is sent, and the counts are the last ones.
+            _engine?.Stop();
+            if (_engine is not null) Reporter.Summary.Requests = _engine.Requests;
+            Reporter.SummarizeEarlyEnd();
+            throw;
+        }
+    }
+
+    // An end is of what is left of this array, too: it has been taken out of the list (rule 1).
+    private void Pump(string?[] entries, int read)
     {
         try
         {
@@ -168,9 +189,9 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
                 Reporter.Summary.Requests = _engine.Requests;
                 Reporter.Report(e, _engine.Sending);
                 if (e is not BatchEvent.RunEnded end) continue;
-                Reporter.Summary.Open = end.OpenFileIds.Length;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
-                ThrowTerminatingError(ErrorRecords.RunEnded(end, Environment!.Authentication, Reporter.Summary, Words, inputIsRead, hasJournal: Journal is not null));
+                string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && !FileIdArgumentAttribute.IsForeign(entry!, out _, out _))!];
+                ThrowTerminatingError(ErrorRecords.RunEnded(end, open, Environment!.Authentication, Reporter.Summary, Words));
             }
         }
         catch (OperationCanceledException) when (Stopping)
@@ -178,6 +199,4 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
-
-    private void Write(UserText text) => WriteVerbose(text.Format(CultureInfo.CurrentUICulture));
 }

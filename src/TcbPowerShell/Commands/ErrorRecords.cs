@@ -39,19 +39,29 @@ internal static class ErrorRecords
         InvalidArgument("InvalidAppId", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>One file that was not processed.</summary>
-    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words) =>
-        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId, words), failure.Facts);
+    /// <param name="fileId">The file.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="environmentId">The environment.</param>
+    /// <param name="words">How the run is spoken of.</param>
+    /// <param name="isFirst">Whether it is the first one with its error ID in this run: advice that is the same for each is given once.</param>
+    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words, bool isFirst) =>
+        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId, words, isFirst), failure.Facts);
 
     /// <summary>The end of a run that could not go on.</summary>
-    internal static ErrorRecord RunEnded(
-        BatchEvent.RunEnded end, TcbAuthentication authentication, CloudFileSummary counts, RunWords words, bool inputIsRead, bool hasJournal)
+    /// <param name="end">How it ended.</param>
+    /// <param name="open">The IDs that have no outcome.</param>
+    /// <param name="authentication">How the connection is authenticated.</param>
+    /// <param name="counts">What the run did.</param>
+    /// <param name="words">How the run is spoken of.</param>
+    internal static ErrorRecord RunEnded(BatchEvent.RunEnded end, string[] open, TcbAuthentication authentication, CloudFileSummary counts, RunWords words)
     {
-        int skipped = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
+        int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);
         UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), authentication);
-        var said = new UserText(words.Counts, counts.Succeeded - skipped - gone, gone, skipped, counts.Failed, end.OpenFileIds.Length);
-        UserText next = RunAdvice.HowToContinue(inputIsRead, hasJournal, words.MayHaveDeleted && end.SomeInDoubt);
-        return Make(end.ErrorId, end.OpenFileIds, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
+        var said = new UserText(words.Counts, counts.Succeeded - earlier - gone, gone, earlier, counts.Failed, open.Length);
+        UserText next = RunAdvice.HowToContinue(
+            hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
+        return Make(end.ErrorId, open, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
 
     /// <summary>A connection that was not made.</summary>
@@ -61,16 +71,19 @@ internal static class ErrorRecords
         return Make(failure.ErrorId, environment.EnvironmentId, new UserText(nameof(Messages.NotAuthenticated), environment.EnvironmentId, advice), failure);
     }
 
+    /// <summary>A list of names that is short enough for a message: whole names only, because a file object has dozens of properties.</summary>
+    internal static string ShortenList(string names) => names.Length <= 600 ? names : $"{names.Substring(0, names.LastIndexOf(", ", 600, StringComparison.Ordinal) + 1)} …";
+
     // The start and the end of a text that is too long for a message; the error's target is the whole.
     private static string Shorten(string text) => text.Length <= 300 ? text : $"{text.Substring(0, 150)}…{text.Substring(text.Length - 50)}";
-
-    // Whole names only: a file object has dozens of properties, and half a name helps nobody.
-    private static string ShortenList(string names) => names.Length <= 600 ? names : $"{names.Substring(0, names.LastIndexOf(", ", 600, StringComparison.Ordinal) + 1)} …";
 
     private static ErrorRecord Make(ErrorId errorId, object? target, UserText text, TcbException? facts = null)
     {
         var exception = new TcbException(text, text.Format(CultureInfo.CurrentUICulture), facts);
-        return new ErrorRecord(exception, errorId.ToString(), Category(errorId, facts?.Category), target);
+        var record = new ErrorRecord(exception, errorId.ToString(), Category(errorId, facts?.Category), target);
+        // PowerShell shows it in some views of an error: by default as the target is.
+        if (target is string shown) record.CategoryInfo.TargetName = ShownText.MakeSafe(shown);
+        return record;
     }
 
     private static UserText Tell(TcbException facts) => facts.RequestId is null || facts.Message.Contains(facts.RequestId)

@@ -9,11 +9,15 @@ namespace TcbPowerShell.Commands;
 /// <summary>What happened to a file that failed, why, and what to do about it.</summary>
 internal static class FileAdvice
 {
-    internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words)
+    internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
     {
+        if (failure.ErrorId == ErrorId.CloudFileNotFound)
+        {
+            var missing = new UserText(nameof(Messages.FileNotFound), fileId, facts, failure.File.Attempts, environmentId);
+            return MoreOnMissing(failure, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
+        }
         UserText reason = failure.ErrorId switch
         {
-            ErrorId.CloudFileNotFound => NotFound(failure, environmentId, words),
             ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
             ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
             ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
@@ -23,21 +27,18 @@ internal static class FileAdvice
             ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),
         };
-        // A missing file is not there; who deleted it is what its reason says.
-        bool isMissing = failure.ErrorId == ErrorId.CloudFileNotFound;
-        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown && !isMissing;
-        return new UserText(
-            isUnknown ? nameof(Messages.FileMaybeDeleted) : isMissing ? words.FileMissing : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
+        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown;
+        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
     }
 
-    private static UserText NotFound(FileFailure failure, string environmentId, RunWords words)
+    // What is special about this file; else the advice, which a long list of missing files does not need in each of its errors.
+    private static UserText? MoreOnMissing(FileFailure failure, RunWords words, bool isFirst)
     {
-        UserText reason = failure.File.Id.LooksDamaged
-            ? new UserText(nameof(Messages.FileDamagedReason), environmentId, Damage(failure.File.FileId))
-            : new UserText(words.MissingReason, environmentId);
-        if (!words.MayHaveDeleted) return reason;
-        if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs), reason);
-        return failure.File.MetUnavailable ? new UserText(nameof(Messages.FileNotFoundAfterUnavailable), reason) : reason;
+        if (failure.File.Id.LooksDamaged) return new UserText(nameof(Messages.FileDamaged), Damage(failure.File.FileId));
+        if (!words.MayHaveDeleted) return null;
+        if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs));
+        if (failure.File.MetUnavailable) return new UserText(nameof(Messages.FileNotFoundAfterUnavailable));
+        return isFirst ? new UserText(nameof(Messages.FileNotFoundAdvice)) : null;
     }
 
     private static UserText Damage(string fileId) => fileId.IndexOf("cloud://", 1, StringComparison.Ordinal) >= 0

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Reflection;
 
 namespace TcbPowerShell.Commands;
 
@@ -14,6 +15,9 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 
     // Lists of lists come from databases; one that contains itself must come to an end.
     private const int MaxDepth = 8;
+
+    // The object itself, where FileId has only what a script block made of it. PowerShell keeps it to itself, in every version so far.
+    private static readonly PropertyInfo? CurrentObject = typeof(Cmdlet).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
@@ -36,6 +40,12 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         properties = parts.Length == 3 ? parts[2] : string.Empty;
         return parts.Length == 3;
     }
+
+    /// <summary>The object that the cmdlet gets from the pipeline at the moment; only in ProcessRecord.</summary>
+    internal static object? PipelineObject(PSCmdlet cmdlet) => CurrentObject?.GetValue(cmdlet);
+
+    /// <summary>The names of an object's properties; empty for a string and for nothing.</summary>
+    internal static string PropertiesOf(object? item) => Unwrap(item) is { } value and not string ? string.Join(", ", Names(item!, value)) : string.Empty;
 
     private static void Collect(object? item, List<string?> entries, int depth = 0)
     {

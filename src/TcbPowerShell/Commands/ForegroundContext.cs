@@ -10,7 +10,7 @@ namespace TcbPowerShell.Commands;
 /// <summary>Runs one asynchronous piece of work for a cmdlet, and meanwhile does on the pipeline thread what only may be done there.</summary>
 /// <param name="cmdlet">The cmdlet.</param>
 /// <param name="wantsTraffic">Whether requests and replies are shown.</param>
-internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICallContext, IDisposable
+internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic) : ICallContext, IDisposable
 {
     // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
     private readonly CancellationTokenSource _stop = new();
@@ -33,7 +33,7 @@ internal sealed class ForegroundContext(Cmdlet cmdlet, bool wantsTraffic) : ICal
     public void Say(MessageStream stream, UserText text)
     {
         if (stream == MessageStream.Warning) _warnings.Enqueue(text);
-        else _work.Add(() => cmdlet.WriteVerbose(text.Format(CultureInfo.CurrentUICulture)));
+        else _work.Add(() => Preferences.WriteVerbose(cmdlet, text.Format(CultureInfo.CurrentUICulture)));
     }
 
     public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(work, _work.Add, SendingCancelled);

@@ -54,6 +54,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
         }
         bool approved = ShouldProcess(ShownText.MakeSafe(id.Value), _action);
         if (!approved && IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
+        else if (!approved) Reporter.Summary.Declined++;
         return approved;
     }
 
@@ -61,6 +62,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
     {
         if (JournalPath is null) return;
         string path = FilePath.Resolve(this, JournalPath);
+        Reporter.Summary.JournalPath = path;
         try
         {
             Journal = IsDryRun

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
@@ -7,8 +8,11 @@ namespace TcbPowerShell.Commands;
 /// <summary>Why a run or a connection ended, and what to do about it.</summary>
 internal static class RunAdvice
 {
-    // A run that ends after 15 minutes of seconds' waits has no use for the last of them.
+    // Name the time only if the wait is at least a minute.
     private static readonly TimeSpan WorthNaming = TimeSpan.FromMinutes(1);
+
+    // "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist": the caller's address as the service sees it.
+    private static readonly Regex Address = new(@"\bip\s([0-9a-fA-F.:]{3,45})", RegexOptions.CultureInvariant);
 
     /// <summary>What happened and what to do, as sentences.</summary>
     /// <param name="errorId">The error.</param>
@@ -17,6 +21,7 @@ internal static class RunAdvice
     /// <param name="authentication">How the connection is authenticated.</param>
     internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbAuthentication authentication)
     {
+        if (errorId is ErrorId.EnvironmentRefused or ErrorId.QuotaExhausted && OfCode(reason, facts, authentication) is { } special) return special;
         if (errorId != ErrorId.ServiceThrottled) return new UserText(Key(errorId, reason, authentication), facts);
         if (reason.RetryAfter >= WorthNaming && reason.RetryOn is { } time)
             return new UserText(nameof(Messages.ServiceThrottledUntil), facts, Show(time.ToLocalTime()));
@@ -24,15 +29,42 @@ internal static class RunAdvice
     }
 
     /// <summary>How to continue after an early end.</summary>
-    /// <param name="inputIsRead">Whether the list was read to its end.</param>
     /// <param name="hasJournal">Whether a journal records what was done.</param>
     /// <param name="someInDoubt">Whether files may have been deleted unseen.</param>
-    internal static UserText HowToContinue(bool inputIsRead, bool hasJournal, bool someInDoubt)
+    /// <param name="someAreGone">Whether this run has deleted files of the list.</param>
+    internal static UserText HowToContinue(bool hasJournal, bool someInDoubt, bool someAreGone) => new UserText(
+        hasJournal ? nameof(Messages.ContinueWithJournal)
+        : someInDoubt ? nameof(Messages.ContinueInDoubt)
+        : someAreGone ? nameof(Messages.ContinueIgnoringMissing)
+        : nameof(Messages.ContinueWithList));
+
+    // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html,
+    // https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. Null for a code with nothing of its own to say.
+    private static UserText? OfCode(TcbException reason, UserText facts, TcbAuthentication authentication) => reason.ErrorCode switch
     {
-        if (hasJournal) return new UserText(nameof(Messages.ContinueWithJournal));
-        var again = new UserText(inputIsRead ? nameof(Messages.ContinueAfterReading) : nameof(Messages.ContinueBeforeReading));
-        return someInDoubt ? new UserText(nameof(Messages.ContinueInDoubt), again) : again;
-    }
+        40164 => new UserText(nameof(Messages.AddressNotOnList), facts,
+            Address.Match(reason.ServiceMessage ?? string.Empty) is { Success: true } match ? match.Groups[1].Value : new UserText(nameof(Messages.ThisAddress))),
+        45035 or 61004 => new UserText(nameof(Messages.AddressNotRegistered), facts),
+        89501 or 89503 or 89504 or 89505 => new UserText(nameof(Messages.AddressUnconfirmed), facts),
+        89506 or 89507 => new UserText(nameof(Messages.AddressBlocked), facts),
+        40243 => new UserText(nameof(Messages.AppSecretFrozen), facts),
+        41001 => new UserText(nameof(Messages.TokenMissing), facts),
+        48001 or 85107 when authentication is TcbAuthentication.OpenInterfaceService or TcbAuthentication.CloudBaseToken =>
+            new UserText(nameof(Messages.PathNotOnList), facts),
+        48001 or 61003 or 61007 when authentication is TcbAuthentication.Authorizer or TcbAuthentication.Component =>
+            new UserText(nameof(Messages.PermissionSetMissing), facts),
+        48001 => new UserText(nameof(Messages.PermissionMissing), facts),
+        85107 => new UserText(nameof(Messages.PathNotOnList), facts),
+        61014 or 61024 => new UserText(nameof(Messages.OtherTokenNeeded), facts),
+        48004 or 50002 or 50004 or 50007 => new UserText(nameof(Messages.AccountRestricted), facts),
+        85088 => new UserText(nameof(Messages.CloudNotEnabled), facts),
+        -501000 or -501005 => new UserText(nameof(Messages.EnvironmentInvalid), facts),
+        -501019 => new UserText(nameof(Messages.EnvironmentNotAllowed), facts),
+        -501021 => new UserText(nameof(Messages.CallNotSupported), facts),
+        45009 => new UserText(nameof(Messages.DailyQuotaSpent), facts),
+        -501003 or -501015 or -501016 => new UserText(nameof(Messages.EnvironmentQuotaSpent), facts),
+        _ => null,
+    };
 
     private static string Show(DateTimeOffset time) => FormattableString.Invariant($"{time:yyyy-MM-dd} {time:HH:mm:ss} {time:zzz}");
 

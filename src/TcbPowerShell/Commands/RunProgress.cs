@@ -5,14 +5,20 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>The progress bar of a run: counts, rate and elapsed time; during a pause a countdown with the reason.</summary>
+/// <summary>
+/// The progress bar of a run: the counts, what the run waits for or how it is throttled, the rate and the elapsed time. At 80 columns PowerShell 7
+/// shows activity and status on one line and cuts what is too long, so whatever comes last is left out until the rest fits.
+/// </summary>
 /// <param name="cmdlet">Where it is shown.</param>
-/// <param name="activity">What the run does.</param>
-/// <param name="countsKey">The text of the counts.</param>
+/// <param name="words">The texts of what the run does.</param>
 /// <param name="total">How many IDs there are; null where that is not known.</param>
 /// <param name="clock">Time.</param>
-internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsKey, int? total, Clock clock)
+internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clock clock)
 {
+    // The columns for the activity, the status and the seconds that remain: 80 less the brackets and spaces around them (ProgressNode.RenderAnsi in
+    // PowerShell).
+    private const int Width = 76;
+
     // Windows PowerShell spends milliseconds on each update; five a second are all that an eye follows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -20,21 +26,21 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsK
     private TimeSpan _last = clock.Elapsed;
     private TimeSpan _waitEnds;
     private UserText? _reason;
-    private string _waitKey = nameof(Messages.ProgressRetry);
+    private bool _isThrottled;
     private bool _shown;
 
-    /// <summary>The rate that the service allows; null where it does not throttle.</summary>
+    /// <summary>The rate that the service allows; null where it does not throttle, or where that is not known.</summary>
     internal double? RequestsPerSecond { get; set; }
 
     /// <summary>The run waits, until it goes on.</summary>
-    /// <param name="key">The text: its first argument is the seconds that are left, its second the reason.</param>
     /// <param name="delay">How long.</param>
     /// <param name="reason">Why.</param>
-    internal void Wait(string key, TimeSpan delay, UserText reason)
+    /// <param name="isThrottled">Whether the service asks for it; otherwise a failed request is tried again.</param>
+    internal void Wait(TimeSpan delay, UserText reason, bool isThrottled)
     {
-        _waitKey = key;
         _waitEnds = clock.Elapsed + delay;
         _reason = reason;
+        _isThrottled = isThrottled;
     }
 
     /// <summary>The run goes on.</summary>
@@ -48,15 +54,16 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsK
         _last = now;
         _shown = true;
         double seconds = (now - _start).TotalSeconds;
-        int skipped = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int done = counts.Succeeded + counts.Failed;
-        var status = new UserText(countsKey, counts.Succeeded - skipped, skipped, counts.Failed, (done - skipped) / seconds, Tail(now));
-        var record = new ProgressRecord(0, activity, Show(status));
+        string activity = Show(new UserText(words.Activity));
+        int room = Width - WidthOf(activity);
+        var record = new ProgressRecord(0, activity, Fit(room - 1, Parts(counts, now, seconds)));
         if (total > 0 && done > 0)
         {
             record.PercentComplete = (int)(100L * Math.Min(done, total.Value) / total.Value);
+            double left = Math.Min(int.MaxValue, seconds / done * Math.Max(0, total.Value - done));
             // A forecast made during a pause is wrong by the length of the pause.
-            if (_reason is null) record.SecondsRemaining = (int)Math.Min(int.MaxValue, seconds / done * Math.Max(0, total.Value - done));
+            if (_reason is null && WidthOf(record.StatusDescription) + FormattableString.Invariant($"  {left:0}s").Length <= room) record.SecondsRemaining = (int)left;
         }
         cmdlet.WriteProgress(record);
     }
@@ -66,22 +73,50 @@ internal sealed class RunProgress(Cmdlet cmdlet, string activity, string countsK
     {
         if (!_shown) return;
         _shown = false;
-        cmdlet.WriteProgress(new ProgressRecord(0, activity, Show(new UserText(nameof(Messages.ProgressDone)))) { RecordType = ProgressRecordType.Completed });
+        cmdlet.WriteProgress(new ProgressRecord(0, Show(new UserText(words.Activity)), Show(new UserText(nameof(Messages.ProgressDone)))) { RecordType = ProgressRecordType.Completed });
     }
 
-    private UserText Tail(TimeSpan now)
+    // The most important first. Each is a list of ways to say it, the longest first.
+    private IEnumerable<UserText[]> Parts(CloudFileSummary counts, TimeSpan now, double seconds)
     {
-        if (_reason is null)
-        {
-            string elapsed = (now - _start).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture);
-            return RequestsPerSecond is { } rate
-                ? new UserText(nameof(Messages.ProgressThrottled), elapsed, ThrottlingText.Round(rate))
-                : new UserText(nameof(Messages.ProgressElapsed), elapsed);
-        }
-        double left = Math.Ceiling((_waitEnds - now).TotalSeconds);
-        // The wait is over, and the request is on its way again.
-        return left > 0 ? new UserText(_waitKey, left, _reason) : new UserText(nameof(Messages.ProgressBusy), _reason);
+        int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
+        int succeeded = counts.Succeeded - earlier;
+        if (succeeded > 0) yield return [new UserText(words.Progress, succeeded)];
+        if (earlier > 0) yield return [new UserText(nameof(Messages.ProgressEarlier), earlier)];
+        if (counts.Failed > 0) yield return [new UserText(words.ProgressFailed, counts.Failed)];
+        if (_reason is not null) yield return Waiting(Math.Ceiling((_waitEnds - now).TotalSeconds), _reason);
+        else if (RequestsPerSecond is { } rate) yield return [new UserText(nameof(Messages.ProgressThrottled), ThrottlingText.Round(rate)), new UserText(nameof(Messages.ProgressThrottledShort))];
+        if (succeeded + counts.Failed > 0) yield return [new UserText(nameof(Messages.ProgressRate), (succeeded + counts.Failed) / seconds)];
+        yield return [new UserText(nameof(Messages.ProgressElapsed), Elapsed(now - _start))];
     }
+
+    private UserText[] Waiting(double left, UserText reason)
+    {
+        // The wait is over, and the request is on its way again.
+        if (left <= 0) return WithReason(new UserText(nameof(Messages.ProgressBusy)), reason);
+        UserText[] wait = WithReason(new UserText(_isThrottled ? nameof(Messages.ProgressPause) : nameof(Messages.ProgressRetry), left), reason);
+        return [.. wait, new UserText(nameof(Messages.ProgressWait), left)];
+    }
+
+    private static UserText[] WithReason(UserText text, UserText reason) => [new UserText(nameof(Messages.ProgressReason), text, reason), text];
+
+    // "hh" alone begins anew after a day.
+    private static string Elapsed(TimeSpan time) => FormattableString.Invariant($"{(long)time.TotalHours:00}:{time.Minutes:00}:{time.Seconds:00}");
+
+    private static string Fit(int room, IEnumerable<UserText[]> parts)
+    {
+        string status = string.Empty;
+        foreach (UserText[] part in parts)
+        {
+            status = part.Select(way => status.Length == 0 ? Show(way) : Show(new UserText(nameof(Messages.ProgressAnd), status, way)))
+                .FirstOrDefault(longer => WidthOf(longer) <= room) ?? status;
+        }
+        return status;
+    }
+
+    // The columns of a terminal: Chinese characters and full-width marks take two, each half of an emoji one.
+    private static int WidthOf(string text) => text.Sum(c => c is >= '\u1100' and <= '\u115f' or >= '\u2e80' and <= '\ua4cf' or >= '\uac00' and <= '\ud7a3'
+        or >= '\uf900' and <= '\ufaff' or >= '\ufe30' and <= '\ufe6f' or >= '\uff00' and <= '\uff60' or >= '\uffe0' and <= '\uffe6' ? 2 : 1);
 
     private static string Show(UserText text) => text.Format(CultureInfo.CurrentUICulture);
 }

@@ -16,7 +16,7 @@ namespace TcbPowerShell.Commands;
 /// <param name="summary">The counts.</param>
 /// <param name="progress">The progress bar.</param>
 /// <param name="clock">Time.</param>
-internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummary summary, RunProgress progress, Clock clock)
+internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSummary summary, RunProgress progress, Clock clock)
 {
     /// <summary>The tag of the information record.</summary>
     internal const string SummaryTag = "TcbSummary";
@@ -45,7 +45,9 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
         {
             case BatchEvent.FilesDone done:
                 progress.GoOn();
-                foreach (FileOutcome file in done.Files) Write(file);
+                // An error can stop the pipeline, and results that come after it would be lost.
+                foreach (FileOutcome file in done.Files.Where(file => file.Result is not null)) Write(file);
+                foreach (FileOutcome file in done.Files.Where(file => file.Result is null)) Write(file);
                 break;
             case BatchEvent.RequestAnswered answer:
                 Verbose(new UserText(words.Request, answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
@@ -54,7 +56,7 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
             case BatchEvent.RetryWaits wait:
                 summary.Retries++;
                 Verbose(new UserText(nameof(Messages.VerboseRetry), wait.Attempt, wait.Files, wait.Reason.Text, wait.Delay.TotalSeconds));
-                progress.Wait(nameof(Messages.ProgressRetry), wait.Delay, wait.Reason.Text);
+                progress.Wait(wait.Delay, wait.Reason.Text, isThrottled: false);
                 break;
             case BatchEvent.Throttled throttled:
                 ReportThrottled(throttled);
@@ -86,10 +88,12 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
     /// <summary>Writes the error of an ID that is not sent.</summary>
     internal void Refuse(ErrorId errorId, ErrorRecord error)
     {
-        summary.CountError(errorId);
-        cmdlet.WriteError(error);
+        WriteError(errorId, error);
         progress.Update(summary);
     }
+
+    /// <summary>Writes what is going on.</summary>
+    internal void Verbose(UserText text) => Preferences.WriteVerbose(cmdlet, Show(text));
 
     /// <summary>Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.</summary>
     internal void WarnOfEncoding()
@@ -98,38 +102,49 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
             cmdlet.WriteWarning(Show(new UserText(nameof(Messages.WarningEncoding))));
     }
 
-    /// <summary>Does a part of the run. However the run ends, its summary is written, and never in place of the run's own error.</summary>
-    internal void SummarizeIfItFails(Action work)
+    /// <summary>A property of the wrong name gives nothing for each record, and such a run would end without a word.</summary>
+    /// <param name="names">The properties of the last object.</param>
+    internal void WarnOfBlankInput(string names)
     {
+        if (!summary.IsAllBlank) return;
+        cmdlet.WriteWarning(Show(names.Length == 0
+            ? new UserText(nameof(Messages.WarningAllBlank), summary.Skipped)
+            : new UserText(nameof(Messages.WarningAllBlankObjects), summary.Skipped, ErrorRecords.ShortenList(names))));
+    }
+
+    /// <summary>Writes the summary of a run that an exception ends. The exception counts, whatever becomes of the summary.</summary>
+    internal void SummarizeEarlyEnd()
+    {
+        if (_summarized) return;
+        summary.EndedBy ??= CloudFileSummary.Stopped;
         try
         {
-            work();
+            Summarize();
         }
-        catch
-        {
-            try
-            {
-                Summarize();
-            }
-#pragma warning disable CA1031 // -InformationAction Stop, or a pipeline that is being stopped: the exception under way is the one that counts.
-            catch (Exception)
+#pragma warning disable CA1031 // -InformationAction Stop, or a pipeline that accepts nothing more.
+        catch (Exception)
 #pragma warning restore CA1031
-            {
-            }
-            throw;
+        {
         }
     }
 
-    /// <summary>Writes the summary, once however often it is called.</summary>
+    /// <summary>Writes the summary.</summary>
     internal void Summarize()
     {
-        if (_summarized) return;
         _summarized = true;
         summary.Duration = clock.Elapsed - _start;
-        progress.Complete();
-        summary.Line = Show(SummaryText.Of(summary));
-        cmdlet.WriteVerbose(summary.Line);
-        cmdlet.WriteInformation(summary, summary.IsDryRun ? [SummaryTag, ShownTag] : [SummaryTag]);
+        summary.CountOpen();
+        summary.Line = SummaryText.Of(summary, CultureInfo.CurrentUICulture);
+        try
+        {
+            progress.Complete();
+            Preferences.WriteVerbose(cmdlet, summary.Line);
+        }
+        finally
+        {
+            // Also with $VerbosePreference = 'Stop'.
+            cmdlet.WriteInformation(summary, summary.IsDryRun ? [SummaryTag, ShownTag] : [SummaryTag]);
+        }
     }
 
     private void Write(FileOutcome file)
@@ -140,8 +155,23 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
             Write(result);
             return;
         }
-        summary.CountError(file.Failure!.ErrorId);
-        cmdlet.WriteError(ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!, words));
+        ErrorId errorId = file.Failure!.ErrorId;
+        WriteError(errorId, ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!, words, isFirst: !summary.Errors.ContainsKey(errorId.ToString())));
+    }
+
+    private void WriteError(ErrorId errorId, ErrorRecord error)
+    {
+        summary.CountError(errorId, error.Exception.Message);
+        try
+        {
+            cmdlet.WriteError(error);
+        }
+        // A consumer can stop the pipeline here, too (2>&1 | Select-Object -First 1).
+        catch (RuntimeException) when (Preferences.StopsAtErrors(cmdlet))
+        {
+            summary.EndedBy = errorId.ToString();
+            throw;
+        }
     }
 
     private void CountMissing(FileOutcome file)
@@ -160,10 +190,8 @@ internal sealed class RunReporter(Cmdlet cmdlet, RunWords words, CloudFileSummar
         if (_warnedOfThrottling) Verbose(text);
         else cmdlet.WriteWarning(Show(text));
         _warnedOfThrottling = true;
-        if (throttled.Status.Pause > TimeSpan.Zero) progress.Wait(nameof(Messages.ProgressPause), throttled.Status.Pause, throttled.Reason.Text);
+        if (throttled.Status.Pause > TimeSpan.Zero) progress.Wait(throttled.Status.Pause, throttled.Reason.Text, isThrottled: true);
     }
-
-    private void Verbose(UserText text) => cmdlet.WriteVerbose(Show(text));
 
     private static string Show(UserText text) => text.Format(CultureInfo.CurrentUICulture);
 }

@@ -11,7 +11,10 @@ internal static class ThrottlingText
     internal static UserText Of(BatchEvent.Throttled throttled)
     {
         double seconds = throttled.Status.Pause.TotalSeconds;
-        if (throttled.Status.RequestsPerSecond is not { } rate) return new UserText(nameof(Messages.ThrottledPause), throttled.Reason.Text, seconds);
+        if (throttled.Status.RequestsPerSecond is not { } rate)
+            return throttled.Status.Pause < WorthTelling
+                ? new UserText(nameof(Messages.ThrottledUnmeasured), throttled.Reason.Text)
+                : new UserText(nameof(Messages.ThrottledPause), throttled.Reason.Text, seconds);
         double requests = Round(rate);
         double files = Round(rate * throttled.Files);
         return throttled.Status.Pause < WorthTelling

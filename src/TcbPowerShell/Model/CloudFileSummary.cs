@@ -4,20 +4,35 @@ namespace TcbPowerShell;
 
 /// <summary>
 /// What a run did, as the <c>MessageData</c> of the information record tagged <c>TcbSummary</c> that each run writes exactly once:
-/// <c>-InformationVariable summary</c> catches it. A run that does not begin has none: without a connection, or with a journal that cannot be
-/// opened. PowerShell may drop that of a pipeline that is stopped from outside.
+/// <c>-InformationVariable summary</c> catches it. <see cref="Succeeded"/>, <see cref="Failed"/>, <see cref="Open"/>, <see cref="Declined"/>,
+/// <see cref="Skipped"/> and the counts of <see cref="WouldProcess"/> add up to the entries that the run received. A run that does not begin has no
+/// summary (no connection, or a journal that cannot be opened), and PowerShell drops that of a pipeline that ends upstream or by Ctrl+C.
 /// </summary>
 public sealed class CloudFileSummary
 {
+    /// <summary>What <see cref="EndedBy"/> says where no error of the module ended the run.</summary>
+    internal const string Stopped = "Stopped";
+
     private readonly SortedList<string, int> _outcomes = new(StringComparer.Ordinal);
     private readonly SortedList<string, int> _errors = new(StringComparer.Ordinal);
     private readonly SortedList<string, int> _wouldProcess = new(StringComparer.Ordinal);
+    private readonly SortedList<string, string> _firstErrors = new(StringComparer.Ordinal);
+    private int _received;
 
     internal CloudFileSummary(string? environmentId, bool isDryRun)
     {
         EnvironmentId = environmentId;
         IsDryRun = isDryRun;
     }
+
+    /// <summary>When the run started, in UTC.</summary>
+    public DateTimeOffset StartedOn { get; internal init; }
+
+    /// <summary>The address that the run's requests went to; null for a dry run without a connection.</summary>
+    public Uri? Endpoint { get; internal init; }
+
+    /// <summary>The full path of the journal; null without one.</summary>
+    public string? JournalPath { get; internal set; }
 
     /// <summary>The environment; null for a dry run without a connection.</summary>
     public string? EnvironmentId { get; }
@@ -46,10 +61,19 @@ public sealed class CloudFileSummary
     /// <summary>The number of null, empty and white-space entries in the input.</summary>
     public int Skipped { get; internal set; }
 
-    /// <summary>The number of accepted IDs without an outcome, because the run ended early.</summary>
-    public int Open { get; internal set; }
+    /// <summary>The number of IDs for which <c>-Confirm</c> was answered with No.</summary>
+    public int Declined { get; internal set; }
 
-    /// <summary>The error ID that ended the run early; null where it came to its end.</summary>
+    /// <summary>
+    /// The number of IDs that were received and came out neither as a result nor as an error, because the run ended early. Files that were sent may
+    /// have been deleted.
+    /// </summary>
+    public int Open { get; private set; }
+
+    /// <summary>
+    /// What ended the run early: an error ID, also that of the error at which <c>-ErrorAction Stop</c> stopped; <c>Stopped</c> if something else
+    /// stopped the pipeline, for example <c>-WarningAction Stop</c> or <c>Select-Object -First</c>. Null for a run that was completed.
+    /// </summary>
     public string? EndedBy { get; internal set; }
 
     /// <summary>The number of requests for files. Requests for tokens are not counted.</summary>
@@ -79,9 +103,29 @@ public sealed class CloudFileSummary
 
     internal void CountOutcome(string name) => Count(_outcomes, name);
 
-    internal void CountError(ErrorId errorId) => Count(_errors, errorId.ToString());
+    /// <summary>The message of the first error with each error ID.</summary>
+    internal IReadOnlyDictionary<string, string> FirstErrors => _firstErrors;
+
+    internal void CountReceived(IReadOnlyCollection<string?> entries)
+    {
+        int blank = entries.Count(string.IsNullOrWhiteSpace);
+        Skipped += blank;
+        _received += entries.Count - blank;
+    }
+
+    internal void CountError(ErrorId errorId, string message)
+    {
+        Count(_errors, errorId.ToString());
+        if (!_firstErrors.ContainsKey(errorId.ToString())) _firstErrors.Add(errorId.ToString(), message);
+    }
 
     internal void CountWouldProcess(string environmentId) => Count(_wouldProcess, environmentId);
+
+    /// <summary>Whether all that came in was null, empty or white space.</summary>
+    internal bool IsAllBlank => Skipped > 0 && _received == 0;
+
+    /// <summary>What came in and did not come out is open, whatever ended the run.</summary>
+    internal void CountOpen() => Open = _received - Succeeded - Failed - Declined - _wouldProcess.Values.Sum();
 
     private static void Count(SortedList<string, int> counts, string name) =>
         counts[name] = counts.TryGetValue(name, out int count) ? count + 1 : 1;

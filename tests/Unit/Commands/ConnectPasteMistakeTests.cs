@@ -62,7 +62,7 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     [InlineData("TCB_APP_ID=wx1;TCB_APP_SECRET='MARKER'", "InvalidSecret", "TCB_APP_SECRET begins with a quotation mark")]
     [InlineData("TCB_APP_ID=MARKER0123456789;TCB_APP_SECRET=wx0000000000000001", "InvalidAppId", "TCB_APP_ID does not begin with wx")]
     [InlineData("TCB_APP_ID=wx0000000000000001 ;TCB_APP_SECRET=MARKER", "InvalidAppId", "TCB_APP_ID contains white space")]
-    [InlineData("TCB_ENVIRONMENT_ID=cloud://test-env.7465/a.png;TCB_ACCESS_TOKEN=MARKER", "EnvironmentVariableMissing", "This is a file ID. Pass the ID of its environment: test-env")]
+    [InlineData("TCB_ENVIRONMENT_ID=cloud://test-env.7465/a.png;TCB_ACCESS_TOKEN=MARKER", "EnvironmentVariableMissing", "This is a file ID. Pass the ID of its environment: test-env.")]
     public void Connect_EnvironmentVariables_AreCheckedTheSameWay(string variables, string errorId, string problem)
     {
         string[] names = ["TCB_ENVIRONMENT_ID", "TCB_ACCESS_TOKEN", "TCB_APP_ID", "TCB_APP_SECRET"];
@@ -105,7 +105,7 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cloud://test-env.7465-test-env-1258717764/a.png", "This is a file ID. Pass the ID of its environment: test-env")]
+    [InlineData("cloud://test-env.7465-test-env-1258717764/a.png", "This is a file ID. Pass the ID of its environment: test-env.")]
     [InlineData("cloud://test-env", "letters, digits, hyphens and underscores")]
     [InlineData("test env", "cannot contain white space")]
     [InlineData("test-env ", "cannot contain white space")]

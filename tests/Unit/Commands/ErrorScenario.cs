@@ -55,27 +55,27 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Fault = Emulation.Fault.FileStatus(-501005, "INVALIID_ENV", _ => true),
         },
         new("missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
-            "was not removed", "no such file", "-IgnoreMissing", "-503003", "storage file not exists", "attempts: 1"),
+            "There is no such file in environment 'test-env'", "-IgnoreMissing", "-503003", "storage file not exists", "attempts: 1"),
         new("denied", ErrorId.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
             "was not removed", "permissions", "-503002", "STORAGE_EXCEED_AUTHORITY", "rid: 1-2-3")
         {
             Fault = Emulation.Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY rid: 1-2-3", _ => true),
         },
-        new("not removed", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult, "was not removed", "reported an error for this file", "Run this ID again later", "-999", "odd")
+        new("not removed", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult, "was not removed", "reported an error for this file", "Run the command again later with this ID", "-999", "odd")
         {
             Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
         },
         new("not removed, tries spent", ErrorId.CloudFileNotRemoved, ErrorCategory.InvalidResult,
-            "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may have been deleted", "Run this ID again later")
+            "-503001", "STORAGE_REQUEST_FAIL", "attempts: 6", "may have been deleted", "Run the command again later with this ID")
         {
             Fault = Emulation.Fault.FileStatus(-503001, "STORAGE_REQUEST_FAIL", _ => true),
         },
         new("looked up, missing", ErrorId.CloudFileNotFound, ErrorCategory.ObjectNotFound,
-            "was not found", "no such file", "status 1: STORAGE_FILE_NONEXIST", "attempts: 1")
+            "There is no such file in environment 'test-env'", "status 1: STORAGE_FILE_NONEXIST", "attempts: 1")
         {
             Script = LookUp, Command = Get,
         },
-        new("looked up, no link", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "without a usable download link", "Run this ID again", "status 0: ok")
+        new("looked up, no link", ErrorId.CloudFileNotRead, ErrorCategory.InvalidResult, "without a usable download link", "Run the command again with this ID", "status 0: ok")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(0, "ok", _ => true),
         },
@@ -84,17 +84,17 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Script = LookUp, Command = Get, Fault = Emulation.Fault.FileStatus(-999, "odd", _ => true),
         },
         new("looked up, busy", ErrorId.BatchNotRead, ErrorCategory.InvalidResult,
-            "Run this ID again later", "errcode -1: system error", "rid: ", "attempts: 6")
+            "Run the command again later with this ID", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },
         new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
-            "without mentioning this file", "Run this ID again", "attempts: 6", "may have been deleted")
+            "without mentioning this file", "Run the command again with this ID", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.OmitEntry,
         },
         new("busy", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult,
-            "may have been deleted", "Run this ID again later", "errcode -1: system error", "rid: ", "attempts: 6")
+            "may have been deleted", "Run the command again later with this ID", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Fault = Emulation.Fault.ErrorCode(-1),
         },
@@ -157,7 +157,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.Body("""{"errcode":-501000,"errmsg":""}"""),
         },
         new("address not on the list", ErrorId.EnvironmentRefused, ErrorCategory.PermissionDenied,
-            "errcode 40164: invalid ip 203.0.113.7", "IP", "rid: ")
+            "The IP address 203.0.113.7 is not on the IP allowlist", "errcode 40164: invalid ip 203.0.113.7", "at most 10", "AppSecret", "rid: ")
         {
             Ends = true, Fault = Emulation.Fault.ErrorCode(40164, "invalid ip 203.0.113.7"),
         },

@@ -36,6 +36,6 @@ public class FileIdArgumentTests
     {
         using ConnectedSession session = new();
 
-        Assert.Contains("Skipped 1 of the entries (null, empty or white space).", Assert.Single(session.Run(script).Verbose, line => line.StartsWith("Skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("Skipped 1 entries that are null, empty or white space.", Assert.Single(session.Run(script).Verbose, line => line.StartsWith("Skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 }

@@ -57,7 +57,7 @@ public sealed class RemoveTcbCloudFileConfirmTests
             ["InvalidFileId", "FileInOtherEnvironment", "InvalidFileId"],
             outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
         Assert.Contains(FileIds.Of(1), connected.Session.Host.Shown, StringComparison.Ordinal);
-        Assert.DoesNotContain("other.x", connected.Session.Host.Shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"cloud://other.x", connected.Session.Host.Shown, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -71,9 +71,9 @@ public sealed class RemoveTcbCloudFileEndTests
         string message = end.Exception.Message;
         Assert.Contains($"errcode {code}", message, StringComparison.Ordinal);
         Assert.Contains(
-            $"5 removed, 0 already gone, 0 skipped (removed by an earlier run), 1 failed, {read - 6} without a result.", message, StringComparison.Ordinal);
+            $"5 removed, 0 already gone, 0 removed earlier, 1 failed, {read - 6} without a result.", message, StringComparison.Ordinal);
         Assert.EndsWith(
-            "Run the IDs in this error's TargetObject and the rest of the list again; the list was not read to the end.", message, StringComparison.Ordinal);
+            "Run the same list again with -IgnoreMissing, so that files that are already deleted are not errors.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class RemoveTcbCloudFileEndTests
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(3));
 
         Assert.Equal(FileIds.Range(3), outcome.OpenIds);
-        Assert.EndsWith(" 3 without a result. Run the IDs in this error's TargetObject again.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" 3 without a result. Run the same list again.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class RemoveTcbCloudFileEndTests
 
         string message = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(3)).Terminating!.Exception.Message;
 
-        Assert.Equal(lost, message.EndsWith("Use -IgnoreMissing: some of the files without a result may have been deleted.", StringComparison.Ordinal));
+        Assert.Equal(lost, message.EndsWith("Run the same list again with -IgnoreMissing: some of the files without a result may have been deleted.", StringComparison.Ordinal));
         Assert.Equal(lost, message.Contains("-IgnoreMissing", StringComparison.Ordinal));
     }
 
@@ -120,7 +120,7 @@ public sealed class RemoveTcbCloudFileEndTests
                 ("ids", FileIds.Range(4)), ("journal", journal));
 
             Assert.EndsWith(
-                "0 removed, 0 already gone, 1 skipped (removed by an earlier run), 0 failed, 3 without a result. Run the same list again with the same -JournalPath.",
+                "0 removed, 0 already gone, 1 removed earlier, 0 failed, 3 without a result. Run the same list again with the same -JournalPath.",
                 outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
         }
         finally

@@ -122,6 +122,62 @@ public sealed class RemoveTcbCloudFileErrorTests
         Assert.Contains(outcome.Verbose, text => text.Contains("Splitting it in half", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void ManyMissingFiles_EachSaysWhyFirst_AndTheAdviceIsGivenOnce()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [] });
+
+        string[] messages = [.. connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(120)).Errors.Select(error => error.Exception.Message)];
+
+        Assert.All(messages, message => Assert.StartsWith("There is no such file in environment 'test-env': 'cloud://", message, StringComparison.Ordinal));
+        Assert.Single(messages, message => message.Contains("-IgnoreMissing", StringComparison.Ordinal));
+        Assert.EndsWith("use -IgnoreMissing.", messages[0], StringComparison.Ordinal);
+    }
+
+    public static TheoryData<int, string, string, string[]> Advice => new()
+    {
+        { 40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3", "", ["The IP address 203.0.113.7 is not on", "mp.weixin.qq.com", "at most 10 entries", "Only calls with the AppSecret"] },
+        { 40164, "not in whitelist", "", ["The IP address of this computer is not on", "mp.weixin.qq.com"] },
+        { 45035, "access clientip is not registered", "", ["not registered", "mp.weixin.qq.com", "open.weixin.qq.com"] },
+        { 61004, "access clientip is not registered", "", ["not registered", "open.weixin.qq.com"] },
+        { 89501, "x", "", ["administrator", "confirm"] },
+        { 89503, "x", "", ["administrator", "confirm"] },
+        { 89506, "x", "", ["24 hours"] },
+        { 89507, "x", "", ["one hour"] },
+        { 40243, "AppSecret is frozen", "", ["AppSecret is frozen", "Unfreeze it"] },
+        { 41001, "access_token missing", "", ["without a token", "open interface service"] },
+        { 48001, "api unauthorized", "", ["no permission for this interface", "the app that owns the environment"] },
+        { 48001, "api unauthorized", "CloudBase", ["WeChat Cloud Run", "/tcb/batchdeletefile", "/tcb/batchdownloadfile"] },
+        { 48001, "api unauthorized", "Component", ["permission set 49 or 64"] },
+        { 50002, "user limited", "", ["restricted", "notifications"] },
+        { 50004, "forbidden", "", ["not allowed to use this interface", "notifications"] },
+        { 61007, "x", "Component", ["permission set 49 or 64"] },
+        { 61014, "x", "Component", ["another kind of token", "-ComponentAccessToken"] },
+        { 85088, "no qbase privilege", "", ["not enabled cloud development", "DevTools"] },
+        { -501000, "", "", ["Check the environment ID", "the app that owns the environment"] },
+        { -501005, "", "", ["Check the environment ID", "the app that owns the environment"] },
+        { 45009, "reach max api daily quota limit", "", ["daily quota", "clear_quota", "ten times a month", "openapi/quota/get"] },
+        { -501015, "x", "", ["quota of the environment", "CloudBase console", "larger plan"] },
+        { -501003, "x", "", ["quota of the environment"] },
+    };
+
+    /// <summary>The advice of a code is about that code, in both languages, and no two codes with different remedies share one.</summary>
+    [Theory]
+    [MemberData(nameof(Advice))]
+    public void CodeThatEndsARun_SaysWhatToDoAboutIt(int code, string text, string connection, string[] says)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.ErrorCode(code, text) });
+        string connect = connection.Length == 0 ? string.Empty
+            : $"$null = Connect-TcbEnvironment test-env -Endpoint $default.Endpoint -{(connection == "Component" ? "ComponentAccessToken" : "CloudBaseAccessToken")} abc; ";
+
+        ScriptOutcome outcome = connected.Run($"{connect}$ids | Remove-TcbCloudFile", FileIds.Range(1));
+
+        string message = outcome.Terminating!.Exception.Message;
+        Assert.All(says, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Contains($"(errcode {code}: ", message, StringComparison.Ordinal);
+        Assert.EndsWith(" 1 without a result. Run the same list again.", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Continue", 2, 2, 2)]
     [InlineData("SilentlyContinue", 0, 2, 2)]

@@ -8,6 +8,64 @@ namespace TcbPowerShell.Tests.Commands;
 /// <summary>What comes in, good and bad. Nothing is ever sent for a bad one, and the good ones beside it are removed.</summary>
 public sealed class RemoveTcbCloudFileInputTests
 {
+    [Theory]
+    [InlineData("1..3 | ForEach-Object { [pscustomobject]@{ file_id = $ids[0]; name = 'a' } } | Remove-TcbCloudFile -FileId { $_.fileid }", 3, "file_id, name")]
+    [InlineData("1..3 | ForEach-Object { @{ file_id = $ids[0] } } | Remove-TcbCloudFile -FileId { $_.fileid } -WhatIf", 3, "file_id")]
+    [InlineData("[pscustomobject]@{ file_id = $ids[0]; fileId = $null } | Get-TcbCloudFile", 1, "file_id, fileId")]
+    [InlineData("[pscustomobject]@{ id = $null; file = $ids[0] } | Remove-TcbCloudFile", 1, "id, file")]
+    public void OnlyBlankEntries_OfObjects_AWarningNamesTheirProperties(string script, int entries, string properties)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+        if (properties.Contains("fileId", StringComparison.Ordinal)) (script, properties) = (script.Replace("file_id", "file", StringComparison.Ordinal), properties.Replace("file_id", "file", StringComparison.Ordinal));
+
+        string warning = Assert.Single(connected.Run(script, FileIds.Range(1)).Warnings);
+
+        Assert.Equal($"Nothing was sent: the input contains only entries that are null, empty or white space (entries: {entries}). The last object has these properties: "
+            + $"{properties}. Choose the one that contains the file ID, for example -FileId {{ $_.file_id }}.", warning);
+    }
+
+    [Theory]
+    [InlineData("'', ' ' | Remove-TcbCloudFile", 2)]
+    [InlineData("Remove-TcbCloudFile $unset", 1)]
+    [InlineData("Remove-TcbCloudFile @()", 1)]
+    [InlineData("$null | Get-TcbCloudFile", 1)]
+    public void OnlyBlankEntries_OfText_AWarningSaysSo(string script, int entries)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions());
+
+        string warning = Assert.Single(connected.Run(script).Warnings);
+
+        Assert.EndsWith($"(entries: {entries}). Check the variable or the property that the IDs come from.", warning, StringComparison.Ordinal);
+        Assert.Equal(0, connected.Emulator.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("@() | Remove-TcbCloudFile")]
+    [InlineData("'', $ids[0] | Remove-TcbCloudFile")]
+    [InlineData("'', 'no ID' | Remove-TcbCloudFile 2>$null")]
+    public void NoEntry_OrOneThatIsNotBlank_WarnsOfNothing(string script)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
+
+        Assert.Empty(connected.Run(script, FileIds.Range(1)).Warnings);
+    }
+
+    [Fact]
+    public void ListInARecord_WithNullBehindIt_SkipsRecordsWithoutIds_WhichWouldBeErrorsOfTheEngine()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
+        const string Records = "$records = @([pscustomobject]@{ _id = 1; images = $ids }, [pscustomobject]@{ _id = 2; images = @() }, [pscustomobject]@{ _id = 3 }); ";
+
+        ScriptOutcome outcome = connected.Run(
+            Records + "$records | Remove-TcbCloudFile -FileId { @($_.images; $null) }; $records | Remove-TcbCloudFile -FileId { $_.images } -ErrorVariable failed -ErrorAction SilentlyContinue; "
+            + "$null = $retry = @($failed | ForEach-Object { $_.TargetObject } | Where-Object { $_ -is [string] })", FileIds.Range(2));
+
+        Assert.Equal(FileIds.Range(2), outcome.RemovedIds);
+        Assert.Equal((2, 0, 4), (outcome.Summaries[0].Succeeded, outcome.Summaries[0].Failed, outcome.Summaries[0].Skipped));
+        // The second time, the files are gone, and the engine's own error about the empty list has the record as its target.
+        Assert.Equal(FileIds.Range(2), ((object[])connected.Session.Variable("retry")!).Select(item => item.ToString()));
+    }
+
     private const string InvalidFileId = "InvalidFileId,TcbPowerShell.RemoveTcbCloudFileCommand";
 
     public static TheoryData<string, string> BadIds => new()

@@ -51,12 +51,33 @@ public sealed partial class RemoveTcbCloudFileStreamTests
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Debug", FileIds.Range(1));
 
-        Assert.Equal(2, outcome.Debug.Length);
         Assert.Equal(
             $$"""POST {{connected.Emulator.Endpoint}}tcb/batchdeletefile?access_token=*** {"env":"test-env","fileid_list":["{{FileIds.Of(1)}}"]}""", outcome.Debug[0]);
         Assert.Equal(
             $$"""HTTP 200 {"errcode":0,"errmsg":"ok","delete_list":[{"fileid":"{{FileIds.Of(1)}}","status":0,"errmsg":"ok"}]}""", outcome.Debug[1]);
         Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
+    }
+
+    [Theory]
+    [InlineData("-Debug")]
+    [InlineData("-Debug -Verbose")]
+    [InlineData("-Debug -Verbose:$false")]
+    public void Debug_NoVerboseLineAsks(string parameters)
+    {
+        // A prompt that nobody answers would end the run.
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(3) });
+
+        ScriptOutcome outcome = connected.Run(
+            $"$ids + '' | Remove-TcbCloudFile -BatchSize 1 {parameters}; Connect-TcbEnvironment test-env -Endpoint $default.Endpoint -TokenProvider {{ 'x' }} {parameters} | Out-Null", FileIds.Range(3));
+
+        Assert.Null(outcome.Terminating);
+        Assert.Empty(connected.Session.Host.Prompts);
+        Assert.Equal(FileIds.Range(3), outcome.RemovedIds.Order());
+        string[] told = parameters == "-Debug" ? outcome.Debug : outcome.Verbose;
+        string[] others = parameters == "-Debug" ? outcome.Verbose : [.. outcome.Debug.Where(text => !text.StartsWith("POST", StringComparison.Ordinal) && !text.StartsWith("HTTP", StringComparison.Ordinal))];
+        Assert.Equal(parameters == "-Debug -Verbose:$false" ? 0 : 1, told.Count(text => text.StartsWith("Summary: ", StringComparison.Ordinal)));
+        Assert.Equal(parameters == "-Debug -Verbose:$false" ? 0 : 3, told.Count(text => text.StartsWith("Files: 1 sent", StringComparison.Ordinal)));
+        Assert.Empty(others);
     }
 
     [Theory]
@@ -149,8 +170,8 @@ public sealed partial class RemoveTcbCloudFileStreamTests
             ProgressRecord[] updates = outcome.Progress[..^1];
             Assert.All(updates, record => Assert.Equal(ProgressRecordType.Processing, record.RecordType));
             Assert.Single(outcome.Progress.Select(record => record.ActivityId).Distinct());
-            Assert.Contains("test-env", updates[0].Activity, StringComparison.Ordinal);
-            Assert.Matches("^[0-9]+ removed, 0 skipped, 0 failed, [0-9]+ files/s, elapsed 00:00:0[0-4]$", updates[0].StatusDescription);
+            Assert.Contains("Removing files", updates[0].Activity, StringComparison.Ordinal);
+            Assert.Matches("^[0-9]+ removed, [0-9]+ files/s, elapsed 00:00:0[0-4]$", updates[0].StatusDescription);
             Assert.All(updates, record => Assert.Equal(totalIsKnown, record.PercentComplete >= 0));
             Assert.Equal(updates.Select(record => record.PercentComplete).Order(), updates.Select(record => record.PercentComplete));
         }

@@ -144,7 +144,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
 
         Assert.Null(outcome.Terminating);
         Assert.Equal(Ids[..2], outcome.RemovedIds);
-        Assert.InRange(outcome.Summaries.Length, 0, 1);
+        Assert.Equal(2, Assert.Single(outcome.Summaries).Succeeded);
     }
 
     [Fact]
@@ -160,6 +160,135 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.True(outcome.IsStopped);
         Assert.Empty(outcome.Errors);
         Assert.InRange(outcome.Summaries.Length, 0, 1);
+    }
+
+    // Every second file is missing. $how is what the run is called with, $then what follows in the pipeline.
+    public static TheoryData<string, string, string, string> EarlyEnds => new()
+    {
+        { "", "-ErrorAction Stop", "", "CloudFileNotFound" },
+        { "$ErrorActionPreference = 'Stop'", "", "", "CloudFileNotFound" },
+        { "", "-ErrorAction Stop", "2>&1", "CloudFileNotFound" },
+        { "", "-Environment $patient -WarningAction Stop", "", "Stopped" },
+        { "$WarningPreference = 'Stop'", "-Environment $patient -ErrorAction SilentlyContinue", "", "Stopped" },
+        { "$VerbosePreference = 'Stop'", "", "", "Stopped" },
+        { "$DebugPreference = 'Stop'", "", "", "Stopped" },
+        { "$ProgressPreference = 'Stop'", "-Environment $patient", "", "Stopped" },
+        { "", "", "| Select-First 1", "Stopped" },
+        { "", "", "| Select-First 3", "Stopped" },
+        { "", "", "2>&1 | Select-First 4", "Stopped" },
+        { "", "-ErrorAction Stop", "| Select-First 1", "Stopped" },
+        { "", "", "| ForEach-Object { throw 'downstream' }", "Stopped" },
+        { "", "", "| ForEach-Object { break }", "Stopped" },
+        { "", "", "| ForEach-Object { continue }", "Stopped" },
+        { "", "-BatchSize 2 -ThrottleLimit 3", "| Select-First 1", "Stopped" },
+        { "", "-BatchSize 2 -ThrottleLimit 3 -ErrorAction Stop", "", "CloudFileNotFound" },
+    };
+
+    [Theory]
+    [MemberData(nameof(EarlyEnds))]
+    public void Summary_OfAStoppedPipeline_SaysWhatWasLeftOpen_AndWhatEndedIt(string before, string parameters, string after, string endedBy)
+    {
+        string[] ids = FileIds.Range(40);
+        // The others end at something else, and should not wait.
+        bool isThrottled = parameters.Contains("$patient", StringComparison.Ordinal);
+        using var connected = new ConnectedSession(new EmulatorOptions
+        {
+            FileIds = ids.Where((_, i) => i % 2 == 0),
+            Fault = request => request.Ordinal == 2 && isThrottled ? Fault.Http(429, retryAfter: "5") : null,
+        });
+
+        ScriptOutcome outcome = connected.Run(
+            $"$read = 0; $got = 0; {before}; foreach ($once in 1) {{ $ids + '' | ForEach-Object {{ $read++; $_ }} | Remove-TcbCloudFile -BatchSize 5 -ThrottleLimit 2 {parameters} {after} }}"
+                .Replace("-BatchSize 5 -ThrottleLimit 2 -BatchSize", "-BatchSize", StringComparison.Ordinal), ids);
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.Equal(endedBy, summary.EndedBy);
+        Assert.Equal((int)connected.Session.Variable("read")!, summary.Succeeded + summary.Failed + summary.Open + summary.Skipped);
+        Assert.InRange(summary.Open, 1, 40);
+        // A request that was about to leave is counted, too.
+        Assert.InRange(summary.Requests, connected.Emulator.Requests.Count, connected.Emulator.Requests.Count + 3);
+        if (after.Length == 0) Assert.Equal(outcome.Removals.Length, summary.Succeeded);
+        Assert.EndsWith($"Ended early: {endedBy}.", summary.ToString().Split(Environment.NewLine)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_OfAnArrayThatWasNotReadToItsEnd_CountsAllOfIt()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(10), Fault = request => request.Ordinal == 2 ? Fault.ErrorCode(45009) : null });
+
+        ScriptOutcome outcome = connected.Run("Remove-TcbCloudFile ($ids + '' + $null + 'no ID' + $ids) -BatchSize 2 -ThrottleLimit 1", FileIds.Range(10));
+
+        CloudFileSummary summary = Assert.Single(outcome.Summaries);
+        Assert.Equal(23, summary.Succeeded + summary.Failed + summary.Open + summary.Skipped);
+        // Each of them came out once (rule 1), also those that were not looked at.
+        Assert.Equal(summary.Open, outcome.OpenIds.Length);
+        Assert.Equal((2, 2, "QuotaExhausted"), (summary.Succeeded, summary.Skipped, summary.EndedBy));
+        Assert.Equal(FileIds.Range(10), outcome.OpenIds[^10..]);
+    }
+
+    [Theory]
+    [InlineData("& { $ids[0]; throw 'upstream' } | Remove-TcbCloudFile")]
+    [InlineData("foreach ($once in 1) { & { $ids[0]; break } | Remove-TcbCloudFile }")]
+    [InlineData("$ids | ForEach-Object { [int]::Parse($_) } -ErrorAction Stop | Remove-TcbCloudFile")]
+    public void Summary_UpstreamEnds_HasNone(string script)
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+
+        Assert.Empty(connected.Run(script, Ids).Summaries);
+    }
+
+    [Fact]
+    public void Summary_DeclinedFiles_AreCountedApart()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids }, 'N', 'Y', 'N', 'L');
+
+        CloudFileSummary summary = Assert.Single(connected.Run("$ids | Remove-TcbCloudFile -Confirm", Ids).Summaries);
+
+        Assert.Equal((1, 6, 0, null), (summary.Succeeded, summary.Declined, summary.Open, summary.EndedBy));
+    }
+
+    [Fact]
+    public void Summary_SaysWhenWhereAndWithWhichJournal()
+    {
+        string journal = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
+        try
+        {
+            ScriptOutcome outcome = connected.Session.Run(
+                "$ids | Remove-TcbCloudFile -Environment $patient -JournalPath $journal; $ids | Remove-TcbCloudFile -Environment $patient; Disconnect-TcbEnvironment; 'cloud://a.b/c' | Remove-TcbCloudFile -WhatIf",
+                ("ids", Ids), ("journal", journal));
+
+            Assert.Equal([journal, null, null], outcome.Summaries.Select(summary => summary.JournalPath));
+            Assert.Equal([connected.Emulator.Endpoint, connected.Emulator.Endpoint, null], outcome.Summaries.Select(summary => summary.Endpoint));
+            Assert.Equal(DateTimeOffset.UnixEpoch, outcome.Summaries[0].StartedOn);
+            Assert.Equal(TimeSpan.Zero, outcome.Summaries[2].StartedOn.Offset);
+        }
+        finally
+        {
+            File.Delete(journal);
+            File.Delete(journal + ".lock");
+        }
+    }
+
+    [Fact]
+    public void Results_ComeBeforeTheErrorsOfTheirAnswer_SoThatAStopLosesNone()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [Ids[1], Ids[3], Ids[6]] });
+
+        ScriptOutcome stopped = connected.Run("$ids | Remove-TcbCloudFile -ErrorAction Stop", Ids);
+
+        Assert.Equal([Ids[1], Ids[3], Ids[6]], stopped.RemovedIds);
+        Assert.Equal(Ids[0], stopped.Terminating!.TargetObject);
+    }
+
+    [Fact]
+    public void Results_ComeBeforeTheErrors_OfEachAnswer()
+    {
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [Ids[1], Ids[3], Ids[6]] });
+
+        ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -BatchSize 4 -ThrottleLimit 1 2>&1 | ForEach-Object { if ($_.FileId) { $_.FileId } else { $_.TargetObject } }", Ids);
+
+        Assert.Equal([Ids[1], Ids[3], Ids[0], Ids[2], Ids[6], Ids[4], Ids[5]], outcome.Output.Select(item => item.ToString()));
     }
 
     [Theory]
@@ -199,7 +328,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.True(summary.IsDryRun);
         Assert.Equal(new Dictionary<string, int> { ["test-env"] = 3 }, summary.WouldProcess);
         Assert.Contains(
-            "Summary: 3 would be sent (by environment: 3 test-env); removed by an earlier run: 0; errors: 1 InvalidFileId; empty entries skipped: 1. Nothing was sent.",
-            outcome.Verbose);
+            "Summary: 3 would be sent (by environment: 3 test-env); removed earlier: 0; errors: 1 InvalidFileId; empty entries skipped: 1. Nothing was sent.",
+            outcome.Verbose[^1].Split(Environment.NewLine));
     }
 }

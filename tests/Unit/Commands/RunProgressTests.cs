@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using TcbPowerShell.Commands;
+using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -17,13 +19,19 @@ public sealed class RunProgressTests
     private readonly Bar _bar = (Bar)(object)DispatchProxy.Create<ICommandRuntime, Bar>();
     private readonly RunProgress _progress;
 
-    public RunProgressTests() => _progress = new RunProgress(
-        new Command { CommandRuntime = (ICommandRuntime)(object)_bar }, "activity", RunWords.Remove.Progress, total: 100, _clock);
+    public RunProgressTests() => _progress = Make(RunWords.Remove);
 
     [Fact]
-    public void Update_EachSecondWithoutNews_ShowsTheElapsedTime() => Assert.Equal(
-        [.. new[] { 1, 2, 3 }.Select(second => $"0 removed, 0 skipped, 0 failed, 0 files/s, elapsed 00:00:0{second}")],
-        new[] { 1, 1, 1 }.Select(Status));
+    public void Update_EachSecondWithoutNews_ShowsTheElapsedTime() =>
+        Assert.Equal(["elapsed 00:00:01", "elapsed 00:00:02", "elapsed 00:00:03"], new[] { 1, 1, 1 }.Select(Status));
+
+    [Fact]
+    public void Update_AfterADay_CountsItsHours()
+    {
+        string[] shown = [Status((24 * 60 * 60) - 1), Status(1), Status(60 * 60), Status(99 * 60 * 60)];
+
+        Assert.Equal(["elapsed 23:59:59", "elapsed 24:00:00", "elapsed 25:00:00", "elapsed 124:00:00"], shown);
+    }
 
     [Fact]
     public void Update_Throttled_ShowsTheRateInUse_UntilThereIsNone()
@@ -33,8 +41,8 @@ public sealed class RunProgressTests
         _progress.RequestsPerSecond = null;
 
         Assert.Equal(
-            ["elapsed 00:00:01, throttled to about 18 requests/s", "elapsed 00:00:02, throttled to about 18 requests/s", "elapsed 00:00:03"],
-            shown.Append(Status(1)).Select(status => status[status.IndexOf("elapsed", StringComparison.Ordinal)..]));
+            ["throttled to about 18 requests/s, elapsed 00:00:01", "throttled to about 18 requests/s, elapsed 00:00:02", "elapsed 00:00:03"],
+            shown.Append(Status(1)));
     }
 
     [Fact]
@@ -49,23 +57,23 @@ public sealed class RunProgressTests
     [Fact]
     public void Update_DuringAWait_CountsDownWithTheReason_UntilTheRunGoesOn()
     {
-        _progress.Wait(nameof(Messages.ProgressRetry), TimeSpan.FromSeconds(30), Reason);
+        _progress.Wait(TimeSpan.FromSeconds(30), Reason, isThrottled: false);
         string[] shown = [Status(1), Status(1), Status(27), Status(1), Status(1)];
         _progress.GoOn();
 
         Assert.Equal(
             ["retrying in 29 s: HTTP 503 ServiceUnavailable", "retrying in 28 s: HTTP 503 ServiceUnavailable", "retrying in 1 s: HTTP 503 ServiceUnavailable",
              "retrying: HTTP 503 ServiceUnavailable", "retrying: HTTP 503 ServiceUnavailable"],
-            shown.Select(status => status[(status.LastIndexOf("files/s, ", StringComparison.Ordinal) + 9)..]));
-        Assert.EndsWith("elapsed 00:00:32", Status(1), StringComparison.Ordinal);
+            shown.Select(status => status.Split(", ")[0]));
+        Assert.Equal("elapsed 00:00:32", Status(1));
     }
 
     [Fact]
     public void Update_DuringAWait_PromisesNoEnd()
     {
-        for (int i = 0; i < 50; i++) _counts.CountOutcome(nameof(CloudFileRemovalOutcome.Removed));
+        Count("Removed", 50);
         Status(10);
-        _progress.Wait(nameof(Messages.ProgressPause), TimeSpan.FromSeconds(60), Reason);
+        _progress.Wait(TimeSpan.FromSeconds(60), Reason, isThrottled: true);
         Status(1);
 
         Assert.Equal([10, -1], _bar.Records.Select(record => record.SecondsRemaining));
@@ -73,12 +81,89 @@ public sealed class RunProgressTests
     }
 
     [Fact]
-    public void Update_PreviouslyRemoved_IsCountedApart_AndMakesNoSpeed()
+    public void Update_RemovedEarlier_IsCountedApart_AndMakesNoSpeed()
     {
         foreach (string outcome in new[] { "PreviouslyRemoved", "PreviouslyRemoved", "PreviouslyRemoved", "Removed", "AlreadyGone" }) _counts.CountOutcome(outcome);
 
-        Assert.StartsWith("2 removed, 3 skipped, 0 failed, 1 files/s", Status(2), StringComparison.Ordinal);
+        Assert.Equal("2 removed, 3 earlier, 1 files/s, elapsed 00:00:02", Status(2));
     }
+
+    [Fact]
+    public void Update_AFastRun_HasNoRoomForWhatMattersLeast()
+    {
+        Count("Removed", 300_000);
+        Fail(1234);
+        _progress.RequestsPerSecond = 70;
+
+        Assert.Equal("300,000 removed, 1,234 failed, throttled", Status(90)[..40]);
+        Assert.Equal("Removing files", _bar.Records[^1].Activity);
+    }
+
+    public static TheoryData<string, bool, int, int, int, string> Bars
+    {
+        get
+        {
+            var bars = new TheoryData<string, bool, int, int, int, string>();
+            foreach (string culture in new[] { "en-US", "zh-CN" })
+            foreach (bool isLookUp in new[] { false, true })
+            foreach ((int succeeded, int earlier, int failed) in new[] { (0, 0, 0), (3, 0, 0), (999_999, 0, 0), (0, 999_999, 1), (300_000, 200_000, 12_345), (4_000_000, 0, 99_999) })
+            foreach (string state in new[] { "free", "throttled", "pause", "retry", "busy" })
+            {
+                if (!isLookUp || earlier == 0) bars.Add(culture, isLookUp, succeeded, earlier, failed, state);
+            }
+            return bars;
+        }
+    }
+
+    /// <summary>At 80 columns PowerShell 7 shows "activity [status seconds]" and cuts what is wider.</summary>
+    [Theory]
+    [MemberData(nameof(Bars))]
+    public void Update_AtEightyColumns_NothingIsCut_AndTheCountsAndTheStateAreThere(string culture, bool isLookUp, int succeeded, int earlier, int failed, string state)
+    {
+        CultureInfo language = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
+        try
+        {
+            RunProgress progress = Make(isLookUp ? RunWords.LookUp : RunWords.Remove, total: 5_000_000);
+            Count("Removed", succeeded);
+            Count("PreviouslyRemoved", earlier);
+            Fail(failed);
+            UserText lost = new(nameof(Messages.ConnectionFailed), new string('x', 100));
+            if (state == "throttled") progress.RequestsPerSecond = 1234;
+            if (state is "pause" or "retry") progress.Wait(TimeSpan.FromSeconds(899), lost, state == "pause");
+            if (state == "busy") progress.Wait(TimeSpan.Zero, lost, isThrottled: false);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            progress.Update(_counts);
+
+            ProgressRecord bar = _bar.Records[^1];
+            string seconds = bar.SecondsRemaining >= 0 ? $"{bar.SecondsRemaining}s" : string.Empty;
+            Assert.InRange(Columns($"{bar.Activity} [{bar.StatusDescription} {seconds}]"), 1, 79);
+            Assert.All(new[] { succeeded, earlier, failed }.Where(count => count > 0), count => Assert.Contains($"{count:N0}", bar.StatusDescription, StringComparison.Ordinal));
+            string[] says = state switch
+            {
+                "throttled" => ["throttled", "限流"],
+                "pause" or "retry" => ["898"],
+                "busy" => ["retrying", "正在重试"],
+                _ when failed == 0 => ["files/s", "个文件", "elapsed", "已用时"],
+                _ => [string.Empty],
+            };
+            Assert.True(says.Any(text => bar.StatusDescription.Contains(text, StringComparison.Ordinal)), bar.StatusDescription);
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = language;
+        }
+    }
+
+    // As a terminal counts.
+    private static int Columns(string text) => text.Sum(c => c > '\u2e80' ? 2 : 1);
+
+    private RunProgress Make(RunWords words, int total = 100) => new(new Command { CommandRuntime = (ICommandRuntime)(object)_bar }, words, total, _clock);
+
+    // As often as that, but at once.
+    private void Count(string outcome, int files) => ((IDictionary<string, int>)_counts.Outcomes)[outcome] = files;
+
+    private void Fail(int files) => ((IDictionary<string, int>)_counts.Errors)[nameof(ErrorId.CloudFileNotFound)] = files;
 
     private string Status(int seconds)
     {

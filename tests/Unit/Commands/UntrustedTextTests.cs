@@ -27,6 +27,7 @@ public sealed class UntrustedTextTests
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.Equal(id, error.TargetObject);
         Assert.Contains("<U+", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("<U+", error.CategoryInfo.TargetName, StringComparison.Ordinal);
         AssertHarmless(connected, outcome);
     }
 

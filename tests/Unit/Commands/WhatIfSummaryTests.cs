@@ -33,8 +33,12 @@ public sealed class WhatIfSummaryTests : IDisposable
         Assert.Equal(new Dictionary<string, int> { ["FileInOtherEnvironment"] = 2, ["InvalidFileId"] = 2 }, summary.Errors);
         string line = Assert.Single(outcome.Verbose, text => text.StartsWith("Summary", StringComparison.Ordinal));
         Assert.Equal(
-            "Summary: 8 would be sent (by environment: 8 test-env); removed by an earlier run: 2; errors: 2 FileInOtherEnvironment, 2 InvalidFileId; "
-                + "empty entries skipped: 2. Nothing was sent.", line);
+            ["Summary: 8 would be sent (by environment: 8 test-env); removed earlier: 2; errors: 2 FileInOtherEnvironment, 2 InvalidFileId; "
+                + "empty entries skipped: 2. Nothing was sent.",
+            "  FileInOtherEnvironment (2), the first: 'cloud://other-env.x/a.png' belongs to environment 'other-env', but the connection is to 'test-env'. "
+                + "It was not sent. Connect to 'other-env' to process it.",
+            "  InvalidFileId (2), the first: 'a.png' is not a valid file ID. It does not begin with cloud://. IDs are used verbatim, including white space. It was not sent."],
+            line.Split(Environment.NewLine));
         // At a prompt, without -Verbose and -InformationAction, the total is below the lines of -WhatIf.
         Assert.EndsWith(line, connected.Session.Host.Shown.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(line, summary.ToString());

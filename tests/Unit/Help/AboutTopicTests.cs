@@ -39,6 +39,15 @@ public sealed class AboutTopicTests
     }
 
     [Theory]
+    [InlineData("en-US")]
+    [InlineData("zh-CN")]
+    public void Topic_RowsOfTables_HaveNoFullStopBeforeTheColon(string culture)
+    {
+        foreach (string path in Directory.EnumerateFiles(HelpModule.Staged(culture), "*.help.txt"))
+            Assert.All(File.ReadLines(path), line => Assert.DoesNotMatch("[.。] ?[:：]", line));
+    }
+
+    [Theory]
     [InlineData("en-US", "What to do: ")]
     [InlineData("zh-CN", "处理办法：")]
     public void Topic_OfErrors_SaysWhatToDoOnALineOfItsOwn(string culture, string label)

@@ -16,7 +16,6 @@ public sealed partial class MessagesTests
     /// <summary>Texts of a look-up, which leave out what only a removal can count: which of the arguments, by number.</summary>
     private static readonly Dictionary<string, int[]> LeftOut = new()
     {
-        ["LookUpProgressCounts"] = [1],
         ["LookUpRunCounts"] = [1, 2],
     };
 
@@ -27,14 +26,14 @@ public sealed partial class MessagesTests
         (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotUtf8 ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong"),
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
-        (1, "RunWords", "RemoveActivity LookUpActivity FileNotFoundReason FileUnknownReason"),
+        (0, "RunWords", "RemoveActivity LookUpActivity"),
+        (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound"),
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenNotIssued TokenReplyUnusable ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
-        (2, "RunProgress.Wait", "ProgressRetry ProgressPause"),
-        (4, "RunWords", "FileNotRemoved FileNotRead FileNotFound"),
-        (5, "RunWords", "ProgressCounts LookUpProgressCounts RunCounts LookUpRunCounts"),
+        (4, "RunWords", "FileNotRemoved FileNotRead"),
+        (5, "RunWords", "RunCounts LookUpRunCounts"),
         (6, "RunWords", "VerboseRequest LookUpVerboseRequest"),
     ];
 
