@@ -47,6 +47,7 @@ internal static class TokensTrial
         var watch = Stopwatch.StartNew();
         ScriptOutcome connected = sessions[0].Run(connect, ("e", Env), ("u", emulator.Endpoint), ("o", options), ("server", server));
         foreach (PowerShellSession other in sessions[1..]) other.Run(string.Empty, ("server", server));
+        if (connected.Terminating is { } error) throw new InvalidOperationException(error.ToString());
         object environment = connected.Output.Single();
         int share = files / runspaces;
         // Three runs over one connection can share a pipeline thread. Eight runspaces throttle themselves, so that the run is as long as in one.

@@ -28,15 +28,15 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic) : IC
     {
     }
 
-    public void Traffic(string text) => _work.Add(() => cmdlet.WriteDebug(ShownText.MakeSafe(text)));
+    public void Traffic(string text) => Post(() => cmdlet.WriteDebug(ShownText.MakeSafe(text)));
 
     public void Say(MessageStream stream, UserText text)
     {
         if (stream == MessageStream.Warning) _warnings.Enqueue(text);
-        else _work.Add(() => Preferences.WriteVerbose(cmdlet, text.Format(CultureInfo.CurrentUICulture)));
+        else Post(() => Preferences.WriteVerbose(cmdlet, text.Format(CultureInfo.CurrentUICulture)));
     }
 
-    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(work, _work.Add, SendingCancelled);
+    public Task<string> OnPipelineThreadAsync(Func<string> work) => PipelineCall.RunAsync(work, Post, SendingCancelled);
 
     /// <summary>The warnings, which are the cmdlet's to write once the work has come to something.</summary>
     internal IReadOnlyCollection<UserText> Warnings => _warnings;
@@ -79,6 +79,18 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic) : IC
 
     /// <summary>Ends the work, from any thread.</summary>
     internal void Stop() => _stop.Cancel();
+
+    private void Post(Action action)
+    {
+        try
+        {
+            _work.Add(action);
+        }
+        catch (InvalidOperationException)
+        {
+            // The work has ended, and with it what was to be said of it.
+        }
+    }
 
     public void Dispose()
     {

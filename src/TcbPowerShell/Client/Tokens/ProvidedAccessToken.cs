@@ -63,8 +63,9 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
                 if (_current is not null && _current != refused?.Token) return _current;
             }
             string answer = AskOnThisThread();
-            Keep(answer);
+            // Before the token is there for all: then the run may end.
             context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenProvided)));
+            Keep(answer);
             return answer;
         }
     }

@@ -42,9 +42,16 @@ internal sealed class TestContext : ICallContext
         lock (_traffic) _traffic.Add(text);
     }
 
+    /// <summary>Called when something is said that is no warning.</summary>
+    internal Action? OnVerbose { get; init; }
+
     public void Say(MessageStream stream, UserText text)
     {
-        if (stream != MessageStream.Warning) return;
+        if (stream != MessageStream.Warning)
+        {
+            OnVerbose?.Invoke();
+            return;
+        }
         lock (_warnings) _warnings.Add(text.ToString());
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Tokens;
@@ -70,8 +71,11 @@ public sealed class FileAccessTokenTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         using (var mkfifo = Process.Start("mkfifo", TokenPath)) await mkfifo.WaitForExitAsync();
+        File.CreateSymbolicLink(TokenPath + "2", TokenPath);
 
         await AssertRefusedAsync(TokenPath, "it is empty or not a regular file");
+        // The other build runs on Windows, and cannot follow links.
+        if (StagedModule.Framework == "net8.0") await AssertRefusedAsync(TokenPath + "2", "it is empty or not a regular file");
     }
 
     [Fact]

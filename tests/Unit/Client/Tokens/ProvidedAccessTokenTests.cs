@@ -169,6 +169,19 @@ public sealed class ProvidedAccessTokenTests
     }
 
     [Fact]
+    public async Task Get_TokenIsProvided_SaysSoBeforeAnybodyHasIt()
+    {
+        // With the token, a cmdlet that connects is through: what is said later is said to nobody.
+        var source = new ProvidedAccessToken(TcbAuthentication.TokenProvider, Ask, _clock);
+        bool isGiven = false;
+        var context = new TestContext { OnVerbose = () => isGiven = source.GetAsync(null, new TestContext { IsBusy = true }).IsCompleted };
+
+        await source.GetAsync(null, context);
+
+        Assert.False(isGiven);
+    }
+
+    [Fact]
     public async Task Get_RunHasEnded_ItsScriptIsNotAsked()
     {
         ProvidedAccessToken source = await MakeAsync();
