@@ -2,6 +2,7 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
+using TcbPowerShell.Tests.Client.Batches;
 using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 
@@ -99,7 +100,7 @@ public sealed class ProvidedAccessTokenTests
         CallCredential free = await source.GetAsync(Refused("old"), new TestContext());
 
         // Without its own pipeline thread: a run that is blocked by a nested one gets what that one got.
-        Assert.Equal(("new", "new"), ((await blocked).Token, free.Token));
+        Assert.Equal(("new", "new"), ((await blocked.WaitAsync(EngineHarness.Guard)).Token, free.Token));
         busy.Pump();
         Assert.Equal(2, _asked);
     }
@@ -112,7 +113,7 @@ public sealed class ProvidedAccessTokenTests
         Task<CallCredential> blocked = source.GetAsync(Refused("old"), busy);
         _tokens.Add("new");
         await source.GetAsync(Refused("old"), new TestContext());
-        await blocked;
+        await blocked.WaitAsync(EngineHarness.Guard);
         _tokens.Add("newer");
 
         Task<CallCredential> again = source.GetAsync(Refused("new"), busy);
@@ -138,7 +139,7 @@ public sealed class ProvidedAccessTokenTests
         Task<CallCredential> blocked = source.GetAsync(null, new TestContext { IsBusy = true });
         Task<CallCredential> free = source.GetAsync(null, new TestContext());
 
-        Assert.Equal(("a", "a"), ((await free).Token, (await blocked).Token));
+        Assert.Equal(("a", "a"), ((await free.WaitAsync(EngineHarness.Guard)).Token, (await blocked.WaitAsync(EngineHarness.Guard)).Token));
         Assert.Equal((1, 1), (_asked, service.Calls));
     }
 
