@@ -12,7 +12,7 @@ The connection comes from the environment variables TCB_ENVIRONMENT_ID, and TCB_
  20  The run ended early for a reason that may pass, for example a quota or the network. Run the same command again later.
  30  The same command would fail again. Correct the cause first: no list, an empty one, no line of it an ID of this environment, no module, a wrong
      secret or parameter, a log that cannot be written ...
-  1  PowerShell could not start the script.
+  1  PowerShell could not start the script (64: there is no such file).
 
 With `pwsh -Command '& ./runbook.ps1 ...; exit $LASTEXITCODE'` the exit codes are the same, except that a script that could not be started gives 0. So
 prefer -File, or begin with $ErrorActionPreference = 'Stop'.
