@@ -24,6 +24,11 @@ public sealed class EngineEndTests(ITestOutputHelper log)
     [InlineData(-501000, "EnvironmentRefused")]
     [InlineData(41001, "EnvironmentRefused")]
     [InlineData(85088, "EnvironmentRefused")]
+    [InlineData(85107, "EnvironmentRefused")]
+    [InlineData(-501019, "EnvironmentRefused")]
+    [InlineData(-501021, "EnvironmentRefused")]
+    [InlineData(-501015, "QuotaExhausted")]
+    [InlineData(-501016, "QuotaExhausted")]
     [InlineData(43002, "RequestRefused")]
     public async Task Run_TerminalCode_EndsAtOnce_WithEveryOpenIdInOrder(int code, string kind)
     {
@@ -196,7 +201,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
     [Theory]
     [InlineData(40097, 1)]
     [InlineData(40097, 10)]
-    [InlineData(-501019, 50)]
+    [InlineData(-501020, 50)]
     public async Task Run_EverythingIsRefused_EndsWithTheThirdBatch(int code, int batchSize)
     {
         using var harness = new EngineHarness(_ => Fault.ErrorCode(code), new EmulatorOptions { FileIds = Ids });
