@@ -135,7 +135,7 @@ public sealed class TcbEnvironment
             byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
             try
             {
-                return read(reply, credential.Redact);
+                return read(reply, text => _client.Redact(credential, text));
             }
             catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.ErrorId != _tokens.RefusedAs)
             {

@@ -111,7 +111,8 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         CheckAddresses(endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
         if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture))) return;
-        var client = new TcbClient(HttpClientFactory.Create(HttpOptions), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System);
+        HttpOptions http = HttpOptions;
+        var client = new TcbClient(HttpClientFactory.Create(http), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System, http.Secrets);
         var environment = new TcbEnvironment(environmentId, endpoint, MakeTokenSource(client), client);
         IEnumerable<UserText> warnings = FetchToken(environment);
         DefaultConnection.Current = environment;

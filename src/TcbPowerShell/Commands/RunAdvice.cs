@@ -90,6 +90,7 @@ internal static class RunAdvice
         ErrorId.JournalUnavailable => nameof(Messages.JournalUnavailable),
         ErrorId.ServiceUnreachable when reason.HttpStatus is (System.Net.HttpStatusCode)413 => nameof(Messages.RequestTooLarge),
         ErrorId.ServiceUnreachable when reason.Category == FailureCategory.HttpRefused => nameof(Messages.HttpRefusedAdvice),
+        ErrorId.ServiceUnreachable when reason.Category is FailureCategory.NoAnswer or FailureCategory.Unreadable => nameof(Messages.RepliesUnusable),
         ErrorId.ServiceUnreachable => nameof(Messages.ServiceUnreachable),
         _ when reason.Category == FailureCategory.ClientBug => nameof(Messages.ModuleBug),
         _ => nameof(Messages.RequestsRefused),

@@ -4,6 +4,7 @@ using System.Management.Automation.Runspaces;
 using System.Security;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
@@ -59,7 +60,7 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
     {
         if (e is not RuntimeException failure) return new UserText(nameof(Messages.TokenProviderLeft), e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant());
         string message = (failure as ActionPreferenceStopException)?.ErrorRecord.ToString() ?? failure.Message;
-        return new UserText(nameof(Messages.TokenProviderThrew), (_last.Length == 0 ? message : message.Replace(_last, "***")).TrimEnd('.'));
+        return new UserText(nameof(Messages.TokenProviderThrew), new Redactor(_last).Redact(ShownText.Cut(message, ReplyText.Longest)).TrimEnd('.'));
     }
 
     private static TcbException Failed(UserText what) => TcbException.NoToken(ErrorId.TokenProviderFailed, what);

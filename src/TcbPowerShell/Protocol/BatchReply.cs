@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TcbPowerShell.Resources;
 
@@ -6,7 +5,7 @@ namespace TcbPowerShell.Protocol;
 
 /// <summary>
 /// The reply to a call for several files, matched to the files of its request. Lenient where the service is known to be loose (numbers as
-/// strings, raw control characters, a byte order mark), and no more trusting than that: an odd entry is no answer.
+/// strings, raw control characters, a byte order mark), and no more trusting than that: an odd entry is not an answer.
 /// </summary>
 /// <param name="Answers">What the reply says of each file, in the order of the request.</param>
 /// <param name="RequestId">The service's ID of the request; null where the reply has none.</param>
@@ -16,7 +15,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>Reads a reply.</summary>
-    /// <param name="utf8">The reply's bytes; control characters in them are overwritten.</param>
+    /// <param name="utf8">The reply's bytes, overwritten.</param>
     /// <param name="list">The name of its list: <c>delete_list</c>, <c>file_list</c>.</param>
     /// <param name="fileIds">The files of the request.</param>
     /// <param name="redact">Takes the secrets out of the service's texts.</param>
@@ -24,7 +23,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     /// <exception cref="TcbException">The reply has an errcode other than 0, or is not one of the service's.</exception>
     internal static BatchReply Read(byte[] utf8, string list, string[] fileIds, Func<string, string> redact)
     {
-        Memory<byte> clean = ReplyText.Clean(utf8);
+        ReadOnlyMemory<byte> clean = ReplyText.Clean(utf8);
         try
         {
             return Parse(clean, list, fileIds, redact);
@@ -32,18 +31,6 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
         catch (JsonException)
         {
             throw ReplyText.NotJson(clean.Span);
-        }
-        catch (InvalidOperationException)
-        {
-            // A string that is not UTF-8. Repaired it holds U+FFFD, which no file ID that was sent has: it can spoil a text, not an answer.
-            try
-            {
-                return Parse(ReplyText.Repair(clean), list, fileIds, redact);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                throw TcbException.Unreadable(nameof(Messages.ReplyNotUtf8));
-            }
         }
     }
 
@@ -66,14 +53,14 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
                 foreach (JsonElement entry in property.Value.EnumerateArray()) ReadEntry(entry, place++, fileIds, answers, redact);
             }
         }
-        if (code is not (null or 0)) throw TcbException.FromCode(code.Value, message);
+        if (code is not (null or 0)) throw TcbException.FromCode(code.Value, message, [.. fileIds.Where((_, i) => answers[i].SaysDone)]);
         if (code is null && !hasList) throw TcbException.Unreadable(nameof(Messages.ReplyEmpty));
         return new BatchReply(answers, Protocol.RequestId.Find(message));
     }
 
     private static int? ReadCode(JsonElement value, int? before)
     {
-        int? code = ReadInt(value);
+        int? code = ReplyText.ReadInteger(value);
         // A code that cannot be read may be an error: what stands beside it is not to be believed.
         if (code is null && value.ValueKind != JsonValueKind.Null) throw TcbException.Unreadable(nameof(Messages.ReplyOddErrcode));
         // Of two codes the error counts.
@@ -83,25 +70,15 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     private static void ReadEntry(JsonElement entry, int place, string[] fileIds, FileAnswer[] answers, Func<string, string> redact)
     {
         if (entry.ValueKind != JsonValueKind.Object) return;
-        int file = -1;
-        int? status = null;
+        List<int> files = [];
+        List<JsonElement> statuses = [];
         string? message = null;
         string? link = null;
-        int ids = 0;
-        int statuses = 0;
         int links = 0;
         foreach (JsonProperty property in entry.EnumerateObject())
         {
-            if (property.NameEquals("fileid"u8))
-            {
-                ids++;
-                if (property.Value.ValueKind == JsonValueKind.String) file = IndexOf(property.Value, place, fileIds);
-            }
-            else if (property.NameEquals("status"u8))
-            {
-                statuses++;
-                status = ReadInt(property.Value);
-            }
+            if (property.NameEquals("fileid"u8)) files.Add(property.Value.ValueKind == JsonValueKind.String ? IndexOf(property.Value, place, fileIds) : -1);
+            else if (property.NameEquals("status"u8)) statuses.Add(property.Value);
             else if (property.NameEquals("download_url"u8))
             {
                 links++;
@@ -109,26 +86,32 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
             }
             else if (property.NameEquals("errmsg"u8)) message = ReadText(property.Value, redact);
         }
-        // An entry that names two files, two statuses or two links contradicts itself.
-        if (file < 0 || status is null || ids > 1 || statuses > 1 || links > 1) return;
-        answers[file] = answers[file].And(new FileAnswer(status.Value, message, link));
+        int? status = statuses.Count == 1 ? ReplyText.ReadInteger(statuses[0]) : null;
+        FileAnswer answer = FindProblem(files.Count, statuses, status, links) is { } problem ? new FileAnswer(problem) : new FileAnswer(status!.Value, message, link);
+        foreach (int file in files)
+        {
+            if (file >= 0) answers[file] = answers[file].And(answer);
+        }
+    }
+
+    // An entry that names two files, two statuses or two links contradicts itself. A status of null is none.
+    private static string? FindProblem(int files, List<JsonElement> statuses, int? status, int links)
+    {
+        if (files > 1) return nameof(Messages.EntryWithTwoFiles);
+        if (statuses.Count == 0 || statuses.TrueForAll(value => value.ValueKind == JsonValueKind.Null)) return nameof(Messages.EntryWithoutStatus);
+        if (statuses.Count > 1) return nameof(Messages.EntryWithTwoStatuses);
+        if (links > 1) return nameof(Messages.EntryWithTwoLinks);
+        return status is null ? nameof(Messages.EntryWithOddStatus) : null;
     }
 
     // Replies mostly keep the order of the request, and the same text in the same place needs neither decoding nor search.
     private static int IndexOf(JsonElement fileId, int place, string[] fileIds) =>
         place < fileIds.Length && fileId.ValueEquals(fileIds[place]) ? place : Array.IndexOf(fileIds, fileId.GetString());
 
-    private static int? ReadInt(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number => value.TryGetInt32(out int number) ? number : null,
-        JsonValueKind.String => int.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null,
-        _ => null,
-    };
-
     private static string? ReadText(JsonElement value, Func<string, string> redact)
     {
         if (value.ValueKind != JsonValueKind.String) return null;
         // Nearly every text is this one.
-        return value.ValueEquals("ok"u8) ? "ok" : redact(ShownText.HideQueries(value.GetString()!.Replace(ReplyText.Control, ' ')));
+        return value.ValueEquals("ok"u8) ? "ok" : ReplyText.Read(value.GetString()!, redact);
     }
 }

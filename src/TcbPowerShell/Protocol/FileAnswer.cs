@@ -1,10 +1,11 @@
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>What a reply says of one file: nothing, one thing, or things that contradict each other, which is as good as nothing.</summary>
+/// <summary>What a reply says of one file: nothing, one thing, or something that cannot be used, which is as good as nothing.</summary>
 internal readonly record struct FileAnswer
 {
-    private readonly bool _contradicted;
+    private readonly string? _problem;
 
     internal FileAnswer(int status, string? message, string? downloadUrl = null)
     {
@@ -14,10 +15,15 @@ internal readonly record struct FileAnswer
         DownloadUrl = downloadUrl;
     }
 
-    private FileAnswer(bool contradicted) => _contradicted = contradicted;
+    /// <summary>An entry that cannot be used.</summary>
+    /// <param name="problem">What is wrong with it, as a key of the texts.</param>
+    internal FileAnswer(string problem) => _problem = problem;
 
     /// <summary>Whether the service answered for the file. Where it did not, the outcome is unknown.</summary>
     internal bool IsGiven { get; }
+
+    /// <summary>Why the answer cannot be used; null where it can, and where the reply does not mention the file.</summary>
+    internal UserText? Problem => _problem is null ? null : new UserText(_problem);
 
     /// <summary>The file's status, as a number.</summary>
     internal int Code { get; }
@@ -31,11 +37,20 @@ internal readonly record struct FileAnswer
     /// <summary>The status, as what it means.</summary>
     internal FileStatus Status => FileStatusReader.Classify(Code, Message);
 
+    /// <summary>Whether the reply says that the file is done, or says that too.</summary>
+    internal bool SaysDone => IsContradicted || (IsGiven && Status == FileStatus.Ok);
+
+    private bool IsMentioned => IsGiven || _problem is not null;
+
+    private bool IsContradicted => _problem == nameof(Messages.EntriesContradict);
+
     /// <summary>The answer when the same file is answered once more: answers decide, but not two that differ.</summary>
     internal FileAnswer And(FileAnswer other)
     {
+        if (IsContradicted || !other.IsMentioned) return this;
+        if (other.IsContradicted || !IsMentioned) return other;
+        if (!IsGiven || !other.IsGiven) return IsGiven ? this : other;
         bool differ = other.Status != Status || !string.Equals(other.DownloadUrl, DownloadUrl, StringComparison.Ordinal);
-        if (_contradicted || (IsGiven && differ)) return new FileAnswer(contradicted: true);
-        return IsGiven ? this : other;
+        return differ ? new FileAnswer(nameof(Messages.EntriesContradict)) : this;
     }
 }

@@ -26,10 +26,10 @@ internal enum FileStatus
 /// <summary>Reads the per-file status: https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html</summary>
 internal static class FileStatusReader
 {
-    // The sibling call batchdownloadfile says 1 with the text, the client libraries know -503003: the text decides where the number does not.
+    // The sibling call batchdownloadfile says 1 with the first of them.
     private static readonly string[] MissingTexts = ["STORAGE_FILE_NONEXIST", "storage file not exist", "OBJECT_NOT_EXIST"];
 
-    /// <summary>What an entry of <c>delete_list</c> or <c>file_list</c> means.</summary>
+    /// <summary>What an entry of <c>delete_list</c> or <c>file_list</c> means. A status that is known decides, whatever the text says.</summary>
     /// <param name="status">The entry's status.</param>
     /// <param name="message">The entry's errmsg.</param>
     /// <returns>Its meaning.</returns>
@@ -37,13 +37,18 @@ internal static class FileStatusReader
     {
         0 => FileStatus.Ok,
         -503003 => FileStatus.Missing,
-        _ when SaysMissing(message) => FileStatus.Missing,
         -503002 => FileStatus.AccessDenied,
         -501005 => FileStatus.OtherEnvironment,
         -503001 or -501001 or -501002 => FileStatus.Transient,
-        _ => FileStatus.Failed,
+        _ => SaysMissing(message) ? FileStatus.Missing : FileStatus.Failed,
     };
 
-    private static bool SaysMissing(string? message) =>
-        message is not null && Array.Exists(MissingTexts, message.Contains);
+    // The whole text: an errmsg can repeat the name of a file, which can hold any of these.
+    private static bool SaysMissing(string? message)
+    {
+        if (message is null) return false;
+        string text = RequestId.Without(message);
+        if (text.EndsWith("s", StringComparison.OrdinalIgnoreCase)) text = text.Substring(0, text.Length - 1);
+        return MissingTexts.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
 }

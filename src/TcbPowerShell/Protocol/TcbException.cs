@@ -73,6 +73,9 @@ public sealed class TcbException : Exception
     /// <summary>Whether the call may have done its work all the same (rule 8).</summary>
     internal bool OutcomeUnknown => WasSent && Rule.Leaves == Doubt.Yes;
 
+    /// <summary>The files that a reply with an errcode calls done all the same: their outcome is unknown.</summary>
+    internal IReadOnlyCollection<string> FilesInDoubt { get; init; } = [];
+
     /// <summary>Whether a call for a token failed, for which throttling counts as a failure (rule 7).</summary>
     internal bool IsTokenCall { get; private init; }
 
@@ -92,15 +95,20 @@ public sealed class TcbException : Exception
         RetryOn = RetryOn,
         ErrorId = errorId,
         WasSent = wasSent,
+        FilesInDoubt = FilesInDoubt,
         IsTokenCall = isTokenCall,
     };
 
     /// <summary>An error code of the service.</summary>
-    internal static TcbException FromCode(int code, string? message) => new(Tell(nameof(Messages.Errcode), code, message), ServiceCode.Classify(code))
+    /// <param name="code">The code.</param>
+    /// <param name="message">Its text.</param>
+    /// <param name="filesInDoubt">The files that the same reply calls done.</param>
+    internal static TcbException FromCode(int code, string? message, params string[] filesInDoubt) => new(Tell(nameof(Messages.Errcode), code, message), ServiceCode.Classify(code))
     {
         ErrorCode = code,
         ServiceMessage = message,
         RequestId = Protocol.RequestId.Find(message),
+        FilesInDoubt = filesInDoubt,
     };
 
     /// <summary>An error code of the service in answer to a call for a token.</summary>

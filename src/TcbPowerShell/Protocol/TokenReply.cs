@@ -29,7 +29,7 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
     /// <exception cref="TcbException">The service refused, or the reply is not JSON.</exception>
     internal static TokenReply Read(byte[] utf8, Func<string, string> redact, bool withComponentToken)
     {
-        Memory<byte> clean = ReplyText.Clean(utf8);
+        ReadOnlyMemory<byte> clean = ReplyText.Clean(utf8);
         try
         {
             using var json = JsonDocument.Parse(clean, Options);
@@ -48,7 +48,7 @@ internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshTo
         {
             if (!property.NameEquals("errcode"u8) || property.Value.ValueKind == JsonValueKind.Null) continue;
             if (ReadNumber(property.Value) is not { } code || code != (int)code) return Unreadable(nameof(Messages.ReplyOddErrcode));
-            if (code != 0) throw TcbException.FromTokenCode((int)code, ReadText(reply, "errmsg") is { } message ? redact(message) : null, withComponentToken);
+            if (code != 0) throw TcbException.FromTokenCode((int)code, ReadText(reply, "errmsg") is { } message ? ReplyText.Read(message, redact) : null, withComponentToken);
         }
         string? refreshToken = ReadText(reply, "authorizer_refresh_token") is { } next && IsToken(next) ? next : null;
         string tokenName = withComponentToken ? "authorizer_access_token" : "access_token";

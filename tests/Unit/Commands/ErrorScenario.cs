@@ -89,7 +89,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },
         new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
-            "without mentioning this file", "Run the command again with this ID", "attempts: 6", "may have been deleted")
+            "the reply did not mention the file", "without a result for this file", "Run the command again with this ID", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.OmitEntry,
         },
@@ -165,6 +165,11 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             "HTTP 503 ServiceUnavailable", "network", "proxy", "endpoint")
         {
             Ends = true, Ids = FileIds.Range(4), Fault = Emulation.Fault.Http(503),
+        },
+        new("replies without a status", ErrorId.ServiceUnreachable, ErrorCategory.InvalidResult,
+            "The service was reached and replied, but its replies cannot be used", "the file's entry in the reply has no status", "-Debug")
+        {
+            Ends = true, Ids = FileIds.Range(4), Fault = Emulation.Fault.Body($$"""{"errcode":0,"delete_list":[{{string.Join(',', FileIds.Range(4).Select(id => $$"""{"fileid":"{{id}}","code":0}"""))}}]}"""),
         },
         new("web page", ErrorId.UnexpectedResponder, ErrorCategory.ConnectionError,
             "Something other than the service replied", "web page", "Open a browser", "endpoint", "proxy", "-IgnoreMissing")

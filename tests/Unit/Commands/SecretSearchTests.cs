@@ -9,10 +9,13 @@ using Xunit.Abstractions;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>Plants a marker as each secret, provokes every error that can be provoked, and searches everything that the module makes.</summary>
+/// <summary>
+/// Plants a marker in each secret that a connection can hold, has it repeated in every spelling by every kind of answer, and searches every place to which
+/// the module writes. Another secret is one more row of <see cref="Ways"/>, another spelling one of <see cref="SecretSpelling"/>.
+/// </summary>
 // With the other class that sets the process's environment variables: never at the same time.
 [Collection("Environment variables")]
-public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
+public sealed partial class SecretSearchTests(ITestOutputHelper log) : IDisposable
 {
     private const string Marker = "MARKER";
 
@@ -24,6 +27,9 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
     private const string CloudBaseToken = "cloudbase-MARKER+/=0123456789";
     private const string ProxyPassword = "proxy-MARKER-0123456789";
 
+    // What a proxy gets: user:proxy-MARKER-0123456789.
+    private static readonly string ProxyLogIn = Convert.ToBase64String(Encoding.UTF8.GetBytes("user:" + ProxyPassword));
+
     private static readonly (string Name, string Parameters, string[] Secrets)[] Ways =
     [
         ("AccessToken", "-AccessToken $access", [AccessToken]),
@@ -34,7 +40,32 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
         ("CloudBaseTokenPath", "-CloudBaseAccessTokenPath $path", [CloudBaseToken]),
         ("TokenProvider", "-TokenProvider { $access }", [AccessToken]),
         ("EnvironmentVariable", "-EnvironmentVariable", [AppSecret]),
+        // The emulator answers as the service whose proxy it is, so it can repeat what a proxy knows.
+        ("Proxy", "-AccessToken $access -Proxy $endpoint -ProxyCredential $proxyCredential", [ProxyPassword, ProxyLogIn]),
+        ("Links", "-AccessToken $access", ["https://bucket.example/a.png?sign=MARKER-0123456789&t=1"]),
     ];
+
+    // Where a text of the service can come out, or why it cannot.
+    private static readonly (string Name, Func<SearchedRun, string> Read, string? NeverBecause)[] Places =
+    [
+        ("results", run => run.Results, null),
+        ("results as CLIXML", run => run.ResultsAsXml, null),
+        ("error messages", run => string.Join('\n', run.Errors.Select(error => error + "\n" + error.Exception.Message)), null),
+        ("exceptions", run => string.Join('\n', run.Errors.Select(error => Describe(error.Exception))), null),
+        ("English messages", run => string.Join('\n', run.Errors.SelectMany(error => error.Exception.Data.Values.Cast<object>())), null),
+        ("errors as CLIXML", run => string.Join('\n', run.Errors.Select(error => PSSerializer.Serialize(error, depth: 1))), null),
+        ("error categories", run => string.Join('\n', run.Errors.Select(error => $"{error.CategoryInfo} {error.FullyQualifiedErrorId}")), "their target is the file ID"),
+        ("verbose stream", run => string.Join('\n', run.Outcome.Verbose), null),
+        ("debug stream", run => string.Join('\n', run.Outcome.Debug), null),
+        ("warning stream", run => string.Join('\n', run.Outcome.Warnings), null),
+        ("information stream", run => string.Join('\n', run.Outcome.Information) + string.Join('\n', run.Outcome.SummaryData.Select(data => PSSerializer.Serialize(data))), null),
+        ("progress bar", run => string.Join('\n', run.Outcome.Progress.Select(record => record.Activity + record.StatusDescription + record.CurrentOperation)), "it repeats a text only while a run waits: Waiting_TextOfTheService_HoldsNoSecret"),
+        ("what the host shows", run => run.Shown, null),
+        ("journal", run => run.Journal, null),
+    ];
+
+    // What carries every spelling of every secret to all of these places; of the other answers one spelling of each is enough.
+    private static readonly string[] Carriers = ["40097", "-501004", "unknown code", "file refused", "file removed"];
 
     // What a service, or whatever stands in its place, may answer: above all its own request, secrets included.
     private static readonly (string Name, Func<string, Fault?> Make)[] Answers =
@@ -69,7 +100,9 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tcb-secrets-").FullName;
     private readonly PowerShellSession _session = new();
+    private readonly HashSet<(string Control, string Place)> _reached = [];
     private int _paths;
+    private int _shown;
 
     public void Dispose()
     {
@@ -83,12 +116,21 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
     {
         foreach ((string way, string parameters, string[] secrets) in Ways)
         {
-            string echo = Echo(secrets);
+            string[] echoes = [.. Echoes(secrets)];
+            string echo = echoes[0];
             foreach ((string name, Func<string, Fault?> make) in Answers)
             {
-                // Throttling for ever would take a quarter of an hour.
-                using TcbEmulator emulator = Start(fault: make(echo), tokenFault: null, once: name == "-501004");
-                Search($"{way}, delete call answered: {name}", emulator.Endpoint, parameters);
+                foreach (string text in Carriers.Contains(name) ? echoes : echoes[..1])
+                {
+                    // Throttling for ever would take a quarter of an hour.
+                    using TcbEmulator emulator = Start(fault: make(text), tokenFault: null, once: name == "-501004");
+                    Search($"{way}, delete call answered: {name}", emulator.Endpoint, parameters);
+                }
+            }
+            // Each spelling has reached each place, or the search above has proved nothing.
+            foreach (string control in echoes.Select(text => text.Split(' ')[0]))
+            {
+                foreach ((string place, _, string? neverBecause) in Places) Assert.True(_reached.Contains((control, place)) == neverBecause is null, $"{way}, {control}: {place}");
             }
             if (way is "AppCredential" or "Authorizer" or "EnvironmentVariable")
             {
@@ -103,8 +145,10 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
             Search($"{way}, proxy", proxy.Endpoint, $"{parameters} -Proxy $endpoint -ProxyCredential $proxyCredential");
         }
         SearchRefusals();
-        log.WriteLine($"{_paths} paths searched");
-        Assert.Equal((Ways.Length * (Answers.Length + 1)) + (3 * TokenCodes.Length) + 11, _paths);
+        int secretsOfAll = Ways.Sum(way => way.Secrets.Length);
+        log.WriteLine($"{_paths} runs; {secretsOfAll} secrets in {SecretSpelling.All.Length} spellings at {Places.Length} places: {secretsOfAll * SecretSpelling.All.Length * Places.Length} cells");
+        int chunks = Ways.Sum(way => Echoes(way.Secrets).Count());
+        Assert.Equal((Ways.Length * (Answers.Length + 1 - Carriers.Length)) + (chunks * Carriers.Length) + (3 * TokenCodes.Length) + 11, _paths);
     }
 
     private void SearchRefusals()
@@ -151,7 +195,24 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
         }
     }
 
-    private static string Echo(string[] secrets) => $"{string.Join(' ', secrets)} {string.Join(' ', secrets.Select(Uri.EscapeDataString))}";
+    // A text of the service is cut, so not all at once. The first word is ordinary, to be found again.
+    private static IEnumerable<string> Echoes(string[] secrets)
+    {
+        const int longest = 800;
+        int number = 0;
+        var echo = new StringBuilder();
+        foreach (string spelled in secrets.SelectMany(secret => SecretSpelling.All.Select(spelling => spelling.Write(secret))))
+        {
+            if (echo.Length + spelled.Length > longest)
+            {
+                yield return echo.ToString();
+                echo.Clear();
+            }
+            if (echo.Length == 0) echo.Append(System.Globalization.CultureInfo.InvariantCulture, $"echo{++number}x");
+            echo.Append(' ').Append(spelled);
+        }
+        yield return echo.ToString();
+    }
 
     private static TcbEmulator Start(Fault? fault, Fault? tokenFault, bool once = false) => TcbEmulator.Start(new EmulatorOptions
     {
@@ -181,7 +242,8 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
             $DebugPreference = $VerbosePreference = $InformationPreference = 'Continue'
             $connection = Connect-TcbEnvironment test-env {{(addEndpoint ? "-Endpoint $endpoint" : string.Empty)}} {{parameters}}
             $connection
-            $ids | Remove-TcbCloudFile -JournalPath $journal -MaximumRetryCount 0 -ThrottleLimit 1 -BatchSize 1
+            $ErrorView = 'NormalView'
+            try { $ids | Remove-TcbCloudFile -JournalPath $journal -MaximumRetryCount 0 -ThrottleLimit 1 -BatchSize 2 } finally { $Error | Out-Default; $Error.Clear() }
             """,
             ("access", AccessToken), ("secret", AppSecret), ("component", ComponentToken), ("refresh", RefreshToken), ("cloudbase", CloudBaseToken),
             ("path", tokenFile), ("endpoint", endpoint), ("journal", journal), ("ids", FileIds.Range(2)),
@@ -189,17 +251,53 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
             ("credential", new PSCredential(options.AppId, new NetworkCredential(string.Empty, AppSecret).SecurePassword)),
             ("proxyCredential", new PSCredential("user", new NetworkCredential(string.Empty, ProxyPassword).SecurePassword)));
 
-        var everything = new StringBuilder(outcome.AllText()).Append(_session.Host.Shown);
-        foreach (ErrorRecord error in outcome.Errors.Append(outcome.Terminating!).Where(error => error is not null))
+        string shown = _session.Host.Shown[_shown..];
+        _shown += shown.Length;
+        var run = new SearchedRun(outcome, shown, File.Exists(journal) ? File.ReadAllText(journal) : string.Empty);
+        foreach ((string place, Func<SearchedRun, string> read, _) in Places)
         {
-            for (Exception? e = error.Exception; e is not null; e = e.InnerException)
-                everything.AppendLine(e.ToString()).AppendJoin('\n', e.Data.Values.Cast<object>()).AppendLine(string.Join('\n', PSObject.AsPSObject(e).Properties.Select(Show)));
+            string there = read(run);
+            for (int i = there.IndexOf("echo", StringComparison.Ordinal); i >= 0; i = there.IndexOf("echo", i + 1, StringComparison.Ordinal)) _reached.Add((there[i..].Split('x')[0] + 'x', place));
+            AssertHoldsNoSecret($"{path}, {place}", there);
         }
-        foreach (PSObject item in outcome.Output) everything.AppendJoin('\n', item.Properties.Select(Show)).Append(PSSerializer.Serialize(item, depth: 10));
-        if (File.Exists(journal)) everything.Append(File.ReadAllText(journal));
-        string text = everything.ToString();
-        int at = text.IndexOf(Marker, StringComparison.Ordinal);
-        Assert.True(at < 0, $"{path}: …{text[Math.Max(0, at - 200)..Math.Max(0, Math.Min(text.Length, at + 60))]}…");
+        AssertHoldsNoSecret(path, outcome.AllText());
+    }
+
+    // In any spelling: each pass takes one layer of encoding off. In base64, the marker is never whole; its neighbours are.
+    private static void AssertHoldsNoSecret(string path, string text)
+    {
+        for (int layer = 0; layer < 5; layer++)
+        {
+            int at = Math.Max(text.IndexOf(Marker, StringComparison.Ordinal), text.IndexOf(ProxyLogIn[..12], StringComparison.Ordinal));
+            Assert.True(at < 0, $"{path}: …{text[Math.Max(0, at - 200)..Math.Max(0, Math.Min(text.Length, at + 60))]}…");
+            text = WebUtility.HtmlDecode(Uri.UnescapeDataString(Escape().Replace(text, match => ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString())));
+        }
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\\u([0-9a-fA-F]{4})")]
+    private static partial System.Text.RegularExpressions.Regex Escape();
+
+    // With all that an exception has, as Format-List * -Force shows it.
+    private static string Describe(Exception? e)
+    {
+        var text = new StringBuilder();
+        for (; e is not null; e = e.InnerException) text.AppendLine(e.ToString()).AppendJoin('\n', PSObject.AsPSObject(e).Properties.Select(Show));
+        return text.ToString();
+    }
+
+    [Fact]
+    public void Waiting_TextOfTheService_HoldsNoSecret()
+    {
+        foreach (string echo in Echoes([ConnectedSession.Token]))
+        {
+            using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1), Fault = request => request.Ordinal == 1 ? Fault.ErrorCode(-1, echo) : null });
+
+            ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Of(1));
+
+            string shown = string.Concat(outcome.Progress.Select(record => record.Activity + record.StatusDescription + record.CurrentOperation)) + string.Concat(outcome.Verbose);
+            Assert.Contains(echo.Split(' ')[0], shown, StringComparison.Ordinal);
+            Assert.DoesNotContain(ConnectedSession.Token[..8], Uri.UnescapeDataString(shown), StringComparison.Ordinal);
+        }
     }
 
     private static string Show(PSPropertyInfo property)
@@ -212,6 +310,15 @@ public sealed class SecretSearchTests(ITestOutputHelper log) : IDisposable
         {
             return e.Message;
         }
+    }
+
+    private sealed record SearchedRun(ScriptOutcome Outcome, string Shown, string Journal)
+    {
+        internal IReadOnlyList<ErrorRecord> Errors { get; } = [.. Outcome.Errors, .. new[] { Outcome.Terminating }.OfType<ErrorRecord>()];
+
+        internal string Results { get; } = string.Join('\n', Outcome.Output.SelectMany(item => item.Properties.Select(Show).Append(item.ToString())));
+
+        internal string ResultsAsXml { get; } = string.Join('\n', Outcome.Output.Select(item => PSSerializer.Serialize(item, depth: 10)));
     }
 
     // Other tests of this process have the system's proxy too.

@@ -92,6 +92,75 @@ public sealed class UntrustedTextTests
         AssertHarmless(connected, outcome);
     }
 
+    // NormalView and ConciseView show the category of an error, and in it the target's text.
+    [Fact]
+    public void Error_OfAnIdThatDisguises_IsHarmlessInEachView_AndItsTargetVerbatim()
+    {
+        string[] ids = [FileIds.Of(1) + "\u001b[2J", FileIds.Of(1) + "\U000E0041.png", FileIds.Of(1) + "\U0001D173"];
+        using var connected = new ConnectedSession();
+
+        ScriptOutcome outcome = connected.Run(
+            "$errors = @($ids | Remove-TcbCloudFile 2>&1); foreach ($ErrorView in 'NormalView', 'ConciseView', 'CategoryView') { $errors | Out-Default }; $errors", ids);
+
+        ErrorRecord[] errors = [.. outcome.Output.Select(error => (ErrorRecord)error.BaseObject)];
+        Assert.Equal(ids, errors.Select(error => error.TargetObject));
+        Assert.Equal([FileIds.Of(1) + "<U+001B>[2J", FileIds.Of(1) + "<U+E0041>.png", FileIds.Of(1) + "<U+1D173>"], errors.Select(error => error.CategoryInfo.TargetName));
+        AssertHarmless(string.Concat(errors.Select(error => error.CategoryInfo + error.Exception.Message)));
+        string shown = connected.Session.Host.Shown;
+        Assert.Contains("<U+E0041>", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[2J", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\U000E0041", shown, StringComparison.Ordinal);
+    }
+
+    // Each takes more than linear time where something looks for an end that never comes, or grows where it is written.
+    public static TheoryData<string> Endless =>
+    [
+        "?", "https://", "://", "@", "://a@", "https://?", "?https://", "\"", "\\", "%25", "%2525", "&amp;", "&#", "access_token=", "access_token", "\"token\":", "token ", "rid:", "rid: ",
+        "hint: [", ":", " ", "\u202e", "\U000E0041", "\u001b", "\ufffd", "marker-t", "OBJECT_NOT_EXIST ", "\"https:", "\"download_url\" ", "<",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Endless))]
+    public void TextOfTwoMegabytes_IsCutBeforeItIsLookedAt(string part) => AssertIsCut(JsonText(part));
+
+    [Theory]
+    [InlineData("\\ud83d")]
+    [InlineData("\\ude00")]
+    [InlineData("\\q")]
+    [InlineData("\t")]
+    public void TextOfTwoMegabytesThatCannotBeDecoded_IsCutBeforeItIsLookedAt(string part) => AssertIsCut(part);
+
+    private const int TwoMegabytes = (2 * 1024 * 1024) - 1000;
+
+    private static void AssertIsCut(string part)
+    {
+        string errmsg = string.Concat(Enumerable.Repeat(part, TwoMegabytes / System.Text.Encoding.UTF8.GetByteCount(part)));
+        string[] replies =
+        [
+            $$"""{"errcode":99999,"errmsg":"{{errmsg}} rid: 1-2-3"}""",
+            $$"""{"errcode":0,"errmsg":"ok","delete_list":[{"fileid":"{{FileIds.Of(1)}}","status":7,"errmsg":"{{errmsg}} rid: 1-2-3"}]}""",
+        ];
+        foreach (string reply in replies)
+        {
+            using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Body(reply) });
+
+            ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0 -Debug -Verbose", FileIds.Of(1));
+
+            ErrorRecord error = Assert.Single(outcome.Errors);
+            var e = (TcbException)error.Exception;
+            Assert.EndsWith(" rid: 1-2-3", e.ServiceMessage, StringComparison.Ordinal);
+            Assert.Equal("1-2-3", e.RequestId);
+            // An escaped character is up to nine long.
+            Assert.InRange(e.ServiceMessage!.Length, 10, 9 * 1020);
+            Assert.InRange(e.Message.Length, 10, 9 * 1500);
+            Assert.All(outcome.Debug.Concat(outcome.Verbose), line => Assert.InRange(line.Length, 1, 9 * 65_600));
+        }
+    }
+
+    private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text, Unescaped)[1..^1];
+
+    private static readonly System.Text.Json.JsonSerializerOptions Unescaped = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Theory]
     [InlineData("[pscustomobject]@{ Name = $marker; Token = $marker * 5000 }", "Name, Token")]
     [InlineData("[ordered]@{ Name = $marker; Token = $marker }", "Name, Token")]

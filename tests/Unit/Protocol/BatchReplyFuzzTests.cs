@@ -19,7 +19,7 @@ public sealed class BatchReplyFuzzTests(ITestOutputHelper output)
         .. new[]
         {
             "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "-", "1", ".0", "e1", "null", "true", "\"status\":0", "\"status\":-503002", "\"errcode\":0,",
-            "\"errcode\":-1,", "\"fileid\":", "\"delete_list\":[", "\\u0041", "\\ud83d", "\ufeff", "\t", "\n", "\0", "\u007f", " ", "\"ok\"", "\"0\"", "/**/",
+            "\"errcode\":-1,", "\"fileid\":", "\"delete_list\":[", "\\u0041", "\\ud83d", "\\ude00", "\\x", "\\u00", "\ufeff", "\t", "\n", "\0", "\u007f", " ", "\"ok\"", "\"0\"", "/**/",
             "\"" + Golden.A + "\"", "A.png", "a.png", "文", "+2&3",
         }.Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xe6, 0x96], [0xed, 0xa0, 0x80],

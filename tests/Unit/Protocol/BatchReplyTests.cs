@@ -37,6 +37,10 @@ public sealed class BatchReplyTests
         ["reply-escaped"] = "Ok Ok Ok",
         ["reply-unknown-members"] = "Ok Ok -",
         ["reply-not-utf8"] = "Ok AccessDenied Ok",
+        ["reply-half-surrogates"] = "Ok - AccessDenied",
+        ["reply-bad-escapes"] = "Ok - AccessDenied",
+        ["reply-whole-numbers"] = "Ok AccessDenied Missing",
+        ["reply-nearly-whole-numbers"] = "- - -",
     };
 
     private static readonly Dictionary<string, string> Errors = new()
@@ -49,6 +53,7 @@ public sealed class BatchReplyTests
         ["error-two-codes"] = "Transient -1, rid none, unknown",
         ["error-as-string"] = "TokenRefused 42001, rid 1-2-3, known",
         ["error-unlisted"] = "Unlisted 123456, rid none, known",
+        ["error-unlisted-with-list"] = "Unlisted 123456, rid none, known",
     };
 
     public static TheoryData<string> ReplyNames => [.. Golden.Names("reply")];
@@ -112,6 +117,70 @@ public sealed class BatchReplyTests
         Assert.Equal(["ok", "STORAGE_EXCEED_AUTHORITY", ""], Golden.ReadReply(Golden.Read("reply-numbers-as-strings")).Answers.Select(answer => answer.Message));
         Assert.All(Golden.ReadReply(Golden.Read("reply-control-characters")).Answers, answer => Assert.Equal(" o k  ", answer.Message));
         Assert.Equal("\ufffd\ufffd\ufffd", Golden.ReadReply(Golden.Read("reply-not-utf8")).Answers[1].Message);
+        Assert.Equal("a😀\ufffd😀\ufffd", Golden.ReadReply(Golden.Read("reply-half-surrogates")).Answers[0].Message);
+        Assert.Equal("D: ew 's  d", Golden.ReadReply(Golden.Read("reply-bad-escapes")).Answers[0].Message?.Replace('\n', ' '));
+    }
+
+    [Theory]
+    [InlineData("reply-contradictory", 0, "the reply has entries for the file that contradict each other")]
+    [InlineData("reply-contradictory-members", 0, "the file's entry in the reply has more than one status")]
+    [InlineData("reply-contradictory-members", 1, "the file's entry in the reply names more than one file")]
+    [InlineData("reply-odd-status", 0, "the file's entry in the reply has no status")]
+    [InlineData("reply-odd-status", 1, "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("reply-odd-status", 2, "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("reply-odd-status-text", 0, "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("reply-odd-status-text", 2, "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("reply-mixed-list", 2, "the file's entry in the reply has no status")]
+    [InlineData("reply-nearly-whole-numbers", 0, "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("reply-omitted", 1, null)]
+    [InlineData("reply-ok", 1, null)]
+    public void Read_EntryThatCannotBeUsed_SaysWhatIsWrongWithIt(string name, int file, string? problem) =>
+        Assert.Equal(problem, Golden.ReadReply(Golden.Read(name)).Answers[file].Problem?.ToString());
+
+    [Theory]
+    [InlineData("""{"fileid":"ID","code":0}""", "the file's entry in the reply has no status")]
+    [InlineData("""{"fileid":"ID","status":null},{"fileid":"ID","status":7}""", null)]
+    [InlineData("""{"fileid":"ID","status":7},{"fileid":"ID"}""", null)]
+    [InlineData("""{"fileid":"ID"},{"fileid":"ID","status":7},{"fileid":"ID","status":0}""", "the reply has entries for the file that contradict each other")]
+    public void Read_EntryThatCannotBeUsed_DoesNotCountAgainstOneThatCan(string entries, string? problem)
+    {
+        byte[] reply = Encoding.UTF8.GetBytes($$"""{"errcode":0,"delete_list":[{{entries.Replace("ID", Golden.A, StringComparison.Ordinal)}}]}""");
+
+        FileAnswer answer = Golden.ReadReply(reply).Answers[0];
+
+        Assert.Equal((problem is null, problem), (answer.IsGiven, answer.Problem?.ToString()));
+    }
+
+    [Theory]
+    [InlineData("error-unlisted-with-list", new[] { Golden.A })]
+    [InlineData("error-with-list", new[] { Golden.A, Golden.B, Golden.C })]
+    [InlineData("error-unlisted", new string[0])]
+    public void Read_ErrorWithAList_NamesTheFilesThatTheListCallsDone(string name, string[] inDoubt) =>
+        Assert.Equal(inDoubt, Assert.Throws<TcbException>(() => Golden.ReadReply(Golden.Read(name))).FilesInDoubt);
+
+    [Fact]
+    public void Read_ErrorWithAContradiction_LeavesTheFileInDoubt()
+    {
+        string entry = $$"""{"fileid":"{{Golden.A}}","status":0}""";
+        byte[] reply = Encoding.UTF8.GetBytes($$"""{"delete_list":[{{entry}},{{entry.Replace(":0", ":7", StringComparison.Ordinal)}}],"errcode":45009}""");
+
+        Assert.Equal([Golden.A], Assert.Throws<TcbException>(() => Golden.ReadReply(reply)).FilesInDoubt);
+    }
+
+    [Fact]
+    public void Read_LongText_IsCut_AndKeepsItsRequestId()
+    {
+        string text = new string('x', 999) + "😀" + new string('y', 100_000);
+        byte[] reply = Encoding.UTF8.GetBytes(
+            $$"""{"errcode":0,"errmsg":"{{text}} rid: 1-2","delete_list":[{"fileid":"{{Golden.A}}","status":7,"errmsg":"{{text}}"}]}""");
+
+        BatchReply read = Golden.ReadReply(reply);
+        TcbException e = Assert.Throws<TcbException>(() => Golden.ReadReply(Encoding.UTF8.GetBytes($$"""{"errcode":1,"errmsg":"{{text}}, hint: [3-4]"}""")));
+
+        Assert.Equal(new string('x', 999) + "…", read.Answers[0].Message);
+        Assert.Equal("1-2", read.RequestId);
+        Assert.Equal((new string('x', 999) + "… rid: 3-4", "3-4"), (e.ServiceMessage, e.RequestId));
+        Assert.InRange(e.Message.Length, 1000, 1100);
     }
 
     [Fact]

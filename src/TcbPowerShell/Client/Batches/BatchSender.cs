@@ -107,9 +107,14 @@ internal sealed class BatchSender(BatchRun run)
         run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
         if (left.Count == 0) return ([], null);
         return ([.. left], silent
-            ? new TcbException(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.NoAnswer)
+            ? new TcbException(TellSilence(reply), FailureCategory.NoAnswer)
             : new TcbException(new UserText(nameof(Messages.SomeFilesOpen)), FailureCategory.Incomplete));
     }
+
+    private static UserText TellSilence(BatchReply reply) =>
+        reply.Answers.Select(answer => answer.Problem).FirstOrDefault(problem => problem is not null) is { } problem
+            ? new UserText(nameof(Messages.NoEntryUsable), problem)
+            : new UserText(nameof(Messages.NoFileMentioned));
 }
 
 /// <summary>What became of one request.</summary>

@@ -23,10 +23,10 @@ internal static class Judgement
         return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = file.IsInDoubt && !isDefinite });
     }
 
-    /// <summary>The retries are used up though requests were answered: the service said "try again", or never mentioned the file.</summary>
+    /// <summary>The retries are used up though requests were answered: the service said "try again", or nothing about the file that can be used.</summary>
     internal static FileOutcome GivenUp(PendingFile file, IOperation operation) => file.LastAnswer.IsGiven
         ? Failed(file, operation.FileFailed, Facts(file))
-        : Failed(file, ErrorId.CloudFileNoAnswer, new TcbException(new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
+        : Failed(file, ErrorId.CloudFileNoAnswer, new TcbException(file.LastAnswer.Problem ?? new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
 
     /// <summary>The file's request failed.</summary>
     internal static FileOutcome Failed(PendingFile file, ErrorId errorId, TcbException facts) =>

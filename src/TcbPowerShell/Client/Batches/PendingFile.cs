@@ -64,7 +64,7 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     internal void MarkFailed(TcbException failure)
     {
         LastAnswer = default;
-        IsInDoubt |= failure.OutcomeUnknown;
+        IsInDoubt |= failure.OutcomeUnknown || failure.FilesInDoubt.Contains(FileId);
         MetUnavailable |= failure.Category == FailureCategory.Unavailable && !failure.IsTokenCall;
     }
 }

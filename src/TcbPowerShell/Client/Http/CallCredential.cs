@@ -1,3 +1,4 @@
+using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Http;
 
@@ -7,8 +8,7 @@ namespace TcbPowerShell.Client.Http;
 /// <param name="secrets">Other secrets of the call, which its body holds.</param>
 internal sealed class CallCredential(string name, string? token, params string[] secrets)
 {
-    // A secret of a few letters would be found inside ordinary words; a real one has dozens of characters.
-    private const int ShortestRedacted = 8;
+    private Redactor? _redactor;
 
     /// <summary>The token itself.</summary>
     internal string? Token => token;
@@ -20,15 +20,7 @@ internal sealed class CallCredential(string name, string? token, params string[]
     internal string ShownQuery => token is null ? string.Empty : $"?{name}=***";
 
     /// <summary>Takes the secrets out of a text that came from elsewhere: a proxy or a gateway may repeat the URL or the body.</summary>
-    internal string Redact(string text)
-    {
-        if (token is not null) text = Redact(text, token);
-        foreach (string secret in secrets) text = Redact(text, secret);
-        return text;
-    }
-
-    private static string Redact(string text, string secret) =>
-        secret.Length < ShortestRedacted || text.Length < secret.Length ? text : text.Replace(secret, "***").Replace(Uri.EscapeDataString(secret), "***");
+    internal string Redact(string text) => (_redactor ??= new Redactor(token is null ? secrets : [token, .. secrets])).Redact(text);
 
     /// <summary>The name of the query parameter, never the token.</summary>
     /// <returns>The name.</returns>

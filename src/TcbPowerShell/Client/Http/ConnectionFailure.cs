@@ -49,7 +49,7 @@ internal static class ConnectionFailure
             return (new UserText(nameof(Messages.HostNotResolved), HostOf(AddressOf(e, request))), FailureCategory.ConnectionFailed);
         if (e.Find<SocketException>() is { SocketErrorCode: SocketError.ConnectionRefused })
             return (new UserText(nameof(Messages.ConnectionRefused), AddressOf(e, request)), FailureCategory.ConnectionFailed);
-        return (new UserText(nameof(Messages.ConnectionFailed), redact(e.GetBaseException().Message.TrimEnd('.'))), FailureCategory.ConnectionFailed);
+        return (new UserText(nameof(Messages.ConnectionFailed), redact(ShownText.Cut(e.GetBaseException().Message, ReplyText.Longest).TrimEnd('.'))), FailureCategory.ConnectionFailed);
     }
 
     private static (UserText Text, FailureCategory Category)? ReadTunnel(Exception e)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace TcbPowerShell.Client.Http;
 
@@ -10,6 +11,11 @@ internal sealed record HttpOptions
 
     /// <summary>Who logs in at the proxy, be it <see cref="Proxy"/> or the system's.</summary>
     internal ICredentials? ProxyCredentials { get; init; }
+
+    /// <summary>The proxy's password, and the form in which HTTP sends it: a proxy may repeat either.</summary>
+    internal IEnumerable<string> Secrets => ProxyCredentials is NetworkCredential { Password.Length: > 0 } user
+        ? [user.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}"))]
+        : [];
 
     /// <summary>Whether no proxy is used, not even the system's.</summary>
     internal bool BypassesProxy { get; init; }

@@ -11,7 +11,8 @@ namespace TcbPowerShell.Client.Http;
 /// <param name="endpoint">Where the service is.</param>
 /// <param name="timeout">How long one call may take.</param>
 /// <param name="clock">Time.</param>
-internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout, Clock clock)
+/// <param name="secrets">Secrets of the connection that belong to no call: the proxy's password.</param>
+internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout, Clock clock, IEnumerable<string>? secrets = null)
 {
     /// <summary>
     /// The longest reply that is read. The longest true one has 50 entries, each with an ID of 4,096 bytes, every character escaped.
@@ -22,6 +23,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(3650);
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly Redactor _redactor = new(secrets ?? []);
 
     private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
 
@@ -51,7 +54,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         content.Headers.ContentType = Json;
         using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = content };
         if (context.WantsTraffic)
-            context.Traffic(credential.Redact($"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
+            context.Traffic(Redact(credential, $"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         clock.CancelAfter(timer, timeout);
@@ -68,7 +71,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response, content.HasBegun);
             byte[] reply = await ReadAsync(response.Content).ConfigureAwait(false);
             if (context.WantsTraffic)
-                context.Traffic(credential.Redact($"HTTP 200 {(showBodies ? DownloadLink.Hide(Encoding.UTF8.GetString(reply)) : "***")}"));
+                context.Traffic(Redact(credential, $"HTTP 200 {(showBodies ? DownloadLink.Hide(ReplyText.Show(reply)) : "***")}"));
             return reply;
         }
         catch (Exception e) when (e is not TcbException)
@@ -78,10 +81,13 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             {
                 throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
             }
-            if (ConnectionFailure.Of(e, request, content.HasBegun, credential.Redact) is { } failure) throw failure;
+            if (ConnectionFailure.Of(e, request, content.HasBegun, text => Redact(credential, text)) is { } failure) throw failure;
             throw;
         }
     }
+
+    /// <summary>Takes the secrets of a call and of the connection out of a text that came from elsewhere.</summary>
+    internal string Redact(CallCredential credential, string text) => _redactor.Redact(credential.Redact(text));
 
     private static async Task<byte[]> ReadAsync(HttpContent content)
     {

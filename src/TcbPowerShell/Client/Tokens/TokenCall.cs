@@ -25,6 +25,6 @@ internal static class TokenCall
         using CancellationTokenRegistration stop = stopped.Register(() => client.Clock.CancelAfter(grace, Grace));
         byte[] reply = await client.PostAsync(path, credential, body, context, showBodies: false, stopped, grace.Token).ConfigureAwait(false);
         // The other call carries a secret in its body.
-        return TokenReply.Read(reply, credential.Redact, withComponentToken: credential.Token is not null);
+        return TokenReply.Read(reply, text => client.Redact(credential, text), withComponentToken: credential.Token is not null);
     }
 }

@@ -70,6 +70,83 @@ public sealed class EngineOutcomeTests
         Assert.Equal([Ids[0]], (await harness.RunAsync(Options(), [Ids[0]])).Failed("CloudFileNotFound"));
     }
 
+    // A file can be named like the service's text for a missing one.
+    [Theory]
+    [InlineData(-501001, "CloudFileNotRemoved")]
+    [InlineData(-503002, "CloudFileAccessDenied")]
+    [InlineData(-1234, "CloudFileNotRemoved")]
+    [InlineData(1, "CloudFileNotRemoved")]
+    public async Task Run_IgnoreMissing_TextThatRepeatsTheNameOfAFile_IsNotAlreadyGone(int status, string expected)
+    {
+        string[] ids = [.. new[] { "STORAGE_FILE_NONEXIST", "OBJECT_NOT_EXIST", "storage file not exists" }.Select(name => $"cloud://{FileIds.Environment}.b/{name}")];
+        using var harness = new EngineHarness(
+            _ => Fault.FileList(entries => entries.Select(entry => new FileEntry(entry.FileId, status, "cannot delete " + entry.FileId))), new EmulatorOptions { FileIds = ids });
+
+        EngineResult result = await harness.RunAsync(Options(retries: 1), ids, ignoreMissing: true);
+
+        Assert.Empty(result.AlreadyGone);
+        Assert.Equal(ids, result.Failed(expected));
+    }
+
+    [Theory]
+    [InlineData(123456, null)]
+    [InlineData(45009, "QuotaExhausted")]
+    [InlineData(40097, null)]
+    public async Task Run_ErrorCodeBesideAListThatSaysDone_LeavesThoseFilesInDoubt(int code, string? endedBy)
+    {
+        using var harness = new EngineHarness(
+            request => Fault.Body($$"""{"errcode":{{code}},"errmsg":"what","delete_list":[{"fileid":"{{Ids[0]}}","status":0,"errmsg":"ok"},{"fileid":"{{Ids[1]}}","status":-503002,"errmsg":"x"}]}"""));
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..3]);
+
+        result.AssertOneOutcomeFor(Ids[..3]);
+        Assert.Empty(result.Removed);
+        Assert.Equal(endedBy, result.End?.ErrorId.ToString());
+        if (endedBy is not null) Assert.True(result.End!.SomeInDoubt);
+        else Assert.Equal([Ids[0]], result.Outcomes.Where(outcome => outcome.Failure!.OutcomeUnknown).Select(outcome => outcome.FileId));
+    }
+
+    [Fact]
+    public async Task Run_ErrorCodeBesideAListThatSaysDone_ThenMissing_IsAlreadyGone()
+    {
+        using var harness = new EngineHarness(request => request.Ordinal > 1
+            ? null
+            : Fault.Body($$"""{"errcode":45011,"errmsg":"slower","delete_list":[{"fileid":"{{Ids[0]}}","status":0,"errmsg":"ok"}]}"""));
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..2]);
+
+        Assert.Equal([Ids[0]], result.AlreadyGone);
+        Assert.Equal([Ids[1]], result.Failed("CloudFileNotFound"));
+    }
+
+    [Theory]
+    [InlineData("""{"fileid":"ID","code":0}""", "the file's entry in the reply has no status")]
+    [InlineData("""{"fileid":"ID","status":null}""", "the file's entry in the reply has no status")]
+    [InlineData("""{"fileid":"ID","status":""}""", "the status of the file's entry in the reply is not a whole number")]
+    [InlineData("""{"fileid":"ID","status":0},{"fileid":"ID","status":-503002}""", "the reply has entries for the file that contradict each other")]
+    [InlineData("", "the reply did not mention the file")]
+    public async Task Run_EntryThatCannotBeUsed_TheErrorSaysWhatIsWrongWithIt(string entries, string problem)
+    {
+        using var harness = new EngineHarness(
+            _ => Fault.Body($$"""{"errcode":0,"errmsg":"ok","delete_list":[{{entries.Replace("ID", Ids[0], StringComparison.Ordinal)}}]}"""));
+
+        EngineResult result = await harness.RunAsync(Options(retries: 1), Ids[..1]);
+
+        FileFailure failure = Assert.Single(result.Outcomes).Failure!;
+        Assert.Equal(("CloudFileNoAnswer", problem, true), (failure.ErrorId.ToString(), failure.Facts.Message, failure.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task Run_StatusInAnotherSpellingOfAWholeNumber_IsRead()
+    {
+        using var harness = new EngineHarness(_ => Fault.Body($$"""{"errcode":0.0,"delete_list":[{"fileid":"{{Ids[0]}}","status":0.0},{"fileid":"{{Ids[1]}}","status":-503003.0}]}"""));
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..2]);
+
+        Assert.Equal([Ids[0]], result.Removed);
+        Assert.Equal([Ids[1]], result.Failed("CloudFileNotFound"));
+    }
+
     [Theory]
     [MemberData(nameof(SpoiledReplies))]
     public async Task Run_FirstReplyIsSpoiled_NoFileIsLostAndNoneIsCalledMissing(string name)
