@@ -54,9 +54,28 @@ Describe 'Connections' {
             (Get-TcbEnvironment).EnvironmentId | Should -Be 'two'
         }
 
-        It 'changes nothing with -WhatIf' {
-            Connect-TcbEnvironment test2-4a89da -AccessToken $token -Endpoint $endpoint -WhatIf | Should -BeNullOrEmpty
-            { Get-TcbEnvironment -ErrorAction Stop } | Should -Throw -ErrorId 'NotConnected,*'
+        It 'returns a connection for dry runs with -WhatIf' {
+            $connection = Connect-TcbEnvironment test2-4a89da -AccessToken $token -Endpoint $endpoint -WhatIf
+            $connection.IsDryRun | Should -BeTrue
+            (Get-TcbEnvironment | Out-String) | Should -Match 'AccessToken \(dry run\)'
+            { 'cloud://test2-4a89da.x/a.png' | Remove-TcbCloudFile -WhatIf -ErrorAction Stop } | Should -Not -Throw
+            { 'cloud://test2-4a89da.x/a.png' | Remove-TcbCloudFile -ErrorAction Stop } | Should -Throw -ErrorId 'NotConnected,*'
+        }
+
+        It 'reaches a loopback address without the proxy of the system, for tokens and for files' {
+            $emulator = Start-Emulator
+            try {
+                $id = 'a.txt' | New-CloudFile $emulator
+                # A proxy that is not there: what went to it would fail. The variable is read once in a process.
+                $before = $env:http_proxy
+                $env:http_proxy = 'http://127.0.0.1:9'
+                $said = Invoke-NewPowerShell (
+                    '$credential = [pscredential]::new("wx0000000000000001", (ConvertTo-SecureString 00000000000000000000000000000001 -AsPlainText -Force)); ' +
+                    "`$null = Connect-TcbEnvironment test2-4a89da -Credential `$credential -Endpoint $($emulator.Endpoint); (Remove-TcbCloudFile '$id').Outcome")
+                $env:http_proxy = $before
+                $said | Should -Be 'Removed'
+            }
+            finally { Stop-Emulator $emulator }
         }
 
         It 'refuses <problem>' -ForEach @(
@@ -112,7 +131,7 @@ Describe 'Connections' {
         It 'becomes JSON with its facts' {
             $json = $connection | ConvertTo-Json | ConvertFrom-Json
             $json.EnvironmentId | Should -Be 'test2-4a89da'
-            $json.PSObject.Properties.Name | Should -Be 'EnvironmentId', 'Endpoint', 'Authentication', 'TokenExpiresOn'
+            $json.PSObject.Properties.Name | Should -Be 'EnvironmentId', 'Endpoint', 'Authentication', 'TokenExpiresOn', 'IsDryRun'
         }
 
         It 'shows its token to nobody' {

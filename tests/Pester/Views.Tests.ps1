@@ -89,7 +89,7 @@ Describe 'The views' {
     It 'show a connection as a table and as a list' {
         $connection | Format-Table | Out-String | Should -Match 'EnvironmentId +Authentication +TokenExpiresOn +Endpoint'
         $list = $connection | Format-List | Out-String
-        Get-Label $list | Should -Be 'EnvironmentId', 'Endpoint', 'Authentication', 'TokenExpiresOn'
+        Get-Label $list | Should -Be 'EnvironmentId', 'Endpoint', 'Authentication', 'IsDryRun', 'TokenExpiresOn'
         $list | Should -Match 'TokenExpiresOn +: not known'
     }
 
@@ -135,6 +135,7 @@ Describe 'Tab' {
     It 'offers no file names for <_>' -ForEach @(
         foreach ($cmdlet in 'Remove-TcbCloudFile', 'Get-TcbCloudFile') {
             foreach ($parameter in 'Environment', 'BatchSize', 'ThrottleLimit', 'MaximumRetryCount') { "$cmdlet x -$parameter " }
+            "$cmdlet -FileId "
         }
         'Get-TcbCloudFile x -LinkLifetime '
         foreach ($parameter in 'TimeoutSec', 'AccessToken', 'ComponentAppId', 'ComponentAccessToken', 'AuthorizerAppId', 'AuthorizerRefreshToken', 'CloudBaseAccessToken') {

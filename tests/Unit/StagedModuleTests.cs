@@ -13,7 +13,8 @@ public class StagedModuleTests
     {
         Assembly module = typeof(RemoveTcbCloudFileCommand).Assembly;
 
-        Assert.Equal(Path.GetFullPath(StagedModule.AssemblyPath), module.Location);
+        // As paths: Windows takes a path with either slash, in either case.
+        Assert.Equal(Path.GetFullPath(StagedModule.AssemblyPath), Path.GetFullPath(module.Location), ignoreCase: OperatingSystem.IsWindows());
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(StagedModule.AssemblyPath)), SHA256.HashData(File.ReadAllBytes(module.Location)));
         string framework = module.GetCustomAttribute<TargetFrameworkAttribute>()!.FrameworkName;
         Assert.Equal(StagedModule.Framework == "net8.0" ? ".NETCoreApp,Version=v8.0" : ".NETStandard,Version=v2.0", framework);

@@ -41,6 +41,12 @@ public sealed class TcbEnvironment
     /// <summary>When the current token expires; null if that is not known, as for a token passed by value.</summary>
     public DateTimeOffset? TokenExpiresOn => _tokens.ExpiresOn;
 
+    /// <summary>Whether the connection was made with -WhatIf: without a token, for dry runs only.</summary>
+    public bool IsDryRun { get; internal init; }
+
+    /// <summary>Whether the service's token, or the platform's where a platform fetches it, was passed by value, so that nothing renews it.</summary>
+    internal bool HasFixedToken => _tokens.IsFixed;
+
     /// <summary>
     /// Gives the authorizer's refresh token that is valid now; the service replaces it, and whoever connects next needs the new one. A method
     /// and not a property, so that nothing that shows properties shows it.
@@ -103,7 +109,9 @@ public sealed class TcbEnvironment
 
     /// <summary>The token for the next request, fetched where it is due.</summary>
     /// <exception cref="TcbException">There is none.</exception>
-    internal Task<CallCredential> GetCredentialAsync(ICallContext context) => _tokens.GetAsync(null, context);
+    internal Task<CallCredential> GetCredentialAsync(ICallContext context) => IsDryRun
+        ? throw TcbException.NoToken(ErrorId.NotConnected, new UserText(nameof(Messages.ConnectedForDryRun), EnvironmentId))
+        : _tokens.GetAsync(null, context);
 
     /// <summary>Makes one call for files; when its token is refused, once more with another one (rule 9).</summary>
     /// <param name="call">The last part of the path, for example <c>batchdeletefile</c>.</param>

@@ -1,12 +1,16 @@
 using System.Management.Automation;
 using System.Security;
 using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
 /// <summary>What a connection is made with, once it looks like what it is meant to be. A paste mistake ends the cmdlet, and nothing is sent.</summary>
 internal static class CheckedSecret
 {
+    // File names of this length without an extension are rare.
+    private const int ShortestToken = 32;
+
     /// <summary>A token or an AppSecret as text.</summary>
     internal static string Reveal(Cmdlet cmdlet, SecureString? secret, string name) =>
         Check(cmdlet, secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret), name);
@@ -23,5 +27,14 @@ internal static class CheckedSecret
     {
         if (AppIdText.FindProblem(appId, appSecret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
         return appId;
+    }
+
+    /// <summary>The file of a token. A token in its place is not repeated, as the error about a missing file would do.</summary>
+    internal static string Path(PSCmdlet cmdlet, string path, string name)
+    {
+        string file = FilePath.Resolve(cmdlet, path);
+        bool mayBeToken = path.Length >= ShortestToken && path.IndexOfAny(['/', '\\', '.']) < 0 && !File.Exists(file);
+        if (mayBeToken) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, new UserText(nameof(Messages.TokenForPath))));
+        return file;
     }
 }

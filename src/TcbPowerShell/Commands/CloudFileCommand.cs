@@ -30,28 +30,33 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     [AllowEmptyString]
     [AllowEmptyCollection]
     [FileIdArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string?[]? FileId { get; set; }
 
     /// <summary>The connection; this runspace's default where none is given.</summary>
     [Parameter]
     [ValidateNotNull]
-    [ArgumentCompleter(typeof(NoCompleter))]
+    [TypedArgument(typeof(TcbEnvironment))]
+    [ArgumentCompleter(typeof(ConnectionCompleter))]
     public TcbEnvironment? Environment { get; set; }
 
     /// <summary>The number of files in one request, 1 to 50. The default, 50, is the service's limit.</summary>
     [Parameter]
+    [TypedArgument(typeof(int))]
     [ValidateRange(1, BatchRequest.MaxFiles)]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int BatchSize { get; set; } = BatchRequest.MaxFiles;
 
     /// <summary>The most requests in flight at the same time, 1 to 64. The default is 5.</summary>
     [Parameter]
+    [TypedArgument(typeof(int))]
     [ValidateRange(1, 64)]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int ThrottleLimit { get; set; } = 5;
 
     /// <summary>The maximum number of retries for each batch, 0 to 100. The default is 5. Throttled requests do not count.</summary>
     [Parameter]
+    [TypedArgument(typeof(int))]
     [ValidateRange(0, 100)]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int MaximumRetryCount { get; set; } = 5;
@@ -74,7 +79,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         Environment ??= DefaultConnection.Current;
-        if (Environment is null && !IsDryRun) ThrowTerminatingError(ErrorRecords.NotConnected(this));
+        if (!IsDryRun && Environment is null or { IsDryRun: true }) ThrowTerminatingError(ErrorRecords.NotConnected(this, Environment));
         Clock clock = Environment?.Clock ?? Clock.System;
         int? total = MyInvocation.ExpectingInput ? null : FileId?.Length;
         var progress = new RunProgress(this, Words, total, clock);
@@ -191,7 +196,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
                 if (e is not BatchEvent.RunEnded end) continue;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
                 string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && !FileIdArgumentAttribute.IsForeign(entry!, out _, out _))!];
-                ThrowTerminatingError(ErrorRecords.RunEnded(end, open, Environment!.Authentication, Reporter.Summary, Words));
+                ThrowTerminatingError(ErrorRecords.RunEnded(end, open, Environment!, Reporter.Summary, Words));
             }
         }
         catch (OperationCanceledException) when (Stopping)

@@ -48,6 +48,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
 
     /// <summary>The mini program's AppId and AppSecret: a stable access token is fetched now, and again when it is due or refused.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AppCredentialSet)]
+    [TypedArgument(typeof(PSCredential))]
     [Credential]
     public PSCredential? Credential { get; set; }
 
@@ -93,6 +94,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     /// <summary>A script block that returns a token: one string or SecureString. It runs now, and again when its token is refused.</summary>
     [Parameter(Mandatory = true, ParameterSetName = TokenProviderSet)]
     [ValidateNotNull]
+    [TypedArgument(typeof(ScriptBlock))]
     public ScriptBlock? TokenProvider { get; set; }
 
     /// <summary>Inside a cloud container with the open interface service: no token is needed.</summary>
@@ -103,6 +105,12 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     [Parameter(Mandatory = true, ParameterSetName = EnvironmentVariableSet)]
     public SwitchParameter EnvironmentVariable { get; set; }
 
+    /// <summary>Takes no argument: refuses those that belong to no parameter, without repeating them.</summary>
+    [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    [SurplusArgument]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public object[]? Surplus { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -110,11 +118,12 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         Uri endpoint = Endpoint ?? (hasToken ? EndpointUri.Default : EndpointUri.OpenInterfaceService);
         CheckAddresses(endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
-        if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture))) return;
-        HttpOptions http = HttpOptions;
+        bool isDryRun = Preferences.IsDryRun(this);
+        if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture)) && !isDryRun) return;
+        HttpOptions http = HttpOptionsFor(endpoint);
         var client = new TcbClient(HttpClientFactory.Create(http), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System, http.Secrets);
-        var environment = new TcbEnvironment(environmentId, endpoint, MakeTokenSource(client), client);
-        IEnumerable<UserText> warnings = FetchToken(environment);
+        var environment = new TcbEnvironment(environmentId, endpoint, MakeTokenSource(client), client) { IsDryRun = isDryRun };
+        IEnumerable<UserText> warnings = isDryRun ? [] : FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
         // Last: where a warning ends the script, the connection is made, and with it the new refresh token is kept.
@@ -144,7 +153,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
             case CloudBaseTokenSet:
                 return new FixedAccessToken(TcbAuthentication.CloudBaseToken, CheckedSecret.Reveal(this, CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
             case CloudBaseTokenPathSet:
-                return new FileAccessToken(FilePath.Resolve(this, CloudBaseAccessTokenPath), client.Clock);
+                return new FileAccessToken(CheckedSecret.Path(this, CloudBaseAccessTokenPath, nameof(CloudBaseAccessTokenPath)), client.Clock);
             case TokenProviderSet:
                 return new ProvidedAccessToken(TcbAuthentication.TokenProvider, new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
             case OpenInterfaceServiceSet:

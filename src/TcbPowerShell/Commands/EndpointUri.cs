@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using TcbPowerShell.Client.Http;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
@@ -31,7 +32,7 @@ internal static class EndpointUri
             return new UserText(nameof(Messages.EndpointNotHttps));
         if (endpoint.UserInfo.Length > 0) return new UserText(nameof(Messages.EndpointWithUserInfo));
         if (endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0) return new UserText(nameof(Messages.EndpointWithQuery));
-        if (endpoint.Scheme == Uri.UriSchemeHttp && hasToken && !endpoint.IsLoopback)
+        if (endpoint.Scheme == Uri.UriSchemeHttp && hasToken && !HttpOptions.IsLoopback(endpoint))
             return new UserText(nameof(Messages.EndpointPlainHttp));
         return null;
     }

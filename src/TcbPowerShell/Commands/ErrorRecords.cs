@@ -11,8 +11,15 @@ namespace TcbPowerShell.Commands;
 /// <summary>Every error that a user sees, in the language of the session.</summary>
 internal static class ErrorRecords
 {
-    internal static ErrorRecord NotConnected(PSCmdlet cmdlet) => Make(ErrorId.NotConnected, null,
-        new UserText(DefaultConnection.IsElsewhere(cmdlet.Host) ? nameof(Messages.NotConnectedInParallel) : nameof(Messages.NotConnected)));
+    /// <summary>No connection that can be used.</summary>
+    /// <param name="cmdlet">The cmdlet that needs one.</param>
+    /// <param name="dryRun">A connection that was made with -WhatIf, if there is one.</param>
+    internal static ErrorRecord NotConnected(PSCmdlet cmdlet, TcbEnvironment? dryRun = null)
+    {
+        if (dryRun is not null) return Make(ErrorId.NotConnected, null, new UserText(nameof(Messages.ConnectedForDryRun), dryRun.EnvironmentId));
+        return Make(ErrorId.NotConnected, null,
+            new UserText(DefaultConnection.IsElsewhere(cmdlet.Host) ? nameof(Messages.NotConnectedInParallel) : nameof(Messages.NotConnected)));
+    }
 
     internal static ErrorRecord InvalidFileId(string fileId, UserText problem) =>
         Make(ErrorId.InvalidFileId, fileId, new UserText(nameof(Messages.InvalidFileId), Shorten(fileId), problem));
@@ -50,14 +57,14 @@ internal static class ErrorRecords
     /// <summary>The end of a run that could not go on.</summary>
     /// <param name="end">How it ended.</param>
     /// <param name="open">The IDs that have no outcome.</param>
-    /// <param name="authentication">How the connection is authenticated.</param>
+    /// <param name="environment">The connection.</param>
     /// <param name="counts">What the run did.</param>
     /// <param name="words">How the run is spoken of.</param>
-    internal static ErrorRecord RunEnded(BatchEvent.RunEnded end, string[] open, TcbAuthentication authentication, CloudFileSummary counts, RunWords words)
+    internal static ErrorRecord RunEnded(BatchEvent.RunEnded end, string[] open, TcbEnvironment environment, CloudFileSummary counts, RunWords words)
     {
         int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);
-        UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), authentication);
+        UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
         var said = new UserText(words.Counts, counts.Succeeded - earlier - gone, gone, earlier, counts.Failed, open.Length);
         UserText next = RunAdvice.HowToContinue(
             hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
@@ -67,7 +74,7 @@ internal static class ErrorRecords
     /// <summary>A connection that was not made.</summary>
     internal static ErrorRecord NotAuthenticated(TcbEnvironment environment, TcbException failure)
     {
-        UserText advice = RunAdvice.Of(failure.ErrorId, failure, Tell(failure), environment.Authentication);
+        UserText advice = RunAdvice.Of(failure.ErrorId, failure, Tell(failure), environment);
         return Make(failure.ErrorId, environment.EnvironmentId, new UserText(nameof(Messages.NotAuthenticated), environment.EnvironmentId, advice), failure);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
@@ -23,6 +24,8 @@ internal static class FileAdvice
             ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
             ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
             ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.HttpStatus == (HttpStatusCode)413 => new UserText(nameof(Messages.RequestTooLargeReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when RunAdvice.MayBeLogIn(failure.Facts) => new UserText(nameof(Messages.RedirectedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.Category == FailureCategory.HttpRefused => new UserText(nameof(Messages.HttpRefusedReason)),
             ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => new UserText(nameof(Messages.BatchNotRemovedReason)),
             ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),

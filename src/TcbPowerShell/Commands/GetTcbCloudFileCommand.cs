@@ -10,9 +10,9 @@ namespace TcbPowerShell;
 [OutputType(typeof(CloudFile))]
 public sealed class GetTcbCloudFileCommand : CloudFileCommand
 {
-    /// <summary>How long the download links stay valid: whole seconds, at least one. The default is two hours.</summary>
+    /// <summary>How long the download links stay valid: whole seconds, from one second to 30 days. The default is two hours.</summary>
     [Parameter]
-    [WholeSeconds]
+    [LinkLifetimeArgument]
     [ArgumentCompleter(typeof(NoCompleter))]
     public TimeSpan LinkLifetime { get; set; } = TimeSpan.FromHours(2);
 

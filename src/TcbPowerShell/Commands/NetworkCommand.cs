@@ -23,6 +23,7 @@ public abstract class NetworkCommand : PSCmdlet
 
     /// <summary>How long one request may take, in seconds.</summary>
     [Parameter]
+    [TypedArgument(typeof(int))]
     [ValidateRange(1, 3600)]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int TimeoutSec { get; set; } = 30;
@@ -35,6 +36,7 @@ public abstract class NetworkCommand : PSCmdlet
 
     /// <summary>User name and password for the proxy: that of -Proxy, or the system's.</summary>
     [Parameter]
+    [TypedArgument(typeof(PSCredential))]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
@@ -62,8 +64,10 @@ public abstract class NetworkCommand : PSCmdlet
     }
 
     /// <summary>How the HTTP client of the connection reaches the service.</summary>
-    private protected HttpOptions HttpOptions => new()
+    /// <param name="endpoint">Where the service is.</param>
+    private protected HttpOptions HttpOptionsFor(Uri endpoint) => new()
     {
+        Endpoint = endpoint,
         Proxy = Proxy,
         ProxyCredentials = ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : ProxyCredential?.GetNetworkCredential(),
         BypassesProxy = NoProxy,

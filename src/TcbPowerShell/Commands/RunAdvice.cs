@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -18,11 +19,11 @@ internal static class RunAdvice
     /// <param name="errorId">The error.</param>
     /// <param name="reason">What happened.</param>
     /// <param name="facts">The same as a text.</param>
-    /// <param name="authentication">How the connection is authenticated.</param>
-    internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbAuthentication authentication)
+    /// <param name="environment">The connection.</param>
+    internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbEnvironment environment)
     {
-        if (errorId is ErrorId.EnvironmentRefused or ErrorId.QuotaExhausted && OfCode(reason, facts, authentication) is { } special) return special;
-        if (errorId != ErrorId.ServiceThrottled) return new UserText(Key(errorId, reason, authentication), facts);
+        if (errorId is ErrorId.EnvironmentRefused or ErrorId.QuotaExhausted && OfCode(reason, facts, environment.Authentication) is { } special) return special;
+        if (errorId != ErrorId.ServiceThrottled) return new UserText(Key(errorId, reason, environment), facts);
         if (reason.RetryAfter >= WorthNaming && reason.RetryOn is { } time)
             return new UserText(nameof(Messages.ServiceThrottledUntil), facts, Show(time.ToLocalTime()));
         return new UserText(reason.IsTokenCall ? nameof(Messages.TokenThrottled) : nameof(Messages.ServiceThrottled), facts);
@@ -66,16 +67,27 @@ internal static class RunAdvice
         _ => null,
     };
 
+    /// <summary>Whether a network that wants a log-in may have answered: with 511, or with a redirect to its page.</summary>
+    internal static bool MayBeLogIn(TcbException reason) => reason.HttpStatus is (HttpStatusCode)511 or >= (HttpStatusCode)300 and < (HttpStatusCode)400;
+
     private static string Show(DateTimeOffset time) => FormattableString.Invariant($"{time:yyyy-MM-dd} {time:HH:mm:ss} {time:zzz}");
 
-    private static string Key(ErrorId errorId, TcbException reason, TcbAuthentication authentication) => errorId switch
+    private static string Key(ErrorId errorId, TcbException reason, TcbEnvironment environment) => errorId switch
     {
-        ErrorId.TokenRejected when authentication == TcbAuthentication.TokenProvider => nameof(Messages.ProvidedTokenRejected),
-        ErrorId.TokenRejected when authentication is TcbAuthentication.AppCredential or TcbAuthentication.Authorizer => nameof(Messages.FreshTokenRejected),
-        ErrorId.TokenRejected => nameof(Messages.AccessTokenRejected),
+        ErrorId.TokenRejected => environment.Authentication switch
+        {
+            TcbAuthentication.AppCredential => nameof(Messages.FreshTokenRejected),
+            TcbAuthentication.Authorizer => nameof(Messages.AuthorizerTokenRejected),
+            TcbAuthentication.TokenProvider => nameof(Messages.ProvidedTokenRejected),
+            TcbAuthentication.CloudBaseToken when environment.HasFixedToken => nameof(Messages.CloudBaseTokenRejected),
+            TcbAuthentication.CloudBaseToken => nameof(Messages.TokenInFileRejected),
+            TcbAuthentication.OpenInterfaceService => nameof(Messages.OpenInterfaceServiceRefused),
+            _ => nameof(Messages.AccessTokenRejected),
+        },
+        ErrorId.ComponentTokenRejected when environment.HasFixedToken => nameof(Messages.ComponentTokenRejected),
+        ErrorId.ComponentTokenRejected => nameof(Messages.ProvidedComponentTokenRejected),
         ErrorId.TokenNotIssued when reason.ErrorCode is null => nameof(Messages.TokenReplyUnusable),
         ErrorId.TokenNotIssued => nameof(Messages.TokenNotIssued),
-        ErrorId.ComponentTokenRejected => nameof(Messages.ComponentTokenRejected),
         ErrorId.TokenProviderFailed => nameof(Messages.TokenProviderFailed),
         ErrorId.AppIdRejected => nameof(Messages.AppIdRejected),
         ErrorId.AppSecretRejected => nameof(Messages.AppSecretRejected),
@@ -88,7 +100,8 @@ internal static class RunAdvice
         ErrorId.ProxyRefused => nameof(Messages.ProxyRefusedAdvice),
         ErrorId.UnexpectedResponder => nameof(Messages.UnexpectedResponder),
         ErrorId.JournalUnavailable => nameof(Messages.JournalUnavailable),
-        ErrorId.ServiceUnreachable when reason.HttpStatus is (System.Net.HttpStatusCode)413 => nameof(Messages.RequestTooLarge),
+        ErrorId.ServiceUnreachable when reason.HttpStatus is (HttpStatusCode)413 => nameof(Messages.RequestTooLarge),
+        ErrorId.ServiceUnreachable when MayBeLogIn(reason) => nameof(Messages.UnexpectedResponder),
         ErrorId.ServiceUnreachable when reason.Category == FailureCategory.HttpRefused => nameof(Messages.HttpRefusedAdvice),
         ErrorId.ServiceUnreachable when reason.Category is FailureCategory.NoAnswer or FailureCategory.Unreadable => nameof(Messages.RepliesUnusable),
         ErrorId.ServiceUnreachable => nameof(Messages.ServiceUnreachable),

@@ -23,8 +23,7 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
             SecureString or null => value,
             ScriptBlock when OrScript => value,
             // The binder would repeat the object in its message, and a reply that holds the token is the likeliest one.
-            _ => throw new ArgumentTransformationMetadataException(
-                new UserText(nameof(Messages.TokenObject), value.GetType().ToString()).Format(CultureInfo.CurrentUICulture)),
+            _ => throw new ArgumentTransformationMetadataException(Explain(value).Format(CultureInfo.CurrentUICulture)),
         };
     }
 
@@ -41,6 +40,12 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
         {
             Marshal.ZeroFreeGlobalAllocUnicode(text);
         }
+    }
+
+    private UserText Explain(object value)
+    {
+        if (value is ScriptBlock) return new UserText(nameof(Messages.TokenScript));
+        return OrScript ? new UserText(nameof(Messages.TokenOrScriptObject), value.GetType().ToString()) : new UserText(nameof(Messages.TokenObject), value.GetType().ToString());
     }
 
     private static SecureString Hide(string text)

@@ -38,6 +38,33 @@ public sealed class CompletionTests
         Assert.DoesNotContain("test-env", Complete(connected.Session, "Connect-TcbEnvironment "));
     }
 
+    [Theory]
+    [InlineData("Remove-TcbCloudFile x -Environment ", "$default $other ${third one}")]
+    [InlineData("Get-TcbCloudFile x -Environment oth", "$other")]
+    [InlineData("Get-TcbCloudFile x -Environment zzz", "")]
+    [InlineData("Remove-TcbCloudFile -FileId ", "")]
+    [InlineData("Get-TcbCloudFile ", "")]
+    public void Tab_Environment_OffersVariablesThatHoldAConnection_AndFileIdNothing(string line, string expected)
+    {
+        using var connected = new ConnectedSession();
+        connected.Session.Runspace.SessionStateProxy.SetVariable("patient", null);
+
+        ScriptOutcome outcome = connected.Session.Run(
+            """
+            $default = Get-TcbEnvironment
+            $other = [psobject] (Connect-TcbEnvironment other-env -AccessToken x -WhatIf)
+            ${third one} = $default
+            $text = 'test-env'
+            (TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText; $_.ToolTip }
+            """,
+            ("line", line));
+
+        string[] said = [.. outcome.Output.Select(text => (string)text.BaseObject)];
+        Assert.Equal(expected, string.Join(' ', said.Where((_, i) => i % 2 == 0)));
+        Assert.All(said.Where((_, i) => i % 2 == 1), tip =>
+            Assert.Contains(tip, new[] { $"test-env, {connected.Emulator.Endpoint}", "other-env, https://api.weixin.qq.com/ (-WhatIf)" }));
+    }
+
     [Fact]
     public void DefaultParameterValues_AreUsed()
     {

@@ -292,19 +292,6 @@ public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
         AssertRefused(_session.Run($"Connect-TcbEnvironment test-env {parameters}"), "AmbiguousParameterSet", ErrorCategory.InvalidArgument, "Parameter set");
 
     [Fact]
-    public void Connect_WhatIf_CallsNeitherServiceNorProvider()
-    {
-        using var emulator = TcbEmulator.Start(Options);
-
-        Run(emulator, "-Credential $secret -WhatIf", Credential());
-        ScriptOutcome provider = _session.Run("Connect-TcbEnvironment test-env -Endpoint $endpoint -TokenProvider { throw } -WhatIf", ("endpoint", emulator.Endpoint));
-
-        Assert.Null(provider.Terminating);
-        Assert.Equal(0, emulator.Requests.TokenCallCount);
-        AssertRefused(_session.Run("Get-TcbEnvironment"), "NotConnected", ErrorCategory.ConnectionError, "Connect-TcbEnvironment");
-    }
-
-    [Fact]
     public void Connect_ServiceBusy_TriesAgain()
     {
         using var emulator = TcbEmulator.Start(Options with { TokenFault = FaultPlan.Parse(0, "errcode--1:1") });

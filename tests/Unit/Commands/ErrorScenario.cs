@@ -108,7 +108,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.Throttle,
         },
         new("gateway down", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
-            "HTTP 502 BadGateway", "attempts: 6", "may have been deleted")
+            "HTTP 502 Bad Gateway", "attempts: 6", "may have been deleted")
         {
             Fault = Emulation.Fault.Http(502, "<html>secret of a stranger</html>"),
         },
@@ -162,7 +162,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.ErrorCode(40164, "invalid ip 203.0.113.7"),
         },
         new("service dead", ErrorId.ServiceUnreachable, ErrorCategory.ConnectionError,
-            "HTTP 503 ServiceUnavailable", "network", "proxy", "endpoint")
+            "HTTP 503 Service Unavailable", "network", "proxy", "endpoint")
         {
             Ends = true, Ids = FileIds.Range(4), Fault = Emulation.Fault.Http(503),
         },
@@ -177,7 +177,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.Body("<!DOCTYPE html><html>secret of a stranger</html>"),
         },
         new("proxy wants a log-in", ErrorId.ProxyRefused, ErrorCategory.ConnectionError,
-            "HTTP 407 ProxyAuthenticationRequired", "requires authentication", "-ProxyCredential")
+            "HTTP 407 Proxy Authentication Required", "requires authentication", "-ProxyCredential")
         {
             Ends = true, Fault = Emulation.Fault.Http(407),
         },

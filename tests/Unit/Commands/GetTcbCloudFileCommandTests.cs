@@ -44,6 +44,10 @@ public sealed class GetTcbCloudFileCommandTests
     [InlineData("", 7200)]
     [InlineData("-LinkLifetime 00:00:01", 1)]
     [InlineData("-LinkLifetime ([TimeSpan]::FromDays(1))", 86400)]
+    [InlineData("-LinkLifetime 1.00:00:00", 86400)]
+    [InlineData("-LinkLifetime '1:00:00'", 3600)]
+    [InlineData("-LinkLifetime ([TimeSpan]::FromDays(30))", 2592000)]
+    [InlineData("-LinkLifetime ([psobject] '00:10:00')", 600)]
     public void LinkLifetime_IsSentInSeconds(string parameter, int seconds)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2) });
@@ -55,20 +59,33 @@ public sealed class GetTcbCloudFileCommandTests
     }
 
     [Theory]
-    [InlineData("3600", "100 nanoseconds")]
-    [InlineData("$null", "$null is not a whole number of seconds")]
-    [InlineData("0", "whole number of seconds")]
-    [InlineData("00:00:00.5", "whole number of seconds")]
-    [InlineData("'-00:00:01'", "whole number of seconds")]
-    [InlineData("([TimeSpan]::MaxValue)", "whole number of seconds")]
-    [InlineData("24856.00:00:00", "whole number of seconds")]
-    public void LinkLifetime_NoWholeSeconds_IsRefusedBeforeAnythingIsSent(string value, string says)
+    [InlineData("3600", "3600 is not a valid lifetime of a link. Write it as hours:minutes:seconds or days.hours:minutes:seconds, for example 01:00:00")]
+    [InlineData("'3600'", "for example 01:00:00")]
+    [InlineData("([psobject] '86400')", "for example 1.00:00:00")]
+    [InlineData("24:00:00", "24:00:00 is not a valid lifetime of a link. Write it as hours:minutes:seconds or days.hours:minutes:seconds, for example 1.00:00:00")]
+    [InlineData("'48:30:00'", "for example 2.00:30:00")]
+    [InlineData("'00:90:00'", "for example 01:30:00")]
+    [InlineData("7200.5", "for example 02:00:00")]
+    [InlineData("'00:10'", "for example 02:00:00")]
+    [InlineData("'1:2:3:4'", "for example 02:00:00")]
+    [InlineData("'two hours'", "System.String is not a valid lifetime")]
+    [InlineData("$null", "$null is not a valid lifetime")]
+    [InlineData("0", "100 nanoseconds")]
+    [InlineData("00:00:00", "from 00:00:01")]
+    [InlineData("00:00:00.5", "from 00:00:01")]
+    [InlineData("'-00:00:01'", "from 00:00:01")]
+    [InlineData("([TimeSpan]::FromTicks(36000000001))", "from 00:00:01")]
+    [InlineData("([TimeSpan]::MaxValue)", "to 30.00:00:00")]
+    [InlineData("30.00:00:01", "to 30.00:00:00")]
+    [InlineData("31.00:00:00", "to 30.00:00:00")]
+    [InlineData("2592001", "to 30.00:00:00")]
+    public void LinkLifetime_ThatCannotBeOne_IsRefusedBeforeAnythingIsSent(string value, string says)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1) });
 
         ScriptOutcome outcome = connected.Run($"$ids | Get-TcbCloudFile -LinkLifetime {value}", FileIds.Of(1));
 
-        Assert.StartsWith("ParameterArgumentValidationError,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ParameterArgumentTransformationError,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(says, outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, connected.Emulator.Requests.Count);
     }

@@ -12,7 +12,7 @@ namespace TcbPowerShell.Tests.Commands;
 /// <summary>The progress bar moves while nothing arrives, says what it waits for, and promises nothing that it cannot know.</summary>
 public sealed class RunProgressTests
 {
-    private static readonly UserText Reason = new(nameof(Messages.HttpStatus), 503, "ServiceUnavailable");
+    private static readonly UserText Reason = new(nameof(Messages.HttpStatus), "503 Service Unavailable");
 
     private readonly SkippingClock _clock = new();
     private readonly CloudFileSummary _counts = new("test-env", isDryRun: false);
@@ -62,8 +62,8 @@ public sealed class RunProgressTests
         _progress.GoOn();
 
         Assert.Equal(
-            ["retrying in 29 s: HTTP 503 ServiceUnavailable", "retrying in 28 s: HTTP 503 ServiceUnavailable", "retrying in 1 s: HTTP 503 ServiceUnavailable",
-             "retrying: HTTP 503 ServiceUnavailable", "retrying: HTTP 503 ServiceUnavailable"],
+            ["retrying in 29 s: HTTP 503 Service Unavailable", "retrying in 28 s: HTTP 503 Service Unavailable", "retrying in 1 s: HTTP 503 Service Unavailable",
+             "retrying: HTTP 503 Service Unavailable", "retrying: HTTP 503 Service Unavailable"],
             shown.Select(status => status.Split(", ")[0]));
         Assert.Equal("elapsed 00:00:32", Status(1));
     }

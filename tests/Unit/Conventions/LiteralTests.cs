@@ -14,6 +14,8 @@ public sealed partial class LiteralTests
         ["proxy '(?<proxy>.*)' failed with status code '(?<status>[0-9]{3})'"] = "ConnectionFailure: a text of the runtime",
         ["Default Host"] = "DefaultConnection: the name of the host that jobs and parallel script blocks run in",
         ["storage file not exist"] = "FileStatus: a text of the service",
+        ["$ExecutionContext.InvokeProvider.ChildItem.Get('Variable:', $false)"] = "ConnectionCompleter: a script",
+        ["Max open files"] = "HttpClientFactory: a line of Linux",
         ["<!doctype html"] = "ReplyText: how a web page begins",
     };
 

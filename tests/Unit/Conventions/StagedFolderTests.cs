@@ -68,7 +68,7 @@ public sealed class StagedFolderTests
     [InlineData("netstandard2.0")]
     public void EachBuild_HasItsChineseTexts(string framework)
     {
-        string folder = Path.Combine(StagedModule.Folder, framework);
+        string folder = Path.GetFullPath(Path.Combine(StagedModule.Folder, framework));
         string texts = Assert.Single(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories), file => Path.GetDirectoryName(file) != folder);
 
         Assert.Equal(Path.Combine(folder, "zh", "TcbPowerShell.resources.dll"), texts);

@@ -94,7 +94,8 @@ public sealed partial class CmdletHelpTests
                 .Select(cmdlet => $"{cmdlet.VerbName}-{cmdlet.NounName}").Order(StringComparer.Ordinal));
 
     private static IEnumerable<ParameterMetadata> Own(CmdletInfo command) => command.Parameters.Values.Where(parameter =>
-        !Cmdlet.CommonParameters.Contains(parameter.Name) || parameter.Name is "WhatIf" or "Confirm");
+        (!Cmdlet.CommonParameters.Contains(parameter.Name) || parameter.Name is "WhatIf" or "Confirm")
+            && !parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow));
 
     private static string Facts(CmdletInfo command, ParameterMetadata parameter)
     {

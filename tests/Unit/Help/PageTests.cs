@@ -70,7 +70,8 @@ public sealed partial class PageTests
     private static string Normal(string syntax)
     {
         string text = White().Replace(syntax.Trim(), " ").ToLowerInvariant().Replace("int32", "int", StringComparison.Ordinal);
-        return text.Replace(" [<commonparameters>]", string.Empty, StringComparison.Ordinal);
+        // A parameter that is hidden from Tab takes nothing: it only refuses.
+        return text.Replace(" [<commonparameters>]", string.Empty, StringComparison.Ordinal).Replace(" [-surplus <object[]>]", string.Empty, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"^### (Example|示例) .*\n```powershell\n(?<code>[\s\S]*?)\n```$", RegexOptions.Multiline)]

@@ -67,6 +67,18 @@ public sealed class ProxyTests
         Assert.Equal((1, isAdmitted ? 1 : 0), (proxy.LogIns, server.Calls.Count));
     }
 
+    [Fact]
+    public async Task Delete_Loopback_PassesByTheSystemsProxy()
+    {
+        await using var server = new TlsServer(null);
+        await using var proxy = new HttpProxy();
+
+        string said = await SingleCall.RunAsync(
+            [$"http://127.0.0.1:{server.Port}", "unused", "unused"], ("http_proxy", proxy.Address.AbsoluteUri), ("all_proxy", proxy.Address.AbsoluteUri), ("no_proxy", string.Empty));
+
+        Assert.Equal(("answered", 0, 1), (said, proxy.Requests, server.Calls.Count));
+    }
+
     // Decoded by the runtime, such a password looks like anything: https://github.com/dotnet/runtime/blob/v8.0.0/src/libraries/System.Net.Http/src/System/Net/Http/SocketsHttpHandler/HttpEnvironmentProxy.cs
     [Theory]
     [InlineData("pass-MARKER")]

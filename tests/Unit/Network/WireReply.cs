@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
@@ -12,6 +13,9 @@ internal sealed record WireReply(int Status, string Body, params string[] Header
     /// <summary>Whether the body's length is told; otherwise the end of the connection ends it.</summary>
     internal bool HasLength { get; init; } = true;
 
+    /// <summary>How the body is compressed: gzip, deflate or br; null if it is not.</summary>
+    internal string? Compression { get; init; }
+
     /// <summary>How the reply begins.</summary>
     internal string Protocol { get; init; } = "HTTP/1.1";
 
@@ -20,13 +24,33 @@ internal sealed record WireReply(int Status, string Body, params string[] Header
     {
         get
         {
-            string[] length = HasLength ? [$"Content-Length: {Encoding.UTF8.GetByteCount(Body)}"] : ["Connection: close"];
-            return Encoding.ASCII.GetBytes(string.Join("\r\n", [$"{Protocol} {Status} Reply", .. length, .. Headers, string.Empty, string.Empty]));
+            string[] length = HasLength ? [$"Content-Length: {Content.Length}"] : ["Connection: close"];
+            string[] encoding = Compression is null ? [] : [$"Content-Encoding: {Compression}"];
+            return Encoding.ASCII.GetBytes(string.Join("\r\n", [$"{Protocol} {Status} Reply", .. length, .. encoding, .. Headers, string.Empty, string.Empty]));
         }
     }
 
     /// <summary>The whole reply.</summary>
-    internal byte[] Bytes => [.. Head, .. Encoding.UTF8.GetBytes(Body)];
+    internal byte[] Bytes => [.. Head, .. Content];
+
+    private byte[] Content
+    {
+        get
+        {
+            var bytes = new MemoryStream();
+            using (Stream stream = Compression switch
+            {
+                "gzip" => new GZipStream(bytes, CompressionLevel.Fastest),
+                "deflate" => new ZLibStream(bytes, CompressionLevel.Fastest),
+                "br" => new BrotliStream(bytes, CompressionLevel.Fastest),
+                _ => bytes,
+            })
+            {
+                stream.Write(Encoding.UTF8.GetBytes(Body));
+            }
+            return bytes.ToArray();
+        }
+    }
 
     /// <summary>The service's reply to a delete call.</summary>
     internal static WireReply Deleted(IEnumerable<string> fileIds, int status = 0, string message = "ok") => new(

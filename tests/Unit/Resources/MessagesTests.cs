@@ -23,13 +23,14 @@ public sealed partial class MessagesTests
     private static readonly (int Arguments, string Where, string Keys)[] Travelling =
     [
         (0, "used as it is", "DisconnectAction"),
-        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong"),
+        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyBadlyCompressed"),
         (0, "FileAnswer", "EntriesContradict EntryWithoutStatus EntryWithOddStatus EntryWithTwoStatuses EntryWithTwoLinks EntryWithTwoFiles"),
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (0, "RunWords", "RemoveActivity LookUpActivity"),
         (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound"),
-        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AccessTokenRejected TokenNotIssued TokenReplyUnusable ComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
+        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
+            + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceUnreachable ModuleBug RequestsRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),

@@ -20,21 +20,35 @@ internal static class ConnectionFailure
     // "Connection refused (host:443)" in .NET; "… refused it 127.0.0.1:443" and "… could not be resolved: 'host'" in .NET Framework.
     private static readonly Regex Address = new(@"(?:[\s(](?<address>[^\s()]+:[0-9]+)\)?|'(?<address>[^']+)')$", RegexOptions.CultureInvariant);
 
+    /// <summary>
+    /// Loads what it takes to explain a failure: a process that has no free file handle can load nothing, and fails in the explanation instead.
+    /// </summary>
+    internal static void Prepare()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://localhost");
+        Of(new HttpRequestException(string.Empty, new SocketException((int)SocketError.TooManyOpenSockets)), request, wasSent: false, text => text);
+    }
+
     /// <summary>What went wrong.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="request">The request.</param>
     /// <param name="wasSent">Whether its body had begun to leave.</param>
     /// <param name="redact">Takes the secrets of the call out of a text.</param>
-    /// <returns>The failure; null for an exception of another kind.</returns>
+    /// <returns>The failure; null for an exception that the network and the system have no part in.</returns>
     internal static TcbException? Of(Exception e, HttpRequestMessage request, bool wasSent, Func<string, string> redact)
     {
-        if (e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)) return null;
-        (UserText text, FailureCategory category) = Read(e, request, redact);
+        // Opening a connection can fail in any way: it reads certificates and settings, and loads what the runtime has not loaded yet. When the
+        // process has no free file handle, each of these has an exception of its own.
+        if (e is OutOfMemoryException || (wasSent && e is not (HttpRequestException or IOException or WebException or ObjectDisposedException or OperationCanceledException)))
+            return null;
+        (UserText text, FailureCategory category) = Read(e, request, wasSent, redact);
         return new TcbException(text, category) { WasSent = wasSent };
     }
 
-    private static (UserText Text, FailureCategory Category) Read(Exception e, HttpRequestMessage request, Func<string, string> redact)
+    private static (UserText Text, FailureCategory Category) Read(Exception e, HttpRequestMessage request, bool wasSent, Func<string, string> redact)
     {
+        // Names and certificates are read from files.
+        if (!wasSent && HasNoHandle()) return (new UserText(nameof(Messages.TooManyOpenFiles)), FailureCategory.ConnectionFailed);
 #if NET
         UserText? problem = CertificateCheck.ProblemOf(e);
 #else
@@ -50,6 +64,19 @@ internal static class ConnectionFailure
         if (e.Find<SocketException>() is { SocketErrorCode: SocketError.ConnectionRefused })
             return (new UserText(nameof(Messages.ConnectionRefused), AddressOf(e, request)), FailureCategory.ConnectionFailed);
         return (new UserText(nameof(Messages.ConnectionFailed), redact(ShownText.Cut(e.GetBaseException().Message, ReplyText.Longest).TrimEnd('.'))), FailureCategory.ConnectionFailed);
+    }
+
+    private static bool HasNoHandle()
+    {
+        try
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable;
+        }
     }
 
     private static (UserText Text, FailureCategory Category)? ReadTunnel(Exception e)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 #if NET
@@ -16,7 +17,14 @@ internal static class HttpClientFactory
 
     // Above the highest ThrottleLimit, several runspaces sharing the connection included. On .NET Framework the default is 2;
     // ServicePointManager would change it for the whole process.
-    private const int MaxConnections = 1024;
+    private const int MostConnections = 1024;
+
+    // A gateway may compress replies. The limits of TcbClient hold for the expanded ones.
+#if NET
+    private const DecompressionMethods Compressions = DecompressionMethods.All;
+#else
+    private const DecompressionMethods Compressions = DecompressionMethods.GZip | DecompressionMethods.Deflate;
+#endif
 
     /// <summary>Makes it.</summary>
     /// <param name="options">How it reaches the service; null for the system's ways.</param>
@@ -24,6 +32,7 @@ internal static class HttpClientFactory
     internal static HttpClient Create(HttpOptions? options, Action<Handler>? adjust = null)
     {
         options ??= new HttpOptions();
+        ConnectionFailure.Prepare();
         var handler = new Handler
         {
 #if NET
@@ -39,8 +48,9 @@ internal static class HttpClientFactory
             // A redirect would carry the token to another host.
             AllowAutoRedirect = false,
             UseCookies = false,
-            MaxConnectionsPerServer = MaxConnections,
-            UseProxy = !options.BypassesProxy,
+            AutomaticDecompression = Compressions,
+            MaxConnectionsPerServer = MaxConnections("/proc/self"),
+            UseProxy = !options.BypassesProxy && (options.Proxy is not null || options.Endpoint is not { } endpoint || !HttpOptions.IsLoopback(endpoint)),
             DefaultProxyCredentials = options.ProxyCredentials,
         };
         if (options.Proxy is not null) handler.Proxy = new WebProxy(options.Proxy) { Credentials = options.ProxyCredentials };
@@ -55,6 +65,25 @@ internal static class HttpClientFactory
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TcbPowerShell", typeof(HttpClientFactory).Assembly.GetName().Version!.ToString(3)));
         if (options.PowerShellVersion is { } version) client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PowerShell", version));
         return client;
+    }
+
+    /// <summary>
+    /// Half of the file handles that the process has left on Linux, where containers limit them; other requests wait for a connection. The rest is for
+    /// what is loaded later: each assembly takes two, and .NET ends a process that has none left for a new thread.
+    /// </summary>
+    /// <param name="process">Where the system describes the process.</param>
+    internal static int MaxConnections(string process)
+    {
+        try
+        {
+            string limit = File.ReadLines(Path.Combine(process, "limits")).First(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split([' '], StringSplitOptions.RemoveEmptyEntries)[3];
+            if (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out int handles)) return MostConnections;
+            return Math.Min(MostConnections, Math.Max(1, (handles - Directory.EnumerateFileSystemEntries(Path.Combine(process, "fd")).Count()) / 2));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return MostConnections;
+        }
     }
 
 #if !NET

@@ -20,6 +20,16 @@ internal sealed record HttpOptions
     /// <summary>Whether no proxy is used, not even the system's.</summary>
     internal bool BypassesProxy { get; init; }
 
+    /// <summary>The address of the service. The system's proxy is not used for a loopback address: it would read what never leaves this computer.</summary>
+    internal Uri? Endpoint { get; init; }
+
     /// <summary>PowerShell's version, for the User-Agent.</summary>
     internal string? PowerShellVersion { get; init; }
+
+    /// <summary>Whether an address is on this computer. (Uri.IsLoopback does not know 127.0.0.2 as IPv6.)</summary>
+    internal static bool IsLoopback(Uri address)
+    {
+        if (string.Equals(address.DnsSafeHost, "localhost", StringComparison.OrdinalIgnoreCase)) return true;
+        return IPAddress.TryParse(address.DnsSafeHost, out IPAddress? ip) && IPAddress.IsLoopback(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip);
+    }
 }

@@ -7,8 +7,8 @@ namespace TcbPowerShell.Client.Http;
 /// that: a proxy that closes on CONNECT looks like a lost reply.
 /// </summary>
 /// <param name="json">The JSON of the request, in UTF-8.</param>
-// Of known length: the service answers a chunked body with HTTP 412.
-internal sealed class RequestBody(byte[] json) : ByteArrayContent(json)
+// Not derived from ByteArrayContent: Mono writes the bytes of one without asking it to serialize itself.
+internal sealed class RequestBody(byte[] json) : HttpContent
 {
     private const int Waiting = 0;
     private const int Begun = 1;
@@ -18,6 +18,9 @@ internal sealed class RequestBody(byte[] json) : ByteArrayContent(json)
 
     /// <summary>Whether the service may have received the request.</summary>
     internal bool HasBegun => Volatile.Read(ref _state) == Begun;
+
+    /// <summary>A reply came, which proves that the request was sent, whatever the handler did to send the body.</summary>
+    internal void MarkAnswered() => Volatile.Write(ref _state, Begun);
 
     /// <summary>Whether the request was withdrawn before its body began.</summary>
     internal bool IsWithdrawn => Volatile.Read(ref _state) == Withdrawn;
@@ -33,6 +36,14 @@ internal sealed class RequestBody(byte[] json) : ByteArrayContent(json)
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
         if (Interlocked.CompareExchange(ref _state, Begun, Waiting) == Withdrawn) throw new OperationCanceledException();
-        return base.SerializeToStreamAsync(stream, context);
+        return stream.WriteAsync(json, 0, json.Length);
+    }
+
+    // Without a length the body would be chunked, which the service answers with HTTP 412.
+    /// <inheritdoc/>
+    protected override bool TryComputeLength(out long length)
+    {
+        length = json.Length;
+        return true;
     }
 }

@@ -68,8 +68,9 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
                 await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
             using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
-            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response, content.HasBegun);
-            byte[] reply = await ReadAsync(response.Content).ConfigureAwait(false);
+            content.MarkAnswered();
+            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
+            byte[] reply = await ReadAsync(response.Content, credential, timer).ConfigureAwait(false);
             if (context.WantsTraffic)
                 context.Traffic(Redact(credential, $"HTTP 200 {(showBodies ? DownloadLink.Hide(ReplyText.Show(reply)) : "***")}"));
             return reply;
@@ -89,21 +90,30 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <summary>Takes the secrets of a call and of the connection out of a text that came from elsewhere.</summary>
     internal string Redact(CallCredential credential, string text) => _redactor.Redact(credential.Redact(text));
 
-    private static async Task<byte[]> ReadAsync(HttpContent content)
+    private async Task<byte[]> ReadAsync(HttpContent content, CallCredential credential, CancellationTokenSource timer)
     {
         try
         {
             await content.LoadIntoBufferAsync(MaxReplyBytes).ConfigureAwait(false);
+        }
+        // BrotliStream says InvalidOperationException.
+        catch (Exception e) when (e is InvalidDataException or (InvalidOperationException and not ObjectDisposedException) && !timer.IsCancellationRequested)
+        {
+            throw TcbException.Unreadable(nameof(Messages.ReplyBadlyCompressed));
         }
         // No exception inside: the buffer was full, and not the connection lost.
         catch (HttpRequestException e) when (e.InnerException is null)
         {
             throw TcbException.Unreadable(nameof(Messages.ReplyTooLong));
         }
-        return await content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        byte[] reply = await content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        // The handler takes away the name of what it has expanded. Some servers name a character set there: JSON is read in any case.
+        if (content.Headers.ContentEncoding.LastOrDefault() is { } encoding && Array.Find(reply, b => b > ' ') != '{')
+            throw new TcbException(new UserText(nameof(Messages.ReplyUnreadable), new UserText(nameof(Messages.ReplyCompressed), Redact(credential, encoding))), FailureCategory.Unreadable);
+        return reply;
     }
 
-    private TcbException FromStatus(HttpResponseMessage response, bool wasSent)
+    private TcbException FromStatus(HttpResponseMessage response)
     {
         int status = (int)response.StatusCode;
         FailureCategory failure = status switch
@@ -118,13 +128,15 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             _ => FailureCategory.HttpRefused,
         };
         TimeSpan? retryAfter = ReadRetryAfter(response);
-        // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written.
-        return new TcbException(new UserText(nameof(Messages.HttpStatus), status, response.StatusCode.ToString()), failure)
+        // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written. A new message has the
+        // standard name of the status, if there is one.
+        using var named = new HttpResponseMessage(response.StatusCode);
+        string shown = string.IsNullOrEmpty(named.ReasonPhrase) ? $"{status}" : $"{status} {named.ReasonPhrase}";
+        return new TcbException(new UserText(nameof(Messages.HttpStatus), shown), failure)
         {
             HttpStatus = response.StatusCode,
             RetryAfter = retryAfter,
             RetryOn = clock.UtcNow + retryAfter,
-            WasSent = wasSent,
         };
     }
 

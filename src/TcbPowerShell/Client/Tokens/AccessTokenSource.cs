@@ -19,6 +19,9 @@ internal abstract class AccessTokenSource
     /// <summary>Whether the service has replaced the refresh token that the connection was made with. Then only the connection knows the new one.</summary>
     internal virtual bool HasNewRefreshToken => false;
 
+    /// <summary>Whether the token (of an authorizer: the platform's, which fetches it) was passed by value, so that nothing renews it.</summary>
+    internal virtual bool IsFixed => false;
+
     /// <summary>Where the calls for files are: a platform's own environments have a path of their own.</summary>
     internal string CallFolder => Authentication == TcbAuthentication.Component ? "/componenttcb/" : "/tcb/";
 

@@ -20,6 +20,8 @@ internal sealed class AuthorizerAccessToken(
 
     internal override TcbAuthentication Authentication => TcbAuthentication.Authorizer;
 
+    internal override bool IsFixed => componentTokens.IsFixed;
+
     internal override string? RefreshToken => Volatile.Read(ref _refreshToken);
 
     internal override bool HasNewRefreshToken => RefreshToken != _givenRefreshToken;

@@ -9,6 +9,8 @@ internal sealed class FixedAccessToken(TcbAuthentication authentication, string?
 {
     internal override TcbAuthentication Authentication => authentication;
 
+    internal override bool IsFixed => true;
+
     protected override string QueryName => authentication == TcbAuthentication.CloudBaseToken ? "cloudbase_access_token" : base.QueryName;
 
     protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context) =>

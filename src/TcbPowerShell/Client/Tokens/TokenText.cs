@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
@@ -6,6 +7,9 @@ namespace TcbPowerShell.Client.Tokens;
 /// <summary>Tells a token from what merely was meant to be one, before it is sent.</summary>
 internal static class TokenText
 {
+    // As it stands in the Authorization header of other services.
+    private static readonly Regex Bearer = new(@"^\s*(authorization\s*:\s*)?bearer(\s|:)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
     /// <summary>What is wrong with a token, as a sentence about "it"; never the token itself.</summary>
     internal static UserText? FindProblem(string token)
     {
@@ -14,6 +18,7 @@ internal static class TokenText
         char start = token.TrimStart().FirstOrDefault();
         if (start == '{') return new UserText(nameof(Messages.TokenIsJson));
         if (start is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
+        if (Bearer.IsMatch(token)) return new UserText(nameof(Messages.TokenWithBearer));
         if (token.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.TokenWithWhiteSpace));
         return token.Any(c => c is < ' ' or > '~') ? new UserText(nameof(Messages.TokenWithOddCharacter)) : null;
     }

@@ -36,7 +36,7 @@ public sealed class ConnectionFailureTests
     }
 
     [Fact]
-    public void Of_ExceptionOfAnotherKind_IsNone()
+    public void Of_ExceptionOfAnotherKindAfterTheBodyBegan_IsNone()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://host.example/tcb/x");
 

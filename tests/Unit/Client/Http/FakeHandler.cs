@@ -9,9 +9,10 @@ internal sealed class FakeHandler(Func<HttpRequestMessage, CancellationToken, Ta
     private int _active;
 
     /// <summary>Answers; what <paramref name="answer"/> throws comes before anything is sent.</summary>
-    internal FakeHandler(Func<HttpResponseMessage> answer)
+    internal FakeHandler(Func<HttpResponseMessage> answer, bool bodyFirst = false)
         : this(async (request, token) =>
         {
+            if (bodyFirst) await SendBodyAsync(request, token);
             HttpResponseMessage response = answer();
             await SendBodyAsync(request, token);
             return response;

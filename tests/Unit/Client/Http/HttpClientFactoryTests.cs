@@ -62,6 +62,33 @@ public sealed class HttpClientFactoryTests : IDisposable
         Assert.Same(isNamed ? account : null, proxy?.Credentials);
     }
 
+    // A proxy of the system would read the token in clear text, and cannot reach this computer.
+    [Theory]
+    [InlineData("http://127.0.0.1:8080", false)]
+    [InlineData("http://127.200.3.4", false)]
+    [InlineData("http://127.1", false)]
+    [InlineData("http://localhost:8080/tcb", false)]
+    [InlineData("http://LOCALHOST", false)]
+    [InlineData("http://[::1]:8080", false)]
+    [InlineData("http://[::ffff:127.0.0.1]", false)]
+    [InlineData("http://[::ffff:127.9.9.9]", false)]
+    [InlineData("https://127.0.0.1", false)]
+    [InlineData("http://127.0.0.1.example.com", true)]
+    [InlineData("http://[::2]", true)]
+    [InlineData("http://api.weixin.qq.com", true)]
+    [InlineData("https://api.weixin.qq.com", true)]
+    public void Create_Loopback_IsReachedWithoutTheSystemsProxy(string endpoint, bool uses)
+    {
+        var seen = new Dictionary<bool, bool>();
+        foreach (bool isNamed in new[] { false, true })
+        {
+            using HttpClient http = HttpClientFactory.Create(
+                new HttpOptions { Endpoint = new Uri(endpoint), Proxy = isNamed ? new Uri("http://proxy.example:3128") : null }, handler => seen[isNamed] = handler.UseProxy);
+        }
+
+        Assert.Equal((uses, true), (seen[false], seen[true]));
+    }
+
     [Theory]
     [InlineData("7.6.0-preview.1", @"^TcbPowerShell/\d+\.\d+\.\d+ PowerShell/7\.6\.0-preview\.1$")]
     [InlineData(null, @"^TcbPowerShell/\d+\.\d+\.\d+$")]

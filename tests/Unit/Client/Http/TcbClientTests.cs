@@ -69,19 +69,51 @@ public sealed class TcbClientTests
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
         Assert.Equal((expected, unknown, (HttpStatusCode)status), (e.Category.ToString(), e.OutcomeUnknown, e.HttpStatus));
-        Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"HTTP {status}", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, e.Message, StringComparison.Ordinal);
         Assert.Null(e.RetryAfter);
     }
 
-    [Fact]
-    public async Task PostAsync_StatusBeforeTheBody_LeavesNoDoubt()
+    [Theory]
+    [InlineData(302, "HTTP 302 Found")]
+    [InlineData(307, "HTTP 307 Temporary Redirect")]
+    [InlineData(425, "HTTP 425")]
+    [InlineData(429, "HTTP 429 Too Many Requests")]
+    [InlineData(502, "HTTP 502 Bad Gateway")]
+    [InlineData(511, "HTTP 511 Network Authentication Required")]
+    [InlineData(520, "HTTP 520")]
+    [InlineData(999, "HTTP 999")]
+    public async Task PostAsync_Status_HasItsStandardNameOrNone(int status, string expected)
     {
-        var handler = new FakeHandler((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadGateway)));
+        var handler = new FakeHandler(() => new HttpResponseMessage((HttpStatusCode)status) { ReasonPhrase = "of a stranger" });
+
+        Assert.Equal(expected, (await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler))).Message);
+    }
+
+    // Not every handler asks the body to write itself.
+    [Theory]
+    [InlineData(200, "Unreadable", true)]
+    [InlineData(502, "ServerError", true)]
+    [InlineData(403, "HttpRefused", false)]
+    public async Task PostAsync_ReplyWithoutTheBodyHavingBegun_CountsAsSent(int status, string expected, bool unknown)
+    {
+        var handler = new FakeHandler((_, _) => Task.FromResult(
+            new HttpResponseMessage((HttpStatusCode)status) { Content = new ByteArrayContent(new byte[TcbClient.MaxReplyBytes + 1]) }));
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
-        Assert.Equal((FailureCategory.ServerError, false), (e.Category, e.OutcomeUnknown));
+        Assert.Equal((expected, true, unknown), (e.Category.ToString(), e.WasSent, e.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task PostAsync_StoppedAfterAReplyWithoutTheBodyHavingBegun_WasSent()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var handler = new FakeHandler((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new SilentStream()) }));
+        Task<byte[]> call = Client(handler).PostAsync("/x", new CallCredential("access_token", Token), [], new TestContext { CallsCancelled = cancellation.Token });
+        await cancellation.CancelAsync();
+
+        Assert.True((await Assert.ThrowsAsync<CallCancelledException>(() => call)).WasSent);
     }
 
     [Theory]
@@ -276,9 +308,31 @@ public sealed class TcbClientTests
     }
 
     [Fact]
-    public async Task PostAsync_ExceptionOfAnotherKind_IsNotDressedUp() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => PostAsync(new FakeHandler((_, _) => Task.FromException<HttpResponseMessage>(new InvalidOperationException()))));
+    public async Task PostAsync_ExceptionOfAnotherKindAfterTheBodyBegan_IsNotDressedUp() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => PostAsync(new FakeHandler(() => throw new InvalidOperationException(), bodyFirst: true)));
+
+    [Fact]
+    public async Task PostAsync_NoMemory_IsNotDressedUp() =>
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => PostAsync(new FakeHandler(() => throw new InsufficientMemoryException())));
+
+    // The runtime loads assemblies, libraries, settings and certificates when a connection needs them: without a free file handle each fails in its own way.
+    [Theory]
+    [MemberData(nameof(FailuresToOpen))]
+    public async Task PostAsync_ConnectionCannotBeOpened_HasSentNothing(Exception failure)
+    {
+        TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(new FakeHandler(() => throw failure)));
+
+        Assert.Equal((FailureCategory.ConnectionFailed, false), (e.Category, e.OutcomeUnknown));
+        Assert.StartsWith("the connection failed: ", e.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<Exception> FailuresToOpen =>
+    [
+        new FileNotFoundException("Could not load file or assembly 'System.Net.NameResolution'."), new FileLoadException("x"), new BadImageFormatException("x"),
+        new TypeInitializationException("T", new IOException("Too many open files")), new DllNotFoundException("libSystem.Native"),
+        new System.Security.Cryptography.CryptographicException("x"), new System.ComponentModel.Win32Exception(24), new UnauthorizedAccessException("x"),
+        new HttpRequestException("x", new SocketException((int)SocketError.TooManyOpenSockets)), new InvalidOperationException("x"),
+    ];
 
     private Task<byte[]> PostAsync(FakeHandler handler, string body = "{}") => PostAsync(Client(handler), body);
 

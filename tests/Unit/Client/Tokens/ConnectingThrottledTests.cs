@@ -40,7 +40,7 @@ public sealed class ConnectingThrottledTests
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => Connect(emulator).FetchTokenAsync(new TestContext()));
 
-        Assert.Equal("The service is throttling requests for a token (HTTP 429 TooManyRequests). Connect again later.", Say(e));
+        Assert.Equal("The service is throttling requests for a token (HTTP 429 Too Many Requests). Connect again later.", Say(e));
     }
 
     [Theory]
@@ -57,7 +57,11 @@ public sealed class ConnectingThrottledTests
         Assert.Equal(!ofToken, file.MetUnavailable);
     }
 
-    private static string Say(TcbException e) => RunAdvice.Of(e.ErrorId, e, e.Text, TcbAuthentication.AppCredential).ToString();
+    private string Say(TcbException e)
+    {
+        using var emulator = TcbEmulator.Start(new EmulatorOptions());
+        return RunAdvice.Of(e.ErrorId, e, e.Text, Connect(emulator)).ToString();
+    }
 
     private TcbEnvironment Connect(TcbEmulator emulator)
     {
