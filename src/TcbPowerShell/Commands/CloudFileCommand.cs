@@ -184,7 +184,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         }
     }
 
-    // An end is of what is left of this array, too: it has been taken out of the list (rule 1).
+    // An early end also lists the rest of the array that is being read (rule 1).
     private void Pump(string?[] entries, int read)
     {
         try
