@@ -52,6 +52,8 @@ public sealed class TokenReplyTests
     [InlineData("""{"access_token":"x","expires_in":null}""", "the reply contains no expires_in")]
     [InlineData("""{"access_token":"two words","expires_in":7200}""", "the access_token in the reply is not a token")]
     [InlineData("""{"access_token":"x\u0000","expires_in":7200}""", "the access_token in the reply is not a token")]
+    [InlineData("""{"access_token":"x\ud83d","expires_in":7200}""", "the access_token in the reply is not a token")]
+    [InlineData("""{"access_token":"x","expires_in":"\ud83d"}""", "the expires_in in the reply is not a number of seconds")]
     [InlineData("[]", "it is not a JSON object")]
     [InlineData("null", "it is not a JSON object")]
     [InlineData("""{"errcode":"many","access_token":"x","expires_in":7200}""", "its errcode is not a number")]
@@ -69,6 +71,7 @@ public sealed class TokenReplyTests
     [InlineData("""{"errcode":"40013","errmsg":"x","access_token":"y","expires_in":7200}""", 40013, "x")]
     [InlineData("""{"errcode":-1}""", -1, null)]
     [InlineData("""{"errcode":40013,"errmsg":7}""", 40013, null)]
+    [InlineData("""{"errcode":40013,"errmsg":"half an emoji \ud83d"}""", 40013, "half an emoji \ufffd")]
     [InlineData("""{"errcode":40013,"errcode":0,"access_token":"y","expires_in":7200}""", 40013, null)]
     public void Read_Errcode_Throws(string reply, int code, string? message)
     {

@@ -80,13 +80,12 @@ public sealed class ProvidedAccessTokenTests
         using var stop = new CancellationTokenSource();
         Task<CallCredential> stopped = source.GetAsync(Refused("old"), new TestContext { SendingCancelled = stop.Token });
         await _clock.WhenHeldAsync(1);
-        Task<CallCredential> waiting = source.GetAsync(Refused("old"), new TestContext());
-        _tokens.Add("new");
 
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
-        Assert.Equal("new", (await waiting).Token);
+        _tokens.Add("new");
+
+        Assert.Equal("new", (await source.GetAsync(Refused("old"), new TestContext())).Token);
     }
 
     [Fact]
