@@ -13,9 +13,6 @@ namespace TcbPowerShell.Client.Journal;
 /// <param name="IsRegular">Whether it is a file with content, and not a folder, a pipe, a device or a link.</param>
 internal readonly record struct FileIdentity(ulong Volume, ulong Number, bool IsRegular)
 {
-    /// <summary>Whether this platform tells one file from another.</summary>
-    internal static readonly bool IsKnown = (IsLinux || IsMac) && Of("/") is not null;
-
     private static bool IsLinux => RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
     private static bool IsMac => RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
