@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Journal;
