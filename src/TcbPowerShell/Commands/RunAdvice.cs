@@ -63,7 +63,7 @@ internal static class RunAdvice
         -501019 => new UserText(nameof(Messages.EnvironmentNotAllowed), facts),
         -501021 => new UserText(nameof(Messages.CallNotSupported), facts),
         45009 => new UserText(nameof(Messages.DailyQuotaSpent), facts),
-        -501003 or -501015 or -501016 => new UserText(nameof(Messages.EnvironmentQuotaSpent), facts),
+        -501003 or -501015 or -501016 or -501017 => new UserText(nameof(Messages.EnvironmentQuotaSpent), facts),
         _ => null,
     };
 
