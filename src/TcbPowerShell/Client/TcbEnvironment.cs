@@ -128,7 +128,8 @@ public sealed class TcbEnvironment
         {
             return await PostOnceAsync().ConfigureAwait(false);
         }
-        catch (TcbException e) when (e.Category == FailureCategory.TokenRefused)
+        // A reply that calls files done beside its errcode leaves them in doubt, which sending them again would not show.
+        catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.FilesInDoubt.Count == 0)
         {
             credential = await _tokens.GetAsync(new RefusedToken(credential.Token, e), context).ConfigureAwait(false);
         }

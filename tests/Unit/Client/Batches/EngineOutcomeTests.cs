@@ -1,6 +1,7 @@
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
@@ -104,6 +105,18 @@ public sealed class EngineOutcomeTests
         Assert.Equal(endedBy, result.End?.ErrorId.ToString());
         if (endedBy is not null) Assert.True(result.End!.SomeInDoubt);
         else Assert.Equal([Ids[0]], result.Outcomes.Where(outcome => outcome.Failure!.OutcomeUnknown).Select(outcome => outcome.FileId));
+    }
+
+    [Fact]
+    public async Task Run_TokenRefusedBesideAListThatSaysDone_EndsInDoubt_AndIsNotReplayed()
+    {
+        var tokens = new ScriptedTokens(refused => refused is null ? "old-token-0123456789" : Token);
+        using var harness = new EngineHarness(
+            _ => Fault.Body($$"""{"errcode":40001,"errmsg":"what","delete_list":[{"fileid":"{{Ids[0]}}","status":0,"errmsg":"ok"}]}"""), tokens: tokens);
+
+        EngineResult result = await harness.RunAsync(Options(), Ids[..1]);
+
+        Assert.Equal(("TokenRejected", true, 1), (result.End!.ErrorId.ToString(), result.End.SomeInDoubt, harness.Emulator.Requests.Count));
     }
 
     [Fact]
