@@ -1,6 +1,5 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Model;
-using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Tokens;
 
