@@ -42,8 +42,8 @@ internal sealed class PerformancePage
 
             If each request takes 50 files and {Bench.Latency} ms, then `-ThrottleLimit` × {50_000 / Bench.Latency:N0} files per second is the limit, however fast the
             client is. At `-ThrottleLimit 64`, the module and the emulator share the processors of this machine, and their speed counts as well.
-            A run starts with at most five requests in flight. The number doubles with each round trip, up to `-ThrottleLimit`: it is 16 after two round
-            trips and 64 after four. This start costs about one round trip at `-ThrottleLimit 16` and three at 64. The lists here are {plan.Waves} round trips
+            A run starts with at most three requests in flight, and adds two more for each accepted request, up to `-ThrottleLimit`. This start costs about
+            one round trip at `-ThrottleLimit 16` and two at 64. The lists here are {plan.Waves} round trips
             long at full concurrency; the longer the list, the less the start matters.
 
             {Table([

@@ -47,7 +47,7 @@ internal sealed class RequestGate(int limit, Clock clock)
                 lock (_queue)
                 {
                     start = clock.Elapsed;
-                    if (_queue.First == place && _rate.Next(start) is { } due)
+                    if (_queue.First == place && _rate.Next() is { } due)
                     {
                         if (due <= start) return _rate.Sent(start);
                         wait = due - start < LongestTimer ? due - start : LongestTimer;
@@ -103,7 +103,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     }
 
     private SendingStatus Describe(TimeSpan now) =>
-        new(_rate.IsThrottled ? _rate.RequestsPerSecond(now) : null, _rate.PauseAt(now), _waited);
+        new(_rate.RequestsPerSecond, _rate.PauseAt(now), _waited);
 
     private void WakeFirst() => _queue.First?.Value.TrySetResult(true);
 
@@ -123,7 +123,7 @@ internal sealed class RequestGate(int limit, Clock clock)
 }
 
 /// <summary>What the service lets a run do.</summary>
-/// <param name="RequestsPerSecond">The rate in use; null where nothing was turned away.</param>
+/// <param name="RequestsPerSecond">The rate in use; null if nothing was turned away, or if too little was accepted to measure a rate.</param>
 /// <param name="Pause">How long nothing is sent from now on.</param>
 /// <param name="TimeWaited">How long requests have waited for the service's limits.</param>
 internal readonly record struct SendingStatus(double? RequestsPerSecond, TimeSpan Pause, TimeSpan TimeWaited);

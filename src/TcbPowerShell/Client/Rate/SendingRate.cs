@@ -1,178 +1,202 @@
 namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
-/// The sending controller of a run (rule 7): says when the next request may go, from what became of those before it. It learns a rate, a number in
-/// flight, and a number per minute, and is limited by whichever the service limits. Pure: it knows neither clocks nor threads.
+/// The sending controller of a run (rule 7): says when the next request may leave. It learns one number, the requests per second that the service accepts,
+/// and there is none until a request is rejected. Pure: it knows neither clocks nor threads.
 /// </summary>
-/// <param name="limit">The most requests at once (ThrottleLimit).</param>
+/// <param name="limit">The most requests in flight (ThrottleLimit).</param>
 internal sealed class SendingRate(int limit)
 {
-    // Where the service does not say how long to wait, the waits while it accepts nothing grow by half up to this.
-    private const double LongestProbeGap = 30;
-    // Requests that could have gone meanwhile: a few are no measurement, many are a service that was closed.
-    private const int Few = 3;
-    private const int Many = 20;
+    // The first flight is small, in case the service accepts little. Two more places for each accepted request triple it with each round trip.
+    private const int FirstFlight = 5;
+    private const int PlacesPerAnswer = 2;
 
-    private readonly PacedRate _rate = new();
-    private readonly AcceptedRate _accepted = new();
-    private readonly InFlightLimit _places = new(limit);
-    private readonly MinuteQuota _quota = new();
-    private readonly ChanceEvidence _chance = new();
-    private TimeSpan _pausedUntil;
+    // A rejection makes the run a tenth slower: the rate grew slowly, so it can only be a little too high.
+    private const double Cut = 0.9;
+    // A rate that is known to be too low grows by an eighth with each accepted request, and at most by half within a round trip.
+    private const double FastAnswers = 8;
+    private const double FastRoundTrips = 2;
+    // Otherwise it doubles within 36 accepted requests and 3.5 seconds. In seconds, a fast run grows no faster than a slow one, so two come to share a limit.
+    private const double SlowAnswers = 36;
+    private const double SlowSeconds = 3.5;
+    // If each rejection costs a pause, it doubles within 24 of these pauses, so that little of the time is spent pausing.
+    private const double SlowPauses = 24;
+    // The fifth power keeps the rate near the limit for most of that time.
+    private const int SlowPower = 5;
+    // So far above the rate that was rejected last, the limit has risen, and the rate is too low again.
+    private const double FarAbove = 1.2;
+
+    // A rate is not measured with fewer accepted requests.
+    private const int Few = 8;
+    // So many rejections in a row are not chance even if the service rejects every third request at random.
+    private const int Many = 7;
+    // A longer pause is an outage. It says nothing about the rate.
+    private const double LongestPause = 10;
+    // While nothing is accepted, a request asks at least this often. The rate does not fall below that either.
+    private const double LongestWait = 30;
+    // Errcode 45011 ends with the minute, but the service does not say when its minute ends.
+    private static readonly TimeSpan PerMinutePause = TimeSpan.FromSeconds(10);
+    // Timers are late. The requests that one has delayed may leave together.
+    private const double Lateness = 0.02;
+
+    private readonly BestRate _best = new();
+    private int _places = Math.Min(limit, FirstFlight);
     private long _lastOrdinal;
-    // Requests up to this one left before the rate was cut: their answers say nothing of the new one.
-    private long _cutAt;
-    private double _closedSince;
-    // Where the request may have been turned away by chance: the rates to go back to if the next one is accepted.
-    private (double Rate, double CatchUpTo)? _restored;
-    private int _probes;
-    private State _state;
 
-    private enum State
-    {
-        /// <summary>The service accepts.</summary>
-        Open,
+    // Requests per second at the last cut, infinite before the first; how far it has grown since (at 1 it has doubled); up to where it grows fast.
+    private double _base = double.PositiveInfinity;
+    private double _grown;
+    private double _fastUpTo = double.PositiveInfinity;
+    private double _due;
+    // Whether the last request left as soon as the rate allowed it. Otherwise something else held it up, and its answer is no reason to grow.
+    private bool _isBinding;
 
-        /// <summary>Something was turned away. Until an answer comes to what was sent since, sending is slower.</summary>
-        Doubtful,
+    // When the service last began to accept, and how many requests it has accepted since.
+    private double? _openedAt;
+    private int _accepted;
+    private bool _isMeasured;
 
-        /// <summary>Nothing is accepted: one request at a time finds out when that changes.</summary>
-        Closed,
-    }
+    // Rejections in a row, the first one's time and rate, the rate up to which that one is forgiven, and the pause that it asked for.
+    private int _rejections;
+    private double _rejectedAt;
+    private double _rejectedRate;
+    private double? _forgivenUpTo;
+    private double _pause;
+    private TimeSpan _pausedUntil;
+    // Requests up to this one left before the last cut, so their answers say nothing about the new rate.
+    private long _cutOrdinal;
+    // The request that finds out whether the service accepts again; 0 if none is in flight.
+    private long _probe;
 
     /// <summary>How many requests are in flight.</summary>
     internal int InFlight { get; private set; }
 
-    /// <summary>Whether the service has turned a request away in this run.</summary>
-    internal bool IsThrottled { get; private set; }
+    /// <summary>Whether the service has rejected a request in this run.</summary>
+    internal bool IsThrottled => !double.IsPositiveInfinity(_base);
 
-    /// <summary>Requests per second: the rate in use, or where there is none, the rate at which the service accepts; null where neither is known.</summary>
-    internal double? RequestsPerSecond(TimeSpan now) =>
-        _rate.IsLimited ? _rate.At(now.TotalSeconds) : _accepted.HasAny ? _accepted.Recent(now.TotalSeconds) : null;
+    /// <summary>Requests per second; null if nothing limits them, or if too few were accepted to know.</summary>
+    internal double? RequestsPerSecond => IsThrottled && _isMeasured ? Rate : null;
 
-    /// <summary>How long nothing is sent from now on, because the service asks for it or accepts nothing.</summary>
-    internal TimeSpan PauseAt(TimeSpan now)
+    private double Rate => _base * (1 + Math.Pow(_grown, SlowPower));
+
+    private bool IsPaused => _rejections > 0 && _pausedUntil.TotalSeconds > _rejectedAt;
+
+    // Rejected twice, or for a time that the service named: one request at a time finds out when it accepts again.
+    private bool IsClosed => _rejections > 1 || IsPaused;
+
+    /// <summary>How long nothing is sent from now on, because the service asked for that or accepts nothing.</summary>
+    internal TimeSpan PauseAt(TimeSpan now) =>
+        Max((IsClosed ? Max(_pausedUntil, TimeSpan.FromSeconds(_due)) : _pausedUntil) - now, TimeSpan.Zero);
+
+    /// <summary>When the next request may leave.</summary>
+    /// <returns>A time, which may have passed; null if only an answer can change anything.</returns>
+    internal TimeSpan? Next() => InFlight >= _places || (IsClosed && _probe > 0) ? null : Max(_pausedUntil, TimeSpan.FromSeconds(_due));
+
+    /// <summary>A request leaves.</summary>
+    internal SentRequest Sent(TimeSpan time)
     {
-        TimeSpan until = Max(_pausedUntil, _quota.PausedUntil);
-        if (_state == State.Closed && _rate.Due > until.TotalSeconds) until = TimeSpan.FromSeconds(_rate.Due);
-        return Max(until - now, TimeSpan.Zero);
-    }
-
-    /// <summary>When the next request may go.</summary>
-    /// <returns>A time, which may have passed; null while only an answer can change anything.</returns>
-    internal TimeSpan? Next(TimeSpan now)
-    {
-        if (InFlight >= Math.Min(_places.Places, _quota.PlacesAt(now))) return null;
-        if (_state == State.Closed && _probes > 0) return null;
-        TimeSpan due = Max(_pausedUntil, _quota.PausedUntil);
-        return _rate.Due > now.TotalSeconds ? Max(due, TimeSpan.FromSeconds(_rate.Due)) : due;
-    }
-
-    /// <summary>A request goes.</summary>
-    internal SentRequest Sent(TimeSpan now)
-    {
+        double now = time.TotalSeconds;
+        _openedAt ??= now;
+        _isBinding = now - _due < Math.Max(1 / Rate, Lateness);
+        if (IsThrottled) _due = Math.Max(_due, now - Lateness) + (1 / Rate);
         InFlight++;
-        if (_state == State.Closed) _probes++;
-        _accepted.Begin(now.TotalSeconds);
-        _rate.Sent(now.TotalSeconds, share: _state == State.Doubtful ? 0.5 : 1);
-        return new SentRequest(++_lastOrdinal, InFlight, now);
+        _lastOrdinal++;
+        if (IsClosed) _probe = _lastOrdinal;
+        return new SentRequest(_lastOrdinal, time);
     }
 
     /// <summary>A request was accepted.</summary>
     internal void Accepted(in SentRequest request, TimeSpan time)
     {
-        double now = time.TotalSeconds;
-        InFlight--;
-        _quota.Accepted(time);
-        _accepted.Add(now, (time - request.At).TotalSeconds);
-        _places.Accepted(request);
-        _chance.Accepted(SentAt(now));
-        if (_state == State.Open) _rate.Accepted(now, _accepted.RoundTrip);
-        else if (request.Ordinal > _cutAt) Open(now);
+        Release(request);
+        _accepted++;
+        _best.Accepted();
+        _places = Math.Min(limit, _places + PlacesPerAnswer);
+        if (_rejections == 0 && _isBinding && IsThrottled) Grow();
+        if (_rejections > 0 && request.Ordinal > _cutOrdinal) Open(request.At.TotalSeconds, time.TotalSeconds);
     }
 
-    /// <summary>A request was turned away.</summary>
+    /// <summary>A request was rejected because of the service's limits.</summary>
     /// <param name="request">The request.</param>
     /// <param name="time">When.</param>
-    /// <param name="retryAfter">How long the service asks to wait; null where it does not say.</param>
+    /// <param name="retryAfter">How long the service asks to wait; null if it does not say.</param>
     /// <param name="isPerMinute">Whether the minute's quota is spent.</param>
     internal void TurnedAway(in SentRequest request, TimeSpan time, TimeSpan? retryAfter, bool isPerMinute)
     {
+        Release(request);
         double now = time.TotalSeconds;
-        InFlight--;
-        IsThrottled = true;
-        _accepted.Answered(now);
-        // Now, or a time that has passed, is not an answer to how long.
+        // A time that has passed does not say how long to wait.
         if (retryAfter <= TimeSpan.Zero) retryAfter = null;
-        if (retryAfter is { } pause) _pausedUntil = Max(_pausedUntil, time + pause);
-        if (isPerMinute) _quota.Spent(time);
-        else _places.TurnedAway(request);
-        if (request.Ordinal > _cutAt) SlowDown(request, now, retryAfter?.TotalSeconds, isPerMinute);
+        if (isPerMinute && _rejections == 0) retryAfter ??= PerMinutePause;
+        if (retryAfter is { } wait) _pausedUntil = Max(_pausedUntil, time + wait);
+        // The first request after a cut decides: of those that follow it, some are always rejected by a service that rejects at random. Its answer may never come.
+        bool isDecided = IsClosed || request.Ordinal == _cutOrdinal + 1 || request.Ordinal > _cutOrdinal + limit;
+        if (request.Ordinal <= _cutOrdinal || (_rejections > 0 && !isDecided)) return;
+        double pause = retryAfter?.TotalSeconds ?? 0;
+        _openedAt += Math.Max(0, pause - LongestPause);
+        _cutOrdinal = _lastOrdinal;
+        _isMeasured |= _accepted >= Few;
+        if (_rejections++ == 0) SlowDown(now, Math.Min(pause, LongestPause));
+        else _due = now + Math.Min(LongestWait, Math.Max(1 / _base, (now - _rejectedAt) / 2));
+        // No longer than the service asks for.
+        if (retryAfter is not null) _due = _pausedUntil.TotalSeconds;
     }
 
-    /// <summary>A request has ended in a way that says nothing of limits.</summary>
+    /// <summary>A request has ended in a way that says nothing about limits.</summary>
     internal void Release(in SentRequest request)
     {
         InFlight--;
-        if (request.Ordinal > _cutAt) _probes = 0;
+        if (request.Ordinal == _probe) _probe = 0;
     }
 
-    private void SlowDown(in SentRequest request, double now, double? pause, bool isPerMinute)
+    private void SlowDown(double now, double pause)
     {
-        _cutAt = _lastOrdinal;
-        _probes = 0;
-        if (isPerMinute || _places.StepBack(request)) return;
-        bool wasSuspected = _places.IsSuspected;
-        // A service that counts what is in flight cannot say how long to wait.
-        if (_state == State.Open && pause is null && _places.Suspect())
+        // Before the first rejection, the rate was whatever the first flights made it. From there it grows fast until the next rejection.
+        _fastUpTo = IsThrottled ? 0 : double.PositiveInfinity;
+        _rejectedRate = IsThrottled ? Rate : _lastOrdinal / Math.Max(0.001, now - _openedAt!.Value);
+        (_rejectedAt, _pause) = (now, pause);
+        _forgivenUpTo = _best.Rejected(_rejectedRate, now);
+        (_base, _grown) = (Cut * _rejectedRate, 0);
+        _due = Math.Max(_due, now);
+    }
+
+    private void Grow()
+    {
+        double rate = Rate;
+        if (rate >= _fastUpTo && rate < FarAbove * _rejectedRate)
         {
-            _accepted.NewCycle(now);
-            Close(State.Closed, now);
+            _grown += 1 / (SlowAnswers + (rate * Math.Max(SlowSeconds, SlowPauses * _pause)));
             return;
         }
-        _places.Release();
-        if (_state != State.Open && !wasSuspected)
-        {
-            // Still closed.
-            _state = State.Closed;
-            double gap = Math.Min((now - _closedSince) / 2, LongestProbeGap);
-            _rate.Wait(now, pause ?? Math.Max(1 / _rate.At(now), gap));
-            return;
-        }
-        if (_state != State.Open) _accepted.JoinCycles();
-        _restored = _chance.TurnedAway(SentAt(now), now);
-        (double rate, double catchUpTo) = RateCut.After(SentAt(now), _rate, _accepted, now, pause);
-        _rate.Cut(rate, catchUpTo, now, pause ?? 0, isGuess: _accepted.InCycle < RateCut.TooFew);
-        _accepted.NewCycle(now);
-        Close(State.Doubtful, now);
+        double faster = rate * (1 + (1 / Math.Max(FastAnswers, FastRoundTrips * InFlight)));
+        (_base, _grown) = (rate < _fastUpTo ? Math.Min(_fastUpTo, faster) : faster, 0);
     }
 
-    private void Close(State state, double now) => (_state, _closedSince) = (state, now);
-
-    private void Open(double now)
+    // The service accepts again. If it was closed, the rate that it accepts is now known: all that it has accepted since it opened before, divided by all that
+    // time, the closed part included. That holds for buckets, windows, minutes, outages and Retry-After alike.
+    private void Open(double sent, double now)
     {
-        _state = State.Open;
-        _probes = 0;
-        if (_places.IsSuspected)
+        double next = Cut * _rejectedRate;
+        double fastUpTo = Math.Sqrt(next * _rejectedRate);
+        if (IsClosed)
         {
-            _places.Confirm();
-            _rate.Release();
-            _chance.Discard();
+            double accepted = _accepted / (now - _openedAt!.Value);
+            // If the service named the pause, it may have been longer than necessary.
+            next = Math.Min(next, IsPaused ? Math.Sqrt(accepted * _rejectedRate) : accepted);
+            fastUpTo = _accepted < Few ? _rejectedRate : Math.Sqrt(next * _rejectedRate);
+            if (_accepted >= Few) (_openedAt, _accepted) = (now, 0);
         }
-        if (_restored is { } before) _rate.Restore(before.Rate, before.CatchUpTo, now);
-        else _rate.GoOn(now);
-        _restored = null;
-        if (!IsLongerClosedThan(Few, now)) return;
-        if (_rate.IsLimited && _pausedUntil == TimeSpan.Zero && _accepted.SinceOpened(now) is var measured && measured < _rate.At(now)) _rate.Learn(measured, now);
-        _accepted.Opened(now);
-        if (IsLongerClosedThan(Many, now)) _chance.Discard();
+        if (!double.IsPositiveInfinity(_fastUpTo)) _fastUpTo = fastUpTo;
+        if (_rejections >= Many) _best.Forget();
+        if (_forgivenUpTo is { } upTo) (next, _fastUpTo) = (_rejectedRate, upTo);
+        (_base, _grown, _rejections) = (Math.Max(1 / LongestWait, next), 0, 0);
+        _due = Math.Max(_due, sent + (1 / _base));
     }
-
-    // Requests per second as they leave: where they wait for places, that is more slowly than the rate would allow.
-    private double SentAt(double now) => _rate.IsBinding ? _rate.At(now) : Math.Min(_rate.At(now), _accepted.Recent(now));
-
-    // A round trip is no pause.
-    private bool IsLongerClosedThan(int requests, double now) => now - _closedSince > (requests / Math.Min(1000, _rate.At(now))) + (2 * _accepted.RoundTrip);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }
+
+/// <summary>A request in flight, as the sending rate sees it.</summary>
+/// <param name="Ordinal">The number of the request, from 1.</param>
+/// <param name="At">When it left.</param>
+internal readonly record struct SentRequest(long Ordinal, TimeSpan At);

@@ -16,7 +16,7 @@ internal sealed class ManualClock : Clock
     private TimeSpan _elapsed = TimeSpan.FromDays(1);
 
     /// <summary>Whether delays wait for <see cref="Advance"/>.</summary>
-    internal bool HoldsDelays { get; init; }
+    internal bool HoldsDelays { get; set; }
 
     /// <summary>Whether every timeout is over before its call begins.</summary>
     internal bool TimesOutAtOnce { get; init; }

@@ -9,39 +9,19 @@ public sealed class SendingRateTests
     private readonly SendingRate _rate = new(5);
 
     [Fact]
-    public void PerMinute_WaitsUntilAMinuteAfterTheFirstAcceptedRequest_AndNoLonger()
+    public void PerMinute_AsksAgainAfterTenSeconds_OneRequestAtATime_MoreAndMoreSeldom()
     {
-        Accept(100, 100.5);
-        Accept(110, 110.5);
-        TurnAway(130, isPerMinute: true);
-        TurnAway(131, isPerMinute: true);
-
-        Assert.Equal(At(160.5), _rate.Next(At(131)));
-        Assert.Equal(TimeSpan.FromSeconds(29.5), _rate.PauseAt(At(131)));
-    }
-
-    [Fact]
-    public void PerMinute_NextMinute_TheSameNumberLeavesAtOnce_AndThenOneByOne()
-    {
-        Accept(100, 100.5);
-        Accept(110, 110.5);
+        for (int i = 0; i < 30; i++) Accept(100 + i, 100.5 + i);
         TurnAway(130, isPerMinute: true);
 
-        SentRequest first = Send(161);
-        SentRequest second = Send(161);
-        Assert.Null(_rate.Next(At(161)));
-        _rate.Accepted(first, At(162));
-        _rate.Accepted(second, At(162));
-        Send(162);
-        Assert.Null(_rate.Next(At(162)));
-    }
-
-    [Fact]
-    public void PerMinute_NothingAccepted_WaitsForAMinute()
-    {
-        TurnAway(130, isPerMinute: true);
-
-        Assert.Equal(At(190), _rate.Next(At(131)));
+        Assert.Equal(At(140), _rate.Next());
+        Assert.Equal(TimeSpan.FromSeconds(9), _rate.PauseAt(At(131)));
+        SentRequest probe = Send(140);
+        Assert.Null(_rate.Next());
+        _rate.TurnedAway(probe, At(140), null, isPerMinute: true);
+        Assert.Equal(At(145), _rate.Next());
+        TurnAway(145, isPerMinute: true);
+        Assert.Equal(At(152.5), _rate.Next());
     }
 
     [Fact]
@@ -50,7 +30,7 @@ public sealed class SendingRateTests
         Accept(100, 100.5);
         TurnAway(110, TimeSpan.FromSeconds(7));
 
-        Assert.Equal(At(117), _rate.Next(At(111)));
+        Assert.Equal(At(117), _rate.Next());
         Assert.Equal(TimeSpan.FromSeconds(6), _rate.PauseAt(At(111)));
     }
 
@@ -62,11 +42,11 @@ public sealed class SendingRateTests
         List<double> gaps = [];
         for (int i = 0; i < 40; i++)
         {
-            Assert.True(_rate.Next(now) <= now);
+            Assert.True(_rate.Next() <= now);
             SentRequest probe = _rate.Sent(now);
-            if (i > 1) Assert.Null(_rate.Next(now));
+            if (i > 1) Assert.Null(_rate.Next());
             _rate.TurnedAway(probe, now, null, isPerMinute: false);
-            TimeSpan next = _rate.Next(now)!.Value;
+            TimeSpan next = _rate.Next()!.Value;
             gaps.Add(Math.Round((next - now).TotalSeconds, 3));
             now = next > now ? next : now;
         }
@@ -83,14 +63,49 @@ public sealed class SendingRateTests
         Assert.False(_rate.IsThrottled);
         Assert.Equal((0, TimeSpan.Zero), (_rate.InFlight, _rate.PauseAt(At(200))));
         for (int i = 0; i < 5; i++) Send(200);
-        Assert.Null(_rate.Next(At(200)));
+        Assert.Null(_rate.Next());
+    }
+
+    [Fact]
+    public void Closed_ProbeFailsInAnotherWay_TheNextRequestAsks()
+    {
+        SentRequest hangs = Send(100);
+        Accept(100, 100.1);
+        TurnAway(101);
+        TurnAway(102);
+        SentRequest probe = Send(_rate.Next()!.Value.TotalSeconds);
+        Assert.Null(_rate.Next());
+
+        _rate.Release(probe);
+
+        Assert.NotNull(_rate.Next());
+        _rate.Release(hangs);
+    }
+
+    [Fact]
+    public void RequestsPerSecond_ThrottledBeforeAnythingWasMeasured_IsUnknown()
+    {
+        Assert.Null(_rate.RequestsPerSecond);
+        TurnAway(100.003);
+        Assert.Null(_rate.RequestsPerSecond);
+        Assert.True(_rate.IsThrottled);
+    }
+
+    [Fact]
+    public void RequestsPerSecond_ThrottledAfterEnoughWereAccepted_IsWhatWasMeasured()
+    {
+        for (int i = 0; i < 100; i++) Accept(100 + i, 100.5 + i);
+
+        TurnAway(200);
+
+        Assert.InRange(_rate.RequestsPerSecond!.Value, 0.85, 1);
     }
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private SentRequest Send(double now)
     {
-        Assert.True(_rate.Next(At(now)) <= At(now), "it is not this request's turn");
+        Assert.True(_rate.Next() <= At(now), "it is not this request's turn");
         return _rate.Sent(At(now));
     }
 

@@ -8,7 +8,7 @@ namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 /// <param name="isPerMinute">Whether the service says that the minute's quota is spent.</param>
 internal sealed class ControlledSender(SendingRate rate, double? retryAfter = null, bool isPerMinute = false) : SimulatedSender
 {
-    internal override double? Next(double now) => rate.Next(Time(now)) is { } due ? due <= Time(now) ? now : due.TotalSeconds : null;
+    internal override double? Next(double now) => rate.Next() is { } due ? due <= Time(now) ? now : due.TotalSeconds : null;
 
     internal override object? Sent(double now) => rate.Sent(Time(now));
 
