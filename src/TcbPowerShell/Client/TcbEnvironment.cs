@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -73,29 +72,23 @@ public sealed class TcbEnvironment
 
     private async Task RetryTokenAsync(ICallContext context)
     {
-        var retry = RetryPolicy.Create(maximumRetryCount: 3);
-        var gate = new RequestGate(1, Clock);
-        TimeSpan? wait = TimeSpan.Zero;
-        for (int attempt = 1; ; attempt++)
+        var policy = new FailurePolicy(RetryPolicy.Create(maximumRetryCount: 3), timeout: null) { LongestTokenWait = LongestWait };
+        var call = new RepeatedCall();
+        while (true)
         {
-            SentRequest turn = await gate.EnterAsync(wait.Value, context.SendingCancelled).ConfigureAwait(false);
+            context.SendingCancelled.ThrowIfCancellationRequested();
             try
             {
                 await _tokens.GetAsync(null, context).ConfigureAwait(false);
                 return;
             }
-            catch (TcbException e) when (e.IsTokenCall && e.RetryAfter > LongestWait)
+            catch (TcbException e)
             {
-                throw e.EndingAs(ErrorId.ServiceThrottled);
-            }
-            // Nothing has been accepted yet.
-            catch (TcbException e) when (e.Rule.Ends != Ending.WhileNothingIsAccepted && (wait = retry.Decide(e, attempt)) is not null)
-            {
-                context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenRetry), attempt, e.Text, wait.Value.TotalSeconds));
-            }
-            finally
-            {
-                gate.Release(turn);
+                Decision decision = policy.Failed(call, e, Clock.Elapsed);
+                if (decision.EndsAs is { } errorId && errorId != e.ErrorId) throw e.EndingAs(errorId);
+                if (decision.Step != NextStep.SendAgain) throw;
+                context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenRetry), call.Failures, e.Text, decision.Wait.TotalSeconds));
+                await Clock.DelayAsync(decision.Wait, context.SendingCancelled).ConfigureAwait(false);
             }
         }
     }
@@ -103,17 +96,22 @@ public sealed class TcbEnvironment
     /// <summary>Time, for what is built on the connection.</summary>
     internal Clock Clock => _client.Clock;
 
+    /// <summary>How long one request may take.</summary>
+    internal TimeSpan Timeout => _client.Timeout;
+
     /// <summary>The environment's ID.</summary>
     /// <returns><see cref="EnvironmentId"/>.</returns>
     public override string ToString() => EnvironmentId;
 
-    /// <summary>The token for the next request, fetched where it is due.</summary>
+    /// <summary>The token for the next request, fetched if it is due, or if the last one was refused.</summary>
+    /// <param name="context">The run that asks.</param>
+    /// <param name="refused">The token that the service has just refused; null for none.</param>
     /// <exception cref="TcbException">There is none.</exception>
-    internal Task<CallCredential> GetCredentialAsync(ICallContext context) => IsDryRun
+    internal Task<CallCredential> GetCredentialAsync(ICallContext context, RefusedToken? refused = null) => IsDryRun
         ? throw TcbException.NoToken(ErrorId.NotConnected, new UserText(nameof(Messages.ConnectedForDryRun), EnvironmentId))
-        : _tokens.GetAsync(null, context);
+        : _tokens.GetAsync(refused, context);
 
-    /// <summary>Makes one call for files; when its token is refused, once more with another one (rule 9).</summary>
+    /// <summary>Makes one call for files, once.</summary>
     /// <param name="call">The last part of the path, for example <c>batchdeletefile</c>.</param>
     /// <param name="body">The JSON of the request, in UTF-8.</param>
     /// <param name="read">Reads the reply: its bytes, and what takes the secrets out of its texts.</param>
@@ -124,32 +122,17 @@ public sealed class TcbEnvironment
     internal async Task<T> PostAsync<T>(
         string call, byte[] body, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context)
     {
+        // The run may have ended while the token was fetched.
+        context.SendingCancelled.ThrowIfCancellationRequested();
+        context.CountRequest();
+        byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
         try
         {
-            return await PostOnceAsync().ConfigureAwait(false);
+            return read(reply, text => _client.Redact(credential, text));
         }
-        // A reply that calls files done beside its errcode leaves them in doubt, which sending them again would not show.
-        catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.FilesInDoubt.Count == 0)
+        catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.ErrorId != _tokens.RefusedAs)
         {
-            credential = await _tokens.GetAsync(new RefusedToken(credential.Token, e), context).ConfigureAwait(false);
-        }
-        // A second refusal is the caller's: never a loop.
-        return await PostOnceAsync().ConfigureAwait(false);
-
-        async Task<T> PostOnceAsync()
-        {
-            // The run may have ended while the token was fetched.
-            context.SendingCancelled.ThrowIfCancellationRequested();
-            context.CountRequest();
-            byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
-            try
-            {
-                return read(reply, text => _client.Redact(credential, text));
-            }
-            catch (TcbException e) when (e.Category == FailureCategory.TokenRefused && e.ErrorId != _tokens.RefusedAs)
-            {
-                throw e.EndingAs(_tokens.RefusedAs);
-            }
+            throw e.EndingAs(_tokens.RefusedAs);
         }
     }
 }

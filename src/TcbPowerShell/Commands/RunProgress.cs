@@ -27,6 +27,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     private TimeSpan _waitEnds;
     private UserText? _reason;
     private bool _isThrottled;
+    private bool _isOutage;
     private bool _shown;
 
     /// <summary>The rate that the service allows; null where it does not throttle, or where that is not known.</summary>
@@ -36,11 +37,13 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     /// <param name="delay">How long.</param>
     /// <param name="reason">Why.</param>
     /// <param name="isThrottled">Whether the service asks for it; otherwise a failed request is tried again.</param>
-    internal void Wait(TimeSpan delay, UserText reason, bool isThrottled)
+    /// <param name="isOutage">Whether the service does not answer anybody.</param>
+    internal void Wait(TimeSpan delay, UserText reason, bool isThrottled, bool isOutage = false)
     {
         _waitEnds = clock.Elapsed + delay;
         _reason = reason;
         _isThrottled = isThrottled;
+        _isOutage = isOutage;
     }
 
     /// <summary>The run goes on.</summary>
@@ -94,7 +97,8 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     {
         // The wait is over, and the request is on its way again.
         if (left <= 0) return WithReason(new UserText(nameof(Messages.ProgressBusy)), reason);
-        UserText[] wait = WithReason(new UserText(_isThrottled ? nameof(Messages.ProgressPause) : nameof(Messages.ProgressRetry), left), reason);
+        UserText[] wait = WithReason(
+            new UserText(_isOutage ? nameof(Messages.ProgressOutage) : _isThrottled ? nameof(Messages.ProgressPause) : nameof(Messages.ProgressRetry), left), reason);
         return [.. wait, new UserText(nameof(Messages.ProgressWait), left)];
     }
 

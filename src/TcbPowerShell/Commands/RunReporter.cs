@@ -30,6 +30,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     private int _missing;
     private int _missingNonAscii;
     private bool _warnedOfThrottling;
+    private bool _warnedOfOutage;
     private bool _summarized;
 
     internal CloudFileSummary Summary => summary;
@@ -56,7 +57,14 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
             case BatchEvent.RetryWaits wait:
                 summary.Retries++;
                 Verbose(new UserText(nameof(Messages.VerboseRetry), wait.Attempt, wait.Files, wait.Reason.Text, wait.Delay.TotalSeconds));
-                progress.Wait(wait.Delay, wait.Reason.Text, isThrottled: false);
+                progress.Wait(wait.Delay, wait.Reason.Text, isThrottled: false, wait.IsOutage);
+                break;
+            case BatchEvent.OutageBegan outage:
+                Warn(new UserText(nameof(Messages.OutageBegan), outage.Reason.Text), ref _warnedOfOutage);
+                break;
+            case BatchEvent.OutageEnded outage:
+                progress.GoOn();
+                Verbose(new UserText(nameof(Messages.OutageEnded), outage.Length.TotalSeconds));
                 break;
             case BatchEvent.Throttled throttled:
                 ReportThrottled(throttled);
@@ -187,10 +195,16 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
         // The error says so, and nothing pauses or continues.
         if (throttled.EndsRun) return;
         UserText text = ThrottlingText.Of(throttled);
-        if (_warnedOfThrottling) Verbose(text);
-        else cmdlet.WriteWarning(Show(text));
-        _warnedOfThrottling = true;
+        Warn(text, ref _warnedOfThrottling);
         if (throttled.Status.Pause > TimeSpan.Zero) progress.Wait(throttled.Status.Pause, throttled.Reason.Text, isThrottled: true);
+    }
+
+    // Once: later ones are for those who want to know everything.
+    private void Warn(UserText text, ref bool warned)
+    {
+        if (warned) Verbose(text);
+        else cmdlet.WriteWarning(Show(text));
+        warned = true;
     }
 
     private static string Show(UserText text) => text.Format(CultureInfo.CurrentUICulture);

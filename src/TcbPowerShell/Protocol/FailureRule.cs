@@ -28,7 +28,7 @@ internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, End
         [TimedOut] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [Unreadable] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [WebPage] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhileNothingIsAccepted, ErrorId.UnexpectedResponder),
-        [NoAnswer] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
+        [NoAnswer] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [Incomplete] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
         [TokenRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenRejected),
         [TokenUnavailable] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenNotIssued),

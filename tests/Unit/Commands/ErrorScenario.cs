@@ -13,6 +13,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
     private const string Credential = "-Credential ([pscredential]::new('wx0000000000000001', "
         + "[Net.NetworkCredential]::new('', '00000000000000000000000000000001').SecurePassword))";
 
+    // With retries the run would wait for the service.
+    private const string WithoutRetries = "$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0";
+
     private const string LookUp = "$ids | Get-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";
 
     private const string Get = "GetTcbCloudFileCommand";
@@ -108,9 +111,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Fault = Emulation.Fault.Throttle,
         },
         new("gateway down", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
-            "HTTP 502 Bad Gateway", "attempts: 6", "may have been deleted")
+            "HTTP 502 Bad Gateway", "attempts: 1", "may have been deleted")
         {
-            Fault = Emulation.Fault.Http(502, "<html>secret of a stranger</html>"),
+            Script = WithoutRetries, Fault = Emulation.Fault.Http(502, "<html>secret of a stranger</html>"),
         },
         new("proxy refuses", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError, "was not removed", "HTTP 403 Forbidden", "attempts: 1")
         {
@@ -120,14 +123,14 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Fault = Emulation.Fault.Redirect(new Uri("http://127.0.0.1:9/elsewhere")),
         },
-        new("no JSON", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read: it is not valid JSON", "attempts: 6", "may have been deleted")
+        new("no JSON", ErrorId.BatchNotRemoved, ErrorCategory.InvalidResult, "could not be read: it is not valid JSON", "attempts: 1", "may have been deleted")
         {
-            Fault = Emulation.Fault.Body("upstream went away"),
+            Script = WithoutRetries, Fault = Emulation.Fault.Body("upstream went away"),
         },
         new("connection lost", ErrorId.BatchNotRemoved, ErrorCategory.ConnectionError,
-            "connection failed", "attempts: 6", "may have been deleted")
+            "connection failed", "attempts: 1", "may have been deleted")
         {
-            Fault = Emulation.Fault.Drop,
+            Script = WithoutRetries, Fault = Emulation.Fault.Drop,
         },
         new("refused alone", ErrorId.RequestRefused, ErrorCategory.InvalidData,
             "was not removed", "Check the ID", "errcode 40097: invalid args", "rid: ", "attempts: 1")

@@ -96,18 +96,16 @@ public sealed class RemoveTcbCloudFileCommandTests
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = ids, Fault = _ => Fault.Hold(gate) });
 
         Task<ScriptOutcome> run = connected.Session.StartAsync($"$ids | Remove-TcbCloudFile -BatchSize 2 {parameters}", ("ids", ids));
-        // As many as allowed come though none is answered, at most five; and each answer lets one more come.
-        int first = Math.Min(peak, 5);
-        // Above the first flight, each answer lets two more come.
-        int released = peak - first;
-        for (int i = 0; i < released; i++)
+        // Three come though none is answered, and each answer lets more come.
+        await gate.WhenArrivedAsync(Math.Min(peak, 3)).WaitAsync(PowerShellSession.Patience);
+        for (int before; (before = connected.Emulator.Requests.PeakInFlight) < peak;)
         {
-            await gate.WhenArrivedAsync(first + (2 * i)).WaitAsync(PowerShellSession.Patience);
             gate.ReleaseOne();
+            await connected.WhenAsync(log => log.PeakInFlight > before);
         }
-        await gate.WhenArrivedAsync(released + peak).WaitAsync(PowerShellSession.Patience);
+        int all = connected.Emulator.Requests.Count;
         gate.ReleaseOne();
-        await gate.WhenArrivedAsync(released + peak + 1).WaitAsync(PowerShellSession.Patience);
+        await connected.WhenAsync(log => log.Count > all);
         gate.Open();
         ScriptOutcome outcome = await run;
 

@@ -237,7 +237,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         });
 
         ScriptOutcome outcome = connected.Run(
-            "$patient; Get-TcbEnvironment; try { $ids | Remove-TcbCloudFile -Environment $patient -BatchSize 4 -ThrottleLimit 1 -MaximumRetryCount 1 -Verbose -Debug }"
+            "$patient; Get-TcbEnvironment; try { $ids | Remove-TcbCloudFile -Environment $patient -BatchSize 4 -ThrottleLimit 1 -MaximumRetryCount 0 -WarningAction Continue -Verbose -Debug }"
             + "catch { $_; $_ | Out-Default }; $Error; Get-TcbEnvironment | Out-Default",
             FileIds.Range(100));
 

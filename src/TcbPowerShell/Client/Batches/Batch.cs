@@ -1,18 +1,22 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
+using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>One batch in flight, from its first request until each of its files has an outcome or the run ends.</summary>
+/// <summary>One batch, from its first request until each of its files has an outcome or the run ends.</summary>
 /// <param name="run">The run.</param>
 /// <param name="files">The files.</param>
 internal sealed class Batch(BatchRun run, PendingFile[] files)
 {
-    private readonly BatchSender _sender = new(run);
     // The batch, or what is left of it once it is sent in halves.
     private readonly Stack<PendingFile[]> _parts = new([files]);
-    private bool _refused;
+    private TcbException? _lastFailure;
+    private TcbException? _refusal;
+    private bool _metMoreThanRefusals;
 
     /// <summary>Sends the batch, and returns when the run has no more need of its place.</summary>
     internal async Task RunAsync()
@@ -20,7 +24,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         try
         {
             await SendPartsAsync().ConfigureAwait(false);
-            if (await run.Refusals.LeftAsync(_refused, run.SendingCancelled).ConfigureAwait(false) is { } reason) run.EndWith(reason.ErrorId, reason);
+            if (_refusal is { } reason && !_metMoreThanRefusals && !run.IsOver && run.Policy.Refused()) run.EndWith(reason.ErrorId, reason);
         }
         catch (OperationCanceledException) when (run.IsOver)
         {
@@ -28,7 +32,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
         finally
         {
-            await run.Recorder.LeftOpenAsync(files, _sender.LastFailure).ConfigureAwait(false);
+            await run.Recorder.LeftOpenAsync(files, _lastFailure).ConfigureAwait(false);
         }
     }
 
@@ -41,72 +45,176 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         // An exception that escaped would end the process (rule 5).
         catch (Exception e) when (e is not OperationCanceledException || !run.IsOver)
         {
-            // Not the exception's message: nobody can vouch for what is in it.
-            var failure = new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name), FailureCategory.ClientBug);
+            // Not the exception's message: it may hold anything.
+            _refusal = new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name), FailureCategory.ClientBug);
             PendingFile[] open = Array.FindAll(files, file => !file.IsDone);
-            // Nobody can say how far the request had come.
+            // It is not known how far the request had come.
             foreach (PendingFile file in open.Where(file => file.Attempts > 0)) file.MarkInDoubt();
-            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure).ConfigureAwait(false);
-            await MayGoOnAsync(failure).ConfigureAwait(false);
+            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, _refusal).ConfigureAwait(false);
         }
     }
 
-    // One part: until it is answered, split or given up.
+    // One part, until it is answered, split or given up.
     private async Task SendAsync(PendingFile[] open)
     {
-        var delay = TimeSpan.Zero;
-        for (int attempt = 1; ;)
+        var call = new RepeatedCall();
+        RefusedToken? refusedToken = null;
+        while (true)
         {
-            TcbException? failure;
-            (open, failure, HealthVerdict verdict) = await _sender.SendAsync(open, delay).ConfigureAwait(false);
-            if (failure is null || run.IsOver) return;
-            delay = TimeSpan.Zero;
-            if (verdict.IsThrottling) continue;
-            if (failure.Category == FailureCategory.RequestInvalid)
+            Attempt attempt = await AttemptAsync(call, open, call.HasNewToken ? refusedToken : null).ConfigureAwait(false);
+            if (attempt.Failure is not { } failure) return;
+            open = attempt.Open;
+            switch (attempt.Next.Step)
             {
-                await SplitAsync(open, failure).ConfigureAwait(false);
-                return;
+                case NextStep.SendAgain or NextStep.Throttled:
+                    break;
+                case NextStep.OtherToken:
+                    refusedToken = new RefusedToken(attempt.Token, failure);
+                    break;
+                case NextStep.Split when open.Length > 1:
+                    run.Post(new BatchEvent.RequestSplit(open.Length, failure));
+                    _parts.Push(open.AsSpan(open.Length / 2).ToArray());
+                    _parts.Push(open.AsSpan(0, open.Length / 2).ToArray());
+                    return;
+                case NextStep.Split:
+                    _refusal = failure;
+                    await run.Recorder.FailedAsync(open, ErrorId.RequestRefused, failure).ConfigureAwait(false);
+                    return;
+                case NextStep.GiveUp:
+                    await GiveUpAsync(open, failure).ConfigureAwait(false);
+                    return;
+                case NextStep.EndRun:
+                    return;
             }
-            if (run.Options.Retry.Decide(failure, attempt) is not { } wait)
-            {
-                await GiveUpAsync(open, failure).ConfigureAwait(false);
-                return;
-            }
-            run.Post(new BatchEvent.RetryWaits(open.Length, wait, attempt++, failure));
-            delay = wait;
         }
     }
 
-    private async Task SplitAsync(PendingFile[] open, TcbException failure)
+    // One request: waits for its turn, sends it, and tells the sending rate and the policy what became of it.
+    private async Task<Attempt> AttemptAsync(RepeatedCall call, PendingFile[] open, RefusedToken? refusedToken)
     {
-        if (open.Length == files.Length && !await MayGoOnAsync(failure).ConfigureAwait(false)) return;
-        if (open.Length == 1)
+        SentRequest request = await run.Turns.EnterAsync(call).ConfigureAwait(false);
+        var attempt = new Attempt(call, open);
+        try
         {
-            await run.Recorder.FailedAsync(open, ErrorId.RequestRefused, failure).ConfigureAwait(false);
-            return;
+            try
+            {
+                await SendOnceAsync(attempt, refusedToken).ConfigureAwait(false);
+            }
+            catch (TcbException e)
+            {
+                attempt.Failure = e;
+                foreach (PendingFile file in open) file.MarkFailed(e);
+            }
+            _lastFailure = attempt.Failure;
+            if (attempt.Failure is not null) attempt.Next = run.Turns.Failed(call, attempt.Failure, attempt.Open.Length);
         }
-        run.Post(new BatchEvent.RequestSplit(open.Length, failure));
-        int half = open.Length / 2;
-        _parts.Push(open.AsSpan(half).ToArray());
-        _parts.Push(open.AsSpan(0, half).ToArray());
+        catch
+        {
+            run.Turns.Left(call);
+            throw;
+        }
+        finally
+        {
+            if (attempt.IsAccepted) run.Gate.Accepted(request);
+            else if (attempt.Next.Step != NextStep.Throttled) run.Gate.Release(request);
+            else run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, attempt.Failure!), attempt.Failure!, attempt.Next.EndsAs is not null));
+        }
+        if (attempt.Next.EndsAs is { } errorId) run.EndWith(errorId, attempt.Failure!);
+        return attempt;
     }
 
-    private async Task GiveUpAsync(PendingFile[] open, TcbException failure)
+    private async Task SendOnceAsync(Attempt attempt, RefusedToken? refusedToken)
     {
-        if (failure.Rule.Ends == Ending.FromTheStart && !await MayGoOnAsync(failure).ConfigureAwait(false)) return;
-        if (failure.Category is FailureCategory.NoAnswer or FailureCategory.Incomplete)
-            await run.Recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, run.Operation))]).ConfigureAwait(false);
-        else
-            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure).ConfigureAwait(false);
-        if (run.Health.GaveUp(failure) is { } errorId) run.EndWith(errorId, failure);
+        PendingFile[] open = attempt.Open;
+        // The token first: if there is none, nothing is sent, and a file that is missing later is not one that this run has removed.
+        CallCredential credential = await run.Environment.GetCredentialAsync(run, refusedToken).ConfigureAwait(false);
+        attempt.Token = credential.Token;
+        run.SendingCancelled.ThrowIfCancellationRequested();
+        await run.Recorder.SendingAsync(open).ConfigureAwait(false);
+        TimeSpan start = run.Environment.Clock.Elapsed;
+        DateTimeOffset now = run.Environment.Clock.UtcNow;
+        foreach (PendingFile file in open) file.MarkSent(now);
+        string[] fileIds = Array.ConvertAll(open, file => file.FileId);
+        BatchReply reply;
+        try
+        {
+            reply = await run.Environment.PostAsync(
+                run.Operation.Call, run.Operation.WriteRequest(run.Environment.EnvironmentId, fileIds),
+                (bytes, redact) => BatchReply.Read(bytes, run.Operation.ReplyList, fileIds, redact), credential, run).ConfigureAwait(false);
+        }
+        catch (CallCancelledException e) when (e.WasSent)
+        {
+            foreach (PendingFile file in open) file.MarkInDoubt();
+            throw;
+        }
+        await SettleAsync(attempt, reply, run.Environment.Clock.Elapsed - start).ConfigureAwait(false);
     }
 
-    private async Task<bool> MayGoOnAsync(TcbException failure)
+    private async Task SettleAsync(Attempt attempt, BatchReply reply, TimeSpan duration)
     {
-        if (_refused) return true;
-        TcbException? reason = await run.Refusals.RefusedAsync(failure, run.SendingCancelled).ConfigureAwait(false);
-        _refused = true;
-        if (reason is not null) run.EndWith(reason.ErrorId, reason);
-        return reason is null;
+        PendingFile[] open = attempt.Open;
+        var done = new List<PendingFile>(open.Length);
+        var outcomes = new List<FileOutcome>(open.Length);
+        var left = new List<PendingFile>();
+        bool mentionsAny = false;
+        for (int i = 0; i < open.Length; i++)
+        {
+            PendingFile file = open[i];
+            file.MarkAnswered(reply.Answers[i], reply.RequestId);
+            mentionsAny |= reply.Answers[i].IsGiven;
+            if (reply.Answers[i].IsGiven && run.Operation.Judge(file, run.Environment.EnvironmentId) is { } outcome)
+            {
+                done.Add(file);
+                outcomes.Add(outcome);
+            }
+            else
+            {
+                left.Add(file);
+                file.MarkInDoubt();
+            }
+        }
+        if (mentionsAny)
+        {
+            attempt.IsAccepted = _metMoreThanRefusals = true;
+            run.Turns.Accepted(attempt.Call);
+        }
+        await run.Recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
+        int succeeded = outcomes.Count(outcome => outcome.Result is not null);
+        run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
+        if (left.Count == 0) return;
+        attempt.Open = [.. left];
+        attempt.Failure = mentionsAny
+            ? new TcbException(new UserText(nameof(Messages.SomeFilesOpen)), FailureCategory.Incomplete)
+            : Judgement.NoneAnswered(reply);
+    }
+
+    private Task GiveUpAsync(PendingFile[] open, TcbException failure)
+    {
+        if (failure.Rule.Ends == Ending.FromTheStart) _refusal = failure;
+        else _metMoreThanRefusals = true;
+        return failure.Category is FailureCategory.NoAnswer or FailureCategory.Incomplete
+            ? run.Recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, run.Operation))])
+            : run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure);
+    }
+
+    /// <summary>One request of a part, and what became of it.</summary>
+    private sealed class Attempt(RepeatedCall call, PendingFile[] open)
+    {
+        internal RepeatedCall Call => call;
+
+        /// <summary>The files; after the reply those that it leaves open.</summary>
+        internal PendingFile[] Open { get; set; } = open;
+
+        /// <summary>Whether the service accepted the request, whatever it said of the files.</summary>
+        internal bool IsAccepted { get; set; }
+
+        /// <summary>The token that was sent.</summary>
+        internal string? Token { get; set; }
+
+        /// <summary>Why files are left open; null if none is.</summary>
+        internal TcbException? Failure { get; set; }
+
+        /// <summary>What follows from the failure.</summary>
+        internal Decision Next { get; set; }
     }
 }

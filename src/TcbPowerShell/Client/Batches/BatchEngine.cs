@@ -36,9 +36,9 @@ internal sealed class BatchEngine : IDisposable
     /// <summary>Whether nothing more is sent, because nothing more can succeed. What is in flight is still awaited.</summary>
     internal bool IsOver => _run.End is not null;
 
-    // Sending is over, or there is no room: nothing can be done before something comes in.
+    // Sending is over, or there is no room for the batch that is full: nothing can be done before something comes in.
     private bool MustWait =>
-        _endingJournal || (InFlight > 0 && (_complete || IsOver || (InFlight == _run.Options.ThrottleLimit && IsFull)));
+        _endingJournal || (InFlight > 0 && (_complete || IsOver || IsFull || InFlight > _run.Options.ThrottleLimit));
 
     private bool IsFull => _filling.Count == _run.Options.BatchSize;
 
@@ -71,6 +71,7 @@ internal sealed class BatchEngine : IDisposable
         {
             // Also where everything has left already: whether a stop is seen must not depend on which came first.
             _run.Stopped.ThrowIfCancellationRequested();
+            if (_complete || IsFull) Dispatch();
             if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
             {
                 if (!MustWait)
@@ -102,11 +103,10 @@ internal sealed class BatchEngine : IDisposable
 
     private void Dispatch()
     {
-        if (_filling.Count == 0 || InFlight == _run.Options.ThrottleLimit || _run.End is not null) return;
+        if (_filling.Count == 0 || InFlight >= _run.Policy.MayBegin(_run.Options.ThrottleLimit) || _run.End is not null) return;
         var batch = new Batch(_run, [.. _filling]);
         _filling.Clear();
         InFlight++;
-        _run.Refusals.Started();
         _workers.RemoveAll(worker => worker.IsCompleted);
         // Not on this thread, even up to the first wait: it would write JSON here instead of reading the pipeline.
         _workers.Add(Task.Run(() => RunAsync(batch)));
@@ -127,7 +127,6 @@ internal sealed class BatchEngine : IDisposable
     private BatchEvent? Leave()
     {
         InFlight--;
-        if (_complete || IsFull) Dispatch();
         return null;
     }
 

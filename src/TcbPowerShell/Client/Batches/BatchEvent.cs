@@ -18,8 +18,14 @@ internal abstract record BatchEvent
     /// <summary>A request was accepted.</summary>
     internal sealed record RequestAnswered(int Files, int Succeeded, int Failed, TimeSpan Duration, string? RequestId) : BatchEvent;
 
-    /// <summary>A request failed, and is repeated after a wait.</summary>
-    internal sealed record RetryWaits(int Files, TimeSpan Delay, int Attempt, TcbException Reason) : BatchEvent;
+    /// <summary>A request failed, and is repeated after a wait: its own, or one for the service, which answers nobody.</summary>
+    internal sealed record RetryWaits(int Files, TimeSpan Delay, int Attempt, TcbException Reason, bool IsOutage = false) : BatchEvent;
+
+    /// <summary>The service does not answer any more.</summary>
+    internal sealed record OutageBegan(TcbException Reason) : BatchEvent;
+
+    /// <summary>The service answers again.</summary>
+    internal sealed record OutageEnded(TimeSpan Length) : BatchEvent;
 
     /// <summary>The service turned a request away: it goes back and sending slows down, unless that ends the run.</summary>
     internal sealed record Throttled(int Files, SendingStatus Status, TcbException Reason, bool EndsRun) : BatchEvent;

@@ -34,6 +34,8 @@ internal sealed class BatchRun : ICallContext, IDisposable
         SendingCancelled = _sending.Token;
         CallsCancelled = _calls.Token;
         JournalAbandoned = _journal.Token;
+        Policy = new FailurePolicy(options.Retry, environment.Timeout);
+        Turns = new RequestTurns(this);
     }
 
     internal TcbEnvironment Environment { get; }
@@ -46,9 +48,9 @@ internal sealed class BatchRun : ICallContext, IDisposable
 
     internal Recorder Recorder { get; }
 
-    internal RunHealth Health { get; } = new();
+    internal FailurePolicy Policy { get; }
 
-    internal RefusalWatch Refusals { get; } = new();
+    internal RequestTurns Turns { get; }
 
     internal PendingFiles Pending { get; } = new();
 
@@ -110,6 +112,17 @@ internal sealed class BatchRun : ICallContext, IDisposable
         _sending.Cancel();
     }
 
+    /// <summary>Ends the run if nothing was ever accepted and time is up: then not even the requests in flight are waited for.</summary>
+    internal void EndIfOverdue()
+    {
+        lock (_stopped)
+        {
+            if (_disposed || Policy.Overdue(Environment.Clock.Elapsed) is not { } failure) return;
+            EndWith(failure.ErrorId, failure);
+            _calls.Cancel();
+        }
+    }
+
     /// <summary>Ends sending and waiting at once. Any thread, any number of times.</summary>
     internal void Stop()
     {
@@ -148,6 +161,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
             _calls.Dispose();
             _journal.Dispose();
         }
+        Turns.Dispose();
     }
 }
 

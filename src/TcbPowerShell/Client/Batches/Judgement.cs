@@ -28,6 +28,14 @@ internal static class Judgement
         ? Failed(file, operation.FileFailed, Facts(file))
         : Failed(file, ErrorId.CloudFileNoAnswer, new TcbException(file.LastAnswer.Problem ?? new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
 
+    /// <summary>A reply says nothing of any file that can be used.</summary>
+    internal static TcbException NoneAnswered(BatchReply reply)
+    {
+        UserText? problem = reply.Answers.Select(answer => answer.Problem).FirstOrDefault(problem => problem is not null);
+        return new TcbException(
+            problem is null ? new UserText(nameof(Messages.NoFileMentioned)) : new UserText(nameof(Messages.NoEntryUsable), problem), FailureCategory.NoAnswer);
+    }
+
     /// <summary>The file's request failed.</summary>
     internal static FileOutcome Failed(PendingFile file, ErrorId errorId, TcbException facts) =>
         new(file.FileId, new FileFailure(errorId, facts, file) { OutcomeUnknown = file.IsInDoubt });

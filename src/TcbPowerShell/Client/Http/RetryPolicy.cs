@@ -2,10 +2,7 @@ using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>
-/// Decides whether and when a failed request is repeated: exponential backoff with full jitter, Retry-After obeyed. It only decides;
-/// the gate that requests pass waits.
-/// </summary>
+/// <summary>How often and how soon a failed request is repeated: exponential backoff with full jitter, Retry-After obeyed.</summary>
 /// <param name="maximumRetryCount">Retries after the first attempt.</param>
 /// <param name="randomizer">Returns a number from 0 up to 1.</param>
 internal sealed class RetryPolicy(int maximumRetryCount, Func<double> randomizer)
@@ -34,19 +31,22 @@ internal sealed class RetryPolicy(int maximumRetryCount, Func<double> randomizer
         }
     }
 
-    /// <summary>Decides on a failed attempt.</summary>
+    /// <summary>The most retries of a call (-MaximumRetryCount).</summary>
+    internal int MaximumRetryCount => maximumRetryCount;
+
+    /// <summary>How often a call may be repeated after such a failure.</summary>
+    internal int RetriesOf(TcbException failure) => failure.Rule.Retry switch
+    {
+        Retry.Never => 0,
+        Retry.Once => Math.Min(1, maximumRetryCount),
+        _ => maximumRetryCount,
+    };
+
+    /// <summary>How long a call waits before it is sent again.</summary>
     /// <param name="failure">What went wrong.</param>
     /// <param name="attempt">Which attempt it was, from 1.</param>
-    /// <returns>How long to wait before the next one; null to give up.</returns>
-    internal TimeSpan? Decide(TcbException failure, int attempt)
+    internal TimeSpan Delay(TcbException failure, int attempt)
     {
-        int retries = failure.Rule.Retry switch
-        {
-            Retry.Never => 0,
-            Retry.Once => Math.Min(1, maximumRetryCount),
-            _ => maximumRetryCount,
-        };
-        if (attempt > retries) return null;
         // At least the minute, and not all at the same moment.
         if (failure.ErrorCode == ServiceCode.PerMinuteLimit) return PerMinuteDelay + Scale(BaseDelay, randomizer());
         // Full jitter could be no wait at all, which is not slower.

@@ -31,6 +31,9 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <summary>Time, for what is built on the client.</summary>
     internal Clock Clock => clock;
 
+    /// <summary>How long one call may take.</summary>
+    internal TimeSpan Timeout => timeout;
+
     /// <summary>Makes a call for files.</summary>
     /// <inheritdoc cref="PostAsync(string, CallCredential, byte[], ICallContext, bool, CancellationToken, CancellationToken)"/>
     internal Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context) =>

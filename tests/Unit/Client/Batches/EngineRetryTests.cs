@@ -81,9 +81,9 @@ public sealed class EngineRetryTests
     {
         var gate = new Gate();
         using var harness = new EngineHarness(
-            request => request.Ordinal <= 4 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
+            request => request.Ordinal <= 3 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
             new ManualClock { HoldsDelays = true });
-        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 4, retries: 0));
+        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3, retries: 0));
         var result = new EngineResult();
         Task<bool> run = OnThread(() =>
         {
@@ -95,21 +95,21 @@ public sealed class EngineRetryTests
             engine.Complete();
             return result.Drain(engine);
         });
-        await gate.WhenArrivedAsync(4).WaitAsync(Guard);
+        await gate.WhenArrivedAsync(3).WaitAsync(Guard);
         gate.Open();
 
-        // All four were throttled: one event, and nobody sends before the pause is over. Only the first in the queue holds a timer.
-        Assert.True(SpinWait.SpinUntil(() => result.Events.OfType<BatchEvent.Throttled>().Count() == 4, Guard));
+        // All three were throttled: one event, and nobody sends before the pause is over. Only the first in the queue holds a timer.
+        Assert.True(SpinWait.SpinUntil(() => result.Events.OfType<BatchEvent.Throttled>().Count() == 3, Guard));
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
         harness.Clock.Advance(TimeSpan.FromSeconds(9));
-        Assert.Equal((1, 4), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
+        Assert.Equal((1, 3), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
         harness.Clock.HoldsDelays = false;
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
         await run;
 
         Assert.Equal(Ids.Length, result.Removed.Count());
         Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
-        Assert.Equal(4, result.Events.OfType<BatchEvent.Throttled>().Count());
+        Assert.Equal(3, result.Events.OfType<BatchEvent.Throttled>().Count());
         Assert.All(result.Events.OfType<BatchEvent.Throttled>(), slow => Assert.Equal((10, 10), (slow.Files, slow.Status.Pause.TotalSeconds)));
     }
 

@@ -19,7 +19,7 @@ internal sealed class ManualClock : Clock
     internal bool HoldsDelays { get; set; }
 
     /// <summary>Whether every timeout is over before its call begins.</summary>
-    internal bool TimesOutAtOnce { get; init; }
+    internal bool TimesOutAtOnce { get; set; }
 
     internal override DateTimeOffset UtcNow => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + Elapsed;
 

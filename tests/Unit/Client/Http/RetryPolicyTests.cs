@@ -104,7 +104,7 @@ public sealed class RetryPolicyTests
         RetryPolicy policy = RetryPolicy.Create(5);
         var failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "x"), FailureCategory.Transient);
 
-        TimeSpan[] waits = [.. Enumerable.Range(0, 100).Select(_ => policy.Decide(failure, 3)!.Value)];
+        TimeSpan[] waits = [.. Enumerable.Range(0, 100).Select(_ => policy.Delay(failure, 3))];
 
         Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(4)));
         Assert.True(waits.Distinct().Count() > 90);
@@ -119,4 +119,11 @@ public sealed class RetryPolicyTests
     private static RetryPolicy Policy(int maximum, double dice) => new(maximum, () => dice);
 
     private static string Seconds(TimeSpan wait) => Math.Round(wait.TotalSeconds, 3).ToString(CultureInfo.InvariantCulture);
+}
+
+file static class Decisions
+{
+    /// <summary>How long a call waits after so many attempts; null when its retries are used up.</summary>
+    internal static TimeSpan? Decide(this RetryPolicy policy, TcbException failure, int attempt) =>
+        attempt > policy.RetriesOf(failure) ? null : policy.Delay(failure, attempt);
 }

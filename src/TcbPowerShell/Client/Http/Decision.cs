@@ -1,0 +1,80 @@
+using TcbPowerShell.Model;
+
+namespace TcbPowerShell.Client.Http;
+
+/// <summary>What follows from a failed call.</summary>
+/// <param name="Step">What is done with the call.</param>
+internal readonly record struct Decision(NextStep Step)
+{
+    /// <summary>How long the call waits before it is sent again.</summary>
+    internal TimeSpan Wait { get; init; }
+
+    /// <summary>The error that ends the run; null where it goes on.</summary>
+    internal ErrorId? EndsAs { get; init; }
+
+    /// <summary>Whether the call waits because the service does not answer.</summary>
+    internal bool IsSilent { get; init; }
+
+    /// <summary>Whether this failure shows that there is an outage.</summary>
+    internal bool OutageBegan { get; init; }
+
+    /// <summary>How long the outage lasted that this reply ends; null where there was none.</summary>
+    internal TimeSpan? OutageEnded { get; init; }
+
+    /// <summary>When not even a request in flight is waited for any longer; null while there is no such time.</summary>
+    internal TimeSpan? UnprovenUntil { get; init; }
+
+    internal static Decision End(ErrorId errorId) => new(NextStep.EndRun) { EndsAs = errorId };
+}
+
+/// <summary>What is done with a failed call.</summary>
+internal enum NextStep
+{
+    /// <summary>Nothing more: the run ends.</summary>
+    EndRun,
+
+    /// <summary>It is sent again after a wait.</summary>
+    SendAgain,
+
+    /// <summary>It is sent again when the sending rate allows it, at nobody's cost.</summary>
+    Throttled,
+
+    /// <summary>It is sent again at once, with another token.</summary>
+    OtherToken,
+
+    /// <summary>Its halves are sent, one after the other.</summary>
+    Split,
+
+    /// <summary>It is given up.</summary>
+    GiveUp,
+}
+
+/// <summary>One call that is repeated until it succeeds or is given up: what the policy remembers of it.</summary>
+internal sealed class RepeatedCall
+{
+    /// <summary>Failures so far, throttling not included.</summary>
+    internal int Failures { get; set; }
+
+    /// <summary>Retries that are used up.</summary>
+    internal int Retries { get; set; }
+
+    /// <summary>Whether its token was refused, and the next attempt has another one.</summary>
+    internal bool HasNewToken { get; set; }
+
+    /// <summary>Its place when it was sent the time before last, or first: what was sent later and answered shows that others are served.</summary>
+    internal long SentBefore { get; set; }
+
+    /// <summary>Its place among everything that was sent; 0 before it was sent.</summary>
+    internal long LastSent { get; set; }
+
+    /// <summary>When it was last sent.</summary>
+    internal TimeSpan SentOn { get; set; }
+
+    /// <summary>When it may be sent again.</summary>
+    internal TimeSpan NotBefore { get; set; }
+}
+
+/// <summary>When a call may be sent.</summary>
+/// <param name="On">A time, which may have passed; null while it is another call's turn.</param>
+/// <param name="RunEnds">Why the run ends instead; null where it goes on.</param>
+internal readonly record struct Turn(TimeSpan? On, TcbException? RunEnds);

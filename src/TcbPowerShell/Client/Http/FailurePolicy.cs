@@ -1,0 +1,245 @@
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client.Http;
+
+/// <summary>
+/// Decides what follows from a failed call: <see cref="FailureRule"/> says what a category of failures is, the policy what happens now. It knows the
+/// calls of one run, or the one call of a connection, and neither waits nor sends. Any thread.
+/// </summary>
+/// <param name="retry">How often and how soon a call is repeated.</param>
+/// <param name="timeout">How long one call may take; null where an outage is not waited out, and each failure costs a retry.</param>
+internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
+{
+    /// <summary>How many batches may be refused while nothing was accepted.</summary>
+    internal const int MostRefused = 3;
+
+    /// <summary>How many batches in a row may be given up because the replies mention none of their files.</summary>
+    internal const int MostUnmentioned = 3;
+
+    /// <summary>How long a run goes on while every request is throttled.</summary>
+    internal static readonly TimeSpan MaxThrottled = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long ago the last request may have been accepted for a 503 to count as throttling.</summary>
+    internal static readonly TimeSpan StillServing = TimeSpan.FromSeconds(60);
+
+    private readonly object _lock = new();
+    private readonly ServiceSilence _silence = new(timeout ?? TimeSpan.Zero);
+    private readonly List<RepeatedCall> _waiting = [];
+    private RepeatedCall? _asking;
+    private TcbException? _lastFailure;
+    private TimeSpan? _lastAccepted;
+    private TimeSpan? _throttledSince;
+    private long _sent;
+    // Of the requests that were answered, the one that was sent last.
+    private long _lastAnswered;
+    private int _refused;
+    private int _unmentioned;
+
+    /// <summary>The longest that a call for a token may ask to wait.</summary>
+    internal TimeSpan LongestTokenWait { get; init; } = MaxThrottled;
+
+    /// <summary>How many batches may have begun and not be finished. Those that have begun go on, however many they are.</summary>
+    /// <param name="limit">The most at any time (ThrottleLimit).</param>
+    internal int MayBegin(int limit)
+    {
+        lock (_lock)
+        {
+            if (_silence.Failures < ServiceSilence.Doubtful) return Math.Min(limit, MayBeRefused);
+            // One must be there to find out more. During an outage a second one takes turns with it: the service may fail at the first one only.
+            return Math.Min(_silence.IsSilent ? 2 : 1, MayBeRefused);
+        }
+    }
+
+    /// <summary>Whether there is an outage.</summary>
+    internal bool IsInOutage()
+    {
+        lock (_lock) return _silence.IsSilent;
+    }
+
+    /// <summary>When a call may be sent.</summary>
+    internal Turn TurnOf(RepeatedCall call, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            TimeSpan? end = _silence.EndsOn;
+            if (end <= now) return new Turn(null, _lastFailure);
+            TimeSpan on = call.NotBefore;
+            if (!_waiting.Contains(call)) _waiting.Add(call);
+            if (_silence.IsSilent)
+            {
+                // The call that was sent last has the last turn.
+                if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return default;
+                on = _silence.NextAsk;
+            }
+            else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on)
+            {
+                on = _silence.Decidable;
+            }
+            if (on > now) return new Turn(end < on ? end : on, null);
+            _waiting.Remove(call);
+            if (_silence.IsSilent) _asking = call;
+            return new Turn(on, null);
+        }
+    }
+
+    /// <summary>A call is sent, if an outage has not begun since its turn came.</summary>
+    /// <returns>Whether it may be sent.</returns>
+    internal bool MaySend(RepeatedCall call, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            if (_silence.IsSilent && _asking != call) return false;
+            _sent++;
+            if (call.LastSent == 0) call.SentBefore = _sent;
+            call.LastSent = _sent;
+            call.SentOn = now;
+            _silence.Sent(now, asks: _asking == call);
+            return true;
+        }
+    }
+
+    /// <summary>The service accepted a call.</summary>
+    /// <returns>How long the outage lasted that this ends; null where there was none.</returns>
+    internal TimeSpan? Accepted(RepeatedCall call, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            _lastAccepted = now;
+            _throttledSince = null;
+            _unmentioned = 0;
+            return Reply(call, now);
+        }
+    }
+
+    /// <summary>A batch was split to its end, and no part of it was accepted.</summary>
+    /// <returns>Whether that ends the run: everything is refused.</returns>
+    internal bool Refused()
+    {
+        lock (_lock) return ++_refused >= MostRefused && _lastAccepted is null;
+    }
+
+    /// <summary>Whether an outage has lasted too long by now.</summary>
+    /// <returns>The last failure; null where the run goes on.</returns>
+    internal TcbException? Overdue(TimeSpan now)
+    {
+        lock (_lock) return _silence.EndsOn <= now ? _lastFailure : null;
+    }
+
+    /// <summary>A call that was sent is not of this policy's concern any more: it was cancelled, or failed inside the module.</summary>
+    internal void Left(RepeatedCall call)
+    {
+        lock (_lock) Release(call);
+    }
+
+    /// <summary>Decides on a failed call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="now">When.</param>
+    internal Decision Failed(RepeatedCall call, TcbException failure, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            bool asked = Release(call);
+            if (failure.Category is null) return Decision.End(failure.ErrorId);
+            if (!failure.IsTokenCall && IsThrottling(failure, now))
+            {
+                _throttledSince ??= now;
+                _silence.Throttled(now);
+                TimeSpan reaches = now + (failure.RetryAfter ?? TimeSpan.Zero) - _throttledSince.Value;
+                return new Decision(NextStep.Throttled) { EndsAs = reaches >= MaxThrottled ? ErrorId.ServiceThrottled : null };
+            }
+            _throttledSince = null;
+            // No request can be accepted before that.
+            if (failure.IsTokenCall && failure.RetryAfter > LongestTokenWait) return Decision.End(ErrorId.ServiceThrottled);
+            bool wasSilent = _silence.IsSilent;
+            TimeSpan? outage = null;
+            if (!failure.Rule.IsAnswer && timeout is not null)
+            {
+                _lastFailure = failure;
+                _silence.Failed(call.SentOn, now, asked, failure.RetryAfter);
+            }
+            else if (failure.Rule.IsAnswer && !failure.IsTokenCall)
+            {
+                outage = Reply(call, now);
+            }
+            return Decide(call, failure, now) with
+            {
+                OutageEnded = outage,
+                OutageBegan = _silence.IsSilent && !wasSilent,
+                UnprovenUntil = _silence.UnprovenUntil,
+            };
+        }
+    }
+
+    private int MayBeRefused => _lastAccepted is null ? MostRefused - _refused : int.MaxValue;
+
+    private Decision Decide(RepeatedCall call, TcbException failure, TimeSpan now)
+    {
+        // A reply that calls files done beside its errcode leaves them in doubt, which sending them again would not show.
+        if (failure.Category == FailureCategory.TokenRefused && !call.HasNewToken && failure.FilesInDoubt.Count == 0)
+        {
+            call.HasNewToken = true;
+            call.NotBefore = now;
+            return new Decision(NextStep.OtherToken);
+        }
+        if (failure.Rule.Ends == Ending.AtOnce || (failure.Rule.Ends == Ending.WhileNothingIsAccepted && _lastAccepted is null)) return Decision.End(failure.ErrorId);
+        if (_silence.EndsOn <= now) return Decision.End(failure.ErrorId);
+        if (failure.Category == FailureCategory.RequestInvalid) return new Decision(NextStep.Split);
+        // The service takes the token: another refusal would be the first of that one.
+        if (failure.Rule.IsAnswer && !failure.IsTokenCall) call.HasNewToken = false;
+        if (UsesUp(call, failure))
+        {
+            return failure.Category == FailureCategory.NoAnswer && ++_unmentioned >= MostUnmentioned ? Decision.End(failure.ErrorId) : new Decision(NextStep.GiveUp);
+        }
+        call.Failures++;
+        TimeSpan wait = retry.Delay(failure, call.Failures);
+        // A call for a token that is answered says nothing of the outage, and waits as always.
+        if (_silence.IsSilent) wait = _silence.AskAgain(now, failure.Rule.IsAnswer ? wait : TimeSpan.Zero);
+        call.NotBefore = now + wait;
+        return new Decision(NextStep.SendAgain) { Wait = wait, IsSilent = _silence.IsSilent };
+    }
+
+    // Counts a retry, and says whether it was one too many.
+    private bool UsesUp(RepeatedCall call, TcbException failure)
+    {
+        // Answers to what was sent before say nothing: a service that goes down may still finish what it has begun.
+        bool othersAnswered = _lastAnswered > call.SentBefore;
+        call.SentBefore = call.LastSent;
+        int retries = retry.RetriesOf(failure);
+        if (timeout is null || (failure.Rule.IsAnswer && !failure.IsTokenCall)) return ++call.Retries > retries;
+        // The user wants nothing to be sent again that may have been carried out.
+        if (retry.MaximumRetryCount == 0 && failure.OutcomeUnknown) return true;
+        if (_silence.IsSilent) return false;
+        if (failure.Rule.Retry == Retry.Never) return true;
+        bool counts = othersAnswered || failure.Rule.IsAnswer;
+        if (counts || failure.WasSent) call.Retries++;
+        // If nobody is answered, the next failures show whether the service is to blame or this call.
+        return counts && call.Retries > retries;
+    }
+
+    private TimeSpan? Reply(RepeatedCall call, TimeSpan now)
+    {
+        TimeSpan? outage = _silence.IsSilent ? _silence.LengthAt(now) : null;
+        Release(call);
+        _lastAnswered = Math.Max(_lastAnswered, call.LastSent);
+        _silence.Replied(now, _lastAccepted is not null);
+        _asking = null;
+        return outage;
+    }
+
+    private bool Release(RepeatedCall call)
+    {
+        if (_asking != call) return false;
+        _asking = null;
+        return true;
+    }
+
+    // A 503 is what a rate limiter says, and what a dead service says (rule 7). To come back at once is nothing that a limiter asks for.
+    private bool IsThrottling(TcbException failure, TimeSpan now) => failure.Rule.Retry switch
+    {
+        Retry.Throttled => true,
+        Retry.Unavailable => failure.RetryAfter > TimeSpan.Zero || now - _lastAccepted <= StillServing,
+        _ => false,
+    };
+}
