@@ -3,7 +3,7 @@ Describe 'The staged module' {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         $staged = Get-StagedModule
         $manifest = [IO.Path]::Combine($staged, 'TcbPowerShell.psd1')
-        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
+        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
         Import-Module $staged -Force
     }
 
@@ -55,7 +55,7 @@ Describe 'The staged module' {
     }
 
     Context 'at a prompt' {
-        It 'shows the syntax of <_>' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
+        It 'shows the syntax of <_>' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
             Get-Help $_ | Out-String | Should -Match $_
             (Get-Command $_ -Syntax).Trim() | Should -Match "^$_ "
         }
@@ -64,6 +64,7 @@ Describe 'The staged module' {
             @{ line = 'Remove-TcbC'; expected = 'Remove-TcbCloudFile' }
             @{ line = 'Remove-TcbCloudFile -Th'; expected = '-ThrottleLimit' }
             @{ line = 'Get-TcbC'; expected = 'Get-TcbCloudFile' }
+            @{ line = 'Find-T'; expected = 'Find-TcbCloudFile' }
             @{ line = 'Get-TcbCloudFile -Li'; expected = '-LinkLifetime' }
             @{ line = 'Remove-TcbCloudFile -Ig'; expected = '-IgnoreMissing' }
             @{ line = 'Connect-TcbEnvironment -Acc'; expected = '-AccessToken' }

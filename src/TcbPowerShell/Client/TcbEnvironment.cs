@@ -96,6 +96,27 @@ public sealed class TcbEnvironment
     /// <summary>Time, for what is built on the connection.</summary>
     internal Clock Clock => _client.Clock;
 
+    /// <summary>The time by the service's clock.</summary>
+    internal DateTimeOffset ServiceNow => _client.ServiceNow;
+
+    /// <summary>How the connection reaches the storage behind its environment.</summary>
+    internal StorageAccess Storage { get; } = new();
+
+    /// <summary>Reads a page from the object storage behind the service, which gets no token of the connection.</summary>
+    internal async Task<byte[]> GetFromStorageAsync(Uri address, string signature, TemporaryKey key, ICallContext context)
+    {
+        var credential = new CallCredential(string.Empty, null, signature, key.Secret, key.Token, key.Id);
+        KeyValuePair<string, string>[] headers = [new("Authorization", signature), new("x-cos-security-token", key.Token)];
+        return await _client.GetAsync(
+            address, headers, credential, context, ListingPage.MaxReplyBytes,
+            (body, failure) => CosError.Read(body, failure, text => _client.Redact(credential, text))).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a call of the service that has no body and no token, and whose reply is a secret.</summary>
+    internal async Task<T> GetSecretAsync<T>(string path, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context) =>
+        read(await _client.GetAsync(new Uri(path, UriKind.Relative), [], credential, context, TcbClient.MaxReplyBytes, null).ConfigureAwait(false),
+            text => _client.Redact(credential, text));
+
     /// <summary>How long one request may take.</summary>
     internal TimeSpan Timeout => _client.Timeout;
 
@@ -117,15 +138,16 @@ public sealed class TcbEnvironment
     /// <param name="read">Reads the reply: its bytes, and what takes the secrets out of its texts.</param>
     /// <param name="credential">What <see cref="GetCredentialAsync"/> returned.</param>
     /// <param name="context">The run that it belongs to.</param>
+    /// <param name="showBodies">Whether request and reply may be shown.</param>
     /// <exception cref="TcbException">The request as a whole did not succeed.</exception>
     /// <exception cref="OperationCanceledException">The run is over.</exception>
     internal async Task<T> PostAsync<T>(
-        string call, byte[] body, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context)
+        string call, byte[] body, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context, bool showBodies = true)
     {
         // The run may have ended while the token was fetched.
         context.SendingCancelled.ThrowIfCancellationRequested();
         context.CountRequest();
-        byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context).ConfigureAwait(false);
+        byte[] reply = await _client.PostAsync(_tokens.CallFolder + call, credential, body, context, showBodies).ConfigureAwait(false);
         try
         {
             return read(reply, text => _client.Redact(credential, text));

@@ -78,6 +78,25 @@ internal static class ErrorRecords
         return Make(failure.ErrorId, environment.EnvironmentId, new UserText(nameof(Messages.NotAuthenticated), environment.EnvironmentId, advice), failure);
     }
 
+    /// <summary>A listing that could not be completed.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="environment">The connection.</param>
+    /// <param name="prefixes">What was to be listed.</param>
+    /// <param name="found">How many files were emitted before.</param>
+    internal static ErrorRecord ListingEnded(TcbException failure, TcbEnvironment environment, string[] prefixes, long found)
+    {
+        UserText advice = RunAdvice.Of(failure.ErrorId, failure, Tell(failure), environment);
+        return Make(failure.ErrorId, prefixes, new UserText(nameof(Messages.ListingEnded), advice, new UserText(nameof(Messages.ListingCounts), found)), failure);
+    }
+
+    /// <summary>A beginning of keys that could mean everything, or something else than the user thinks.</summary>
+    internal static ErrorRecord InvalidPrefix(string? prefix, UserText problem) =>
+        Make(ErrorId.InvalidPrefix, prefix, new UserText(nameof(Messages.InvalidPrefix), prefix ?? "$null", problem));
+
+    /// <summary>A file in the bucket that no file ID can name.</summary>
+    internal static ErrorRecord KeyIsNoFileId(string key, UserText problem) =>
+        Make(ErrorId.InvalidFileId, key, new UserText(nameof(Messages.KeyIsNoFileId), Shorten(key), problem));
+
     /// <summary>A list of names that is short enough for a message: whole names only, because a file object has dozens of properties.</summary>
     internal static string ShortenList(string names) => names.Length <= 600 ? names : $"{names.Substring(0, names.LastIndexOf(", ", 600, StringComparison.Ordinal) + 1)} …";
 
@@ -100,15 +119,16 @@ internal static class ErrorRecords
     private static ErrorCategory Category(ErrorId errorId, FailureCategory? failure) => errorId switch
     {
         ErrorId.NotConnected or ErrorId.CertificateNotTrusted or ErrorId.ProxyRefused or ErrorId.UnexpectedResponder => ConnectionError,
-        ErrorId.InvalidFileId or ErrorId.FileInOtherEnvironment => ErrorCategory.InvalidArgument,
+        ErrorId.InvalidFileId or ErrorId.FileInOtherEnvironment or ErrorId.InvalidPrefix => ErrorCategory.InvalidArgument,
         ErrorId.CloudFileNotFound => ObjectNotFound,
-        ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused => PermissionDenied,
+        ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused or ErrorId.ListingRefused => PermissionDenied,
         ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNotRead or ErrorId.CloudFileNoAnswer => InvalidResult,
         ErrorId.RequestRefused => InvalidData,
         ErrorId.TokenRejected or ErrorId.TokenNotIssued or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
             or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,
         ErrorId.QuotaExhausted or ErrorId.ServiceThrottled => LimitsExceeded,
         ErrorId.JournalUnavailable => WriteError,
+        ErrorId.ListingMismatch => InvalidResult,
         _ => failure switch
         {
             FailureCategory.TimedOut => OperationTimeout,

@@ -10,7 +10,8 @@ namespace TcbPowerShell.Commands;
 /// <summary>Runs one asynchronous piece of work for a cmdlet, and meanwhile does on the pipeline thread what only may be done there.</summary>
 /// <param name="cmdlet">The cmdlet.</param>
 /// <param name="wantsTraffic">Whether requests and replies are shown.</param>
-internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic) : ICallContext, IDisposable
+/// <param name="keepsWarnings">Whether warnings are kept for the cmdlet to write, and not written at once.</param>
+internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic, bool keepsWarnings = true) : ICallContext, IDisposable
 {
     // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +33,8 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic) : IC
 
     public void Say(MessageStream stream, UserText text)
     {
-        if (stream == MessageStream.Warning) _warnings.Enqueue(text);
+        if (stream == MessageStream.Warning && keepsWarnings) _warnings.Enqueue(text);
+        else if (stream == MessageStream.Warning) Post(() => cmdlet.WriteWarning(text.Format(CultureInfo.CurrentUICulture)));
         else Post(() => Preferences.WriteVerbose(cmdlet, text.Format(CultureInfo.CurrentUICulture)));
     }
 

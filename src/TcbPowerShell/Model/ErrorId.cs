@@ -82,6 +82,15 @@ internal enum ErrorId
     /// <summary>A web page came in the service's place, for example a log-in page of the network.</summary>
     UnexpectedResponder,
 
+    /// <summary>The beginning of the keys to list is not one.</summary>
+    InvalidPrefix,
+
+    /// <summary>The service, or its storage, does not let the credential list files.</summary>
+    ListingRefused,
+
+    /// <summary>The service does not know the IDs that were inferred from a listing.</summary>
+    ListingMismatch,
+
     /// <summary>The journal cannot be read or written.</summary>
     JournalUnavailable,
 }

@@ -21,6 +21,10 @@ internal static class BatchRequest
     internal static byte[] ForLookUp(string environmentId, IEnumerable<string> fileIds, int maxAge) =>
         Write(environmentId, "file_list", fileIds, "{\"fileid\":\"", $"\",\"max_age\":{maxAge.ToString(CultureInfo.InvariantCulture)}}}");
 
+    /// <summary>The body of a call that takes texts: <c>uploadfile</c>, <c>getbucket</c>.</summary>
+    internal static byte[] ForTexts(params (string Name, string Value)[] members) =>
+        Encoding.UTF8.GetBytes("{" + string.Join(",", members.Select(member => $"\"{member.Name}\":\"{Escape(member.Value)}\"")) + "}");
+
     private static byte[] Write(string environmentId, string list, IEnumerable<string> fileIds, string before, string after)
     {
         List<string> parts = [$"{{\"env\":\"{Escape(environmentId)}\",\"{list}\":["];

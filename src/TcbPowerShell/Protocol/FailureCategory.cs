@@ -67,6 +67,9 @@ internal enum FailureCategory
     /// <summary>The service refuses the caller, the app or the environment.</summary>
     EnvironmentRefused,
 
+    /// <summary>The storage refuses to list the files, or the listing leads nowhere.</summary>
+    ListingRefused,
+
     /// <summary>The request is wrong in a way that only this module can have caused.</summary>
     ClientBug,
 

@@ -34,6 +34,7 @@ internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, End
         [TokenUnavailable] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenNotIssued),
         [QuotaSpent] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.QuotaExhausted),
         [EnvironmentRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.EnvironmentRefused),
+        [ListingRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.ListingRefused),
         [ClientBug] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.RequestRefused),
         [RequestInvalid] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.FromTheStart, ErrorId.RequestRefused),
     };

@@ -80,12 +80,15 @@ public sealed class TcbException : Exception
     internal bool IsTokenCall { get; private init; }
 
     /// <summary>The same failure of a call for a token, which names no files: it leaves none in doubt.</summary>
-    internal TcbException ForToken() => Copy(ErrorId, wasSent: false, isTokenCall: true);
+    internal TcbException ForToken() => Copy(Text, ErrorId, wasSent: false, isTokenCall: true);
 
     /// <summary>The same failure under another error ID.</summary>
-    internal TcbException EndingAs(ErrorId errorId) => Copy(errorId, WasSent, IsTokenCall);
+    internal TcbException EndingAs(ErrorId errorId) => Copy(Text, errorId, WasSent, IsTokenCall);
 
-    private TcbException Copy(ErrorId errorId, bool wasSent, bool isTokenCall) => new(Text, Category)
+    /// <summary>The same failure in other words.</summary>
+    internal TcbException ToldAs(UserText text) => Copy(text, ErrorId, WasSent, IsTokenCall);
+
+    private TcbException Copy(UserText text, ErrorId errorId, bool wasSent, bool isTokenCall) => new(text, Category)
     {
         ErrorCode = ErrorCode,
         ServiceMessage = ServiceMessage,

@@ -20,6 +20,8 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 
     private const string Get = "GetTcbCloudFileCommand";
 
+    private const string Find = "FindTcbCloudFileCommand";
+
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
@@ -220,6 +222,20 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Script = Connect + "-ComponentAppId wx0000000000000002 -ComponentAccessToken no-longer-valid "
                 + "-AuthorizerAppId wx0000000000000003 -AuthorizerRefreshToken emulator-refresh-token",
         },
+        new("prefix of another environment", ErrorId.InvalidPrefix, ErrorCategory.InvalidArgument, "Nothing was sent", "'other'", "'test-env'")
+        {
+            Ends = true, Script = "Find-TcbCloudFile cloud://other.x/a", Target = "cloud://other.x/a", Command = Find,
+        },
+        new("listing refused", ErrorId.ListingRefused, ErrorCategory.PermissionDenied,
+            "does not let this credential list files", "errcode 48001: not yours", "rid: ", "tcb storage list", "0 files were listed")
+        {
+            Ends = true, Script = "Find-TcbCloudFile a/", Target = new[] { "a/" }, Command = Find, ListFault = Emulation.Fault.ErrorCode(48001, "not yours"),
+        },
+        new("listing of other IDs", ErrorId.ListingMismatch, ErrorCategory.InvalidResult, "does not lead to file IDs", "tcb storage list", "No file was returned")
+        {
+            Ends = true, Script = "Find-TcbCloudFile a/", Target = new[] { "a/" }, Command = Find,
+            ListFault = Emulation.Fault.ReplyText(reply => reply.Replace("\"file_id\":\"cloud://test-env", "\"file_id\":\"cloud://other", StringComparison.Ordinal)),
+        },
         new("token file", ErrorId.TokenFileUnavailable, ErrorCategory.AuthenticationError, "Check the file")
         {
             Script = Connect + "-CloudBaseAccessTokenPath ([IO.Path]::Combine([AppContext]::BaseDirectory, 'no-such-file'))",
@@ -234,6 +250,9 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 
     /// <summary>What it does to the calls for a token.</summary>
     internal Fault? TokenFault { get; init; }
+
+    /// <summary>What it does to the calls of a listing.</summary>
+    internal Fault? ListFault { get; init; }
 
     internal string Script { get; init; } = "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";
 

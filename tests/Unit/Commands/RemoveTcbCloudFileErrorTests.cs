@@ -16,7 +16,7 @@ public sealed class RemoveTcbCloudFileErrorTests
     public void Error_HasItsIdCategoryTargetAndMessage(string name)
     {
         ErrorScenario scenario = ErrorScenario.All.Single(one => one.Name == name);
-        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => scenario.Fault, TokenFault = _ => scenario.TokenFault });
+        using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => scenario.Fault, TokenFault = _ => scenario.TokenFault, ListFault = _ => scenario.ListFault });
 
         ScriptOutcome outcome = connected.Run(scenario.Script, scenario.Ids);
 

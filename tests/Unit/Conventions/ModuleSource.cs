@@ -8,7 +8,7 @@ internal sealed partial record ModuleSource(string Layer, string Name, string Te
 {
     /// <summary>The layers, and the rooms of Client: folders, and with <c>TcbPowerShell.</c> before them namespaces.</summary>
     internal static readonly string[] Layers =
-        ["Commands", "Client.Batches", "Client.Journal", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
+        ["Commands", "Client.Batches", "Client.Journal", "Client.Storage", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
 
     internal static readonly string Folder = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", "..", "src", "TcbPowerShell"));
 
@@ -28,9 +28,13 @@ internal sealed partial record ModuleSource(string Layer, string Name, string Te
         .. TypePattern().Matches(Text).Select(match => (match.Groups["name"].Value, match.Groups["access"].Value == "public", match.Groups["summary"].Success)),
     ];
 
-    /// <summary>Each layer may use itself and those behind it; the journal knows nothing of connections, tokens and rates.</summary>
+    /// <summary>
+    /// Each layer may use itself and those behind it; the journal knows nothing of connections, tokens, rates and listings, and runs and listings nothing of one another.
+    /// </summary>
     internal static bool MayUse(string layer, string used) =>
-        Array.IndexOf(Layers, layer) <= Array.IndexOf(Layers, used) && !(layer == "Client.Journal" && used is "Client" or "Client.Tokens" or "Client.Rate");
+        Array.IndexOf(Layers, layer) <= Array.IndexOf(Layers, used)
+        && !(layer == "Client.Journal" && used is "Client" or "Client.Storage" or "Client.Tokens" or "Client.Rate")
+        && !(layer == "Client.Batches" && used == "Client.Storage");
 
     public override string ToString() => $"{Layer}/{Name}.cs";
 

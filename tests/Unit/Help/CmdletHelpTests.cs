@@ -128,6 +128,8 @@ public sealed partial class CmdletHelpTests
     {
         if (parameter.Name == "Endpoint") return EndpointUri.Default.OriginalString;
         if (parameter.SwitchParameter) return "False";
+        // It cannot be null, so that an unset variable is an error; the bounds that it is made with bound nothing.
+        if (parameter.ParameterType == typeof(DateTimeOffset)) return "None";
         object? value = command.ImplementingType.GetProperty(parameter.Name)!.GetValue(Activator.CreateInstance(command.ImplementingType));
         return value is null or "" ? "None" : $"{value}";
     }

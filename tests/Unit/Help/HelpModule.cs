@@ -11,7 +11,7 @@ internal static class HelpModule
     internal static readonly string[] Cultures = ["en-US", "zh-CN"];
 
     internal static readonly string[] Cmdlets =
-        ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Get-TcbCloudFile", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
+        ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Find-TcbCloudFile", "Get-TcbCloudFile", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
 
     private static readonly Lazy<string> DesktopManifest = new(MakeDesktopManifest);
 

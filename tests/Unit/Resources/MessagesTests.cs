@@ -23,7 +23,10 @@ public sealed partial class MessagesTests
     private static readonly (int Arguments, string Where, string Keys)[] Travelling =
     [
         (0, "used as it is", "DisconnectAction"),
-        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyBadlyCompressed"),
+        (0, "TcbException.Unreadable", "ReplyNotJson ReplyNotAnObject ReplyOddErrcode ReplyEmpty ReplyTooLong ReplyBadlyCompressed ReplyIncomplete "
+            + "ListingNotXml ListingNotOne ListingOtherBucket ListingNotEncoded ListingWithoutEnd ListingDoesNotAdvance ListingForeignKey "
+            + "ListingEntryWithoutKey ListingOddKey ListingOddLength ListingOddDate"),
+        (0, "StorageLocation.Mismatch", "UploadOtherPath UploadOtherEnvironment UploadOddAddress UploadOtherHost"),
         (0, "FileAnswer", "EntriesContradict EntryWithoutStatus EntryWithOddStatus EntryWithTwoStatuses EntryWithTwoLinks EntryWithTwoFiles"),
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
         (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
@@ -32,7 +35,7 @@ public sealed partial class MessagesTests
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
             + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
-            + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceUnreachable ModuleBug RequestsRefused"),
+            + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (4, "RunWords", "FileNotRemoved FileNotRead"),
         (5, "RunWords", "RunCounts LookUpRunCounts"),

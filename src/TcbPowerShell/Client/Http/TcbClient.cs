@@ -27,17 +27,21 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     private readonly Redactor _redactor = new(secrets ?? []);
 
     private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
+    private long _skewTicks;
 
     /// <summary>Time, for what is built on the client.</summary>
     internal Clock Clock => clock;
+
+    /// <summary>The time by the clock of the service, as far as its replies have told it: the clock of this machine can be wrong.</summary>
+    internal DateTimeOffset ServiceNow => clock.UtcNow + TimeSpan.FromTicks(Interlocked.Read(ref _skewTicks));
 
     /// <summary>How long one call may take.</summary>
     internal TimeSpan Timeout => timeout;
 
     /// <summary>Makes a call for files.</summary>
     /// <inheritdoc cref="PostAsync(string, CallCredential, byte[], ICallContext, bool, CancellationToken, CancellationToken)"/>
-    internal Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context) =>
-        PostAsync(path, credential, body, context, showBodies: true, context.SendingCancelled, context.CallsCancelled);
+    internal Task<byte[]> PostAsync(string path, CallCredential credential, byte[] body, ICallContext context, bool showBodies = true) =>
+        PostAsync(path, credential, body, context, showBodies, context.SendingCancelled, context.CallsCancelled);
 
     /// <summary>Makes a call.</summary>
     /// <param name="path">The path, for example <c>/tcb/batchdeletefile</c>.</param>
@@ -58,12 +62,40 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         using var request = new HttpRequestMessage(HttpMethod.Post, _base + path + credential.Query) { Content = content };
         if (context.WantsTraffic)
             context.Traffic(Redact(credential, $"POST {_base}{path}{credential.ShownQuery} {(showBodies ? Encoding.UTF8.GetString(body) : "***")}"));
+        return await SendAsync(request, content, credential, context, showBodies, MaxReplyBytes, null, unsentCancelled, cancelled).ConfigureAwait(false);
+    }
 
+    /// <summary>Makes a call that changes nothing and has no body: to the service, or to its object storage.</summary>
+    /// <param name="address">The address, absolute or a path of the service. Its query is not shown.</param>
+    /// <param name="headers">Headers, which are not shown.</param>
+    /// <param name="credential">The secrets of the call, to be taken out of texts. None of them is added to the address.</param>
+    /// <param name="context">The cmdlet that the call belongs to.</param>
+    /// <param name="mostBytes">The longest reply that is read.</param>
+    /// <param name="readFailure">Reads the reply of a call that failed: its body, and the failure by its HTTP status; null if only that counts.</param>
+    /// <returns>The body of a reply with HTTP 200.</returns>
+    /// <exception cref="TcbException">No such reply.</exception>
+    /// <exception cref="CallCancelledException">The call was cancelled.</exception>
+    internal async Task<byte[]> GetAsync(
+        Uri address, IEnumerable<KeyValuePair<string, string>> headers, CallCredential credential, ICallContext context, int mostBytes,
+        Func<byte[], TcbException, TcbException>? readFailure)
+    {
+        Uri absolute = address.IsAbsoluteUri ? address : new Uri(_base + address.OriginalString);
+        using var request = new HttpRequestMessage(HttpMethod.Get, absolute);
+        // As they are: .NET's parser of Authorization would take a signature apart.
+        foreach (KeyValuePair<string, string> header in headers) request.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        if (context.WantsTraffic) context.Traffic(Redact(credential, $"GET {absolute.GetLeftPart(UriPartial.Path)}{(absolute.Query.Length > 0 ? "?***" : string.Empty)}"));
+        return await SendAsync(request, null, credential, context, showBodies: false, mostBytes, readFailure, context.SendingCancelled, context.SendingCancelled).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]> SendAsync(
+        HttpRequestMessage request, RequestBody? content, CallCredential credential, ICallContext context, bool showBodies, int mostBytes,
+        Func<byte[], TcbException, TcbException>? readFailure, CancellationToken unsentCancelled, CancellationToken cancelled)
+    {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         clock.CancelAfter(timer, timeout);
         using CancellationTokenRegistration unsent = unsentCancelled.Register(() =>
         {
-            if (content.TryWithdraw()) timer.Cancel();
+            if (content?.TryWithdraw() ?? false) timer.Cancel();
         });
         try
         {
@@ -71,21 +103,28 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
                 await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
             // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
             using CancellationTokenRegistration end = timer.Token.Register(static reply => ((IDisposable)reply!).Dispose(), response);
-            content.MarkAnswered();
-            if (response.StatusCode != HttpStatusCode.OK) throw FromStatus(response);
-            byte[] reply = await ReadAsync(response.Content, credential, timer).ConfigureAwait(false);
+            content?.MarkAnswered();
+            if (response.Headers.Date is { } date) Interlocked.Exchange(ref _skewTicks, (date - clock.UtcNow).Ticks);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                TcbException failure = FromStatus(response);
+                if (readFailure is null) throw failure;
+                throw readFailure(await ReadAsync(response.Content, credential, MaxReplyBytes, timer).ConfigureAwait(false), failure);
+            }
+            byte[] reply = await ReadAsync(response.Content, credential, mostBytes, timer).ConfigureAwait(false);
             if (context.WantsTraffic)
                 context.Traffic(Redact(credential, $"HTTP 200 {(showBodies ? DownloadLink.Hide(ReplyText.Show(reply)) : "***")}"));
             return reply;
         }
         catch (Exception e) when (e is not TcbException)
         {
-            if (cancelled.IsCancellationRequested || content.IsWithdrawn) throw new CallCancelledException(content.HasBegun, cancelled);
+            bool wasSent = content?.HasBegun ?? false;
+            if (cancelled.IsCancellationRequested || (content?.IsWithdrawn ?? false)) throw new CallCancelledException(wasSent, cancelled);
             if (timer.IsCancellationRequested)
             {
-                throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = content.HasBegun };
+                throw new TcbException(new UserText(nameof(Messages.NoReplyInTime), timeout.TotalSeconds), FailureCategory.TimedOut) { WasSent = wasSent };
             }
-            if (ConnectionFailure.Of(e, request, content.HasBegun, text => Redact(credential, text)) is { } failure) throw failure;
+            if (ConnectionFailure.Of(e, request, wasSent, text => Redact(credential, text)) is { } failure) throw failure;
             throw;
         }
     }
@@ -93,11 +132,11 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     /// <summary>Takes the secrets of a call and of the connection out of a text that came from elsewhere.</summary>
     internal string Redact(CallCredential credential, string text) => _redactor.Redact(credential.Redact(text));
 
-    private async Task<byte[]> ReadAsync(HttpContent content, CallCredential credential, CancellationTokenSource timer)
+    private async Task<byte[]> ReadAsync(HttpContent content, CallCredential credential, int mostBytes, CancellationTokenSource timer)
     {
         try
         {
-            await content.LoadIntoBufferAsync(MaxReplyBytes).ConfigureAwait(false);
+            await content.LoadIntoBufferAsync(mostBytes).ConfigureAwait(false);
         }
         // BrotliStream says InvalidOperationException.
         catch (Exception e) when (e is InvalidDataException or (InvalidOperationException and not ObjectDisposedException) && !timer.IsCancellationRequested)
@@ -110,8 +149,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             throw TcbException.Unreadable(nameof(Messages.ReplyTooLong));
         }
         byte[] reply = await content.ReadAsByteArrayAsync().ConfigureAwait(false);
-        // The handler takes away the name of what it has expanded. Some servers name a character set there: JSON is read in any case.
-        if (content.Headers.ContentEncoding.LastOrDefault() is { } encoding && Array.Find(reply, b => b > ' ') != '{')
+        // The handler takes away the name of what it has expanded. Some servers name a character set there: JSON and XML are read in any case.
+        if (content.Headers.ContentEncoding.LastOrDefault() is { } encoding && Array.Find(reply, b => b > ' ') is not ((byte)'{' or (byte)'<'))
             throw new TcbException(new UserText(nameof(Messages.ReplyUnreadable), new UserText(nameof(Messages.ReplyCompressed), Redact(credential, encoding))), FailureCategory.Unreadable);
         return reply;
     }

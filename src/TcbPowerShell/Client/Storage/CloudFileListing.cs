@@ -1,0 +1,196 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Storage;
+
+/// <summary>
+/// Lists the files of an environment, page by page. A listing is complete, or it ends with an exception (rule 14): what looks whole is whole.
+/// </summary>
+/// <param name="environment">The connection.</param>
+/// <param name="calls">Repeats calls that fail.</param>
+internal sealed class CloudFileListing(TcbEnvironment environment, PatientCaller calls)
+{
+    /// <summary>The name under which <c>uploadfile</c> signs an upload that never takes place. A random suffix follows, so it names nobody's file.</summary>
+    internal const string ProbeName = "tcbpowershell-listing-";
+
+    private const int KeysPerPage = 1000;
+    // By the service's clock. Long enough for a request that waits in a proxy.
+    private static readonly TimeSpan SignatureLife = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan SignatureStart = TimeSpan.FromMinutes(-1);
+
+    // Permissions of the app, the platform or the container: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
+    private static readonly int?[] Refusals = [48001, 61007, 61014, 85107];
+
+    private readonly List<FoundPage> _held = [];
+    private int _pages;
+
+    private StorageAccess Storage => environment.Storage;
+
+    /// <summary>Lists all files whose keys begin with one of the prefixes.</summary>
+    /// <param name="prefixes">Beginnings of keys, or of whole IDs; an empty one is the whole bucket.</param>
+    /// <param name="emit">Takes the next files. The page after them is asked for when most of a page has been taken.</param>
+    /// <exception cref="TcbException">The listing cannot be completed.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    internal async Task ListAsync(IReadOnlyList<string> prefixes, Func<FoundPage, Task> emit)
+    {
+        try
+        {
+            StorageLocation location = await Storage.GetLocationAsync(AskLocationAsync, calls.Cancelled).ConfigureAwait(false);
+            foreach (string prefix in KeyPrefix.Distinct(prefixes, location)) await ListAsync(location, prefix, emit).ConfigureAwait(false);
+            await ReleaseAsync(emit).ConfigureAwait(false);
+        }
+        catch (TcbException e) when (Array.IndexOf(Refusals, e.ErrorCode) >= 0)
+        {
+            throw e.EndingAs(ErrorId.ListingRefused);
+        }
+    }
+
+    private async Task ListAsync(StorageLocation location, string prefix, Func<FoundPage, Task> emit)
+    {
+        Task<FetchedPage> fetch = FetchAsync(location, prefix, marker: string.Empty);
+        try
+        {
+            while (true)
+            {
+                FetchedPage fetched = await fetch.ConfigureAwait(false);
+                if (!Storage.IsConfirmed) fetched = await ConfirmAsync(location, prefix, fetched).ConfigureAwait(false);
+                var page = new FoundPage([.. fetched.Page.Files.Select(file => FoundFile.Of(file, location, environment.EnvironmentId))], ++_pages, fetched.Page.Files.Count, fetched.Duration);
+                if (!Storage.IsConfirmed)
+                {
+                    // Folders at most. They wait until a file shows that the IDs are right.
+                    _held.Add(page);
+                    if (fetched.Page.NextMarker is not { } next) return;
+                    fetch = FetchAsync(location, prefix, next);
+                    continue;
+                }
+                await ReleaseAsync(emit).ConfigureAwait(false);
+                int most = page.Files.Count * 3 / 4;
+                await emit(page.Slice(0, most)).ConfigureAwait(false);
+                if (fetched.Page.NextMarker is { } marker) fetch = FetchAsync(location, prefix, marker);
+                await emit(page.Slice(most, page.Files.Count - most)).ConfigureAwait(false);
+                if (fetched.Page.NextMarker is null) return;
+            }
+        }
+        finally
+        {
+            // A page that nobody wants any more is cancelled, and does not outlive the listing.
+            await Task.WhenAny(fetch).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<FetchedPage> FetchAsync(StorageLocation location, string prefix, string marker)
+    {
+        TimeSpan start = environment.Clock.Elapsed;
+        ListingPage page = environment.Authentication == TcbAuthentication.Component
+            ? await GetPlatformPageAsync(prefix, marker).ConfigureAwait(false)
+            : await GetCosPageAsync(location, prefix, marker).ConfigureAwait(false);
+        return new FetchedPage(page, marker, environment.Clock.Elapsed - start);
+    }
+
+    // IDs are inferred: the service must know one of them before any is passed on.
+    private async Task<FetchedPage> ConfirmAsync(StorageLocation location, string prefix, FetchedPage fetched)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            string[] fileIds = [.. fetched.Page.Files.Where(file => !file.IsFolder).Select(file => location.IdRoot + file.Key)
+                .Where(fileId => CloudFileId.TryParse(fileId, null, out _, out _)).Take(BatchRequest.MaxFiles)];
+            if (fileIds.Length == 0) return fetched;
+            if (await KnowsOneOfAsync(fileIds).ConfigureAwait(false))
+            {
+                Storage.IsConfirmed = true;
+                return fetched;
+            }
+            if (tries > 0)
+                throw new TcbException(new UserText(nameof(Messages.ListingUnknownIds), fileIds.Length, fileIds[0]), FailureCategory.ListingRefused) { ErrorId = ErrorId.ListingMismatch };
+            // The files may just have been deleted.
+            fetched = await FetchAsync(location, prefix, fetched.Marker).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReleaseAsync(Func<FoundPage, Task> emit)
+    {
+        foreach (FoundPage page in _held) await emit(page).ConfigureAwait(false);
+        _held.Clear();
+    }
+
+    private Task<bool> KnowsOneOfAsync(string[] fileIds) => calls.CallAsync(async credential =>
+    {
+        BatchReply reply = await environment.PostAsync(
+            "batchdownloadfile", BatchRequest.ForLookUp(environment.EnvironmentId, fileIds, maxAge: 1),
+            (bytes, redact) => BatchReply.Read(bytes, "file_list", fileIds, redact), credential, calls.Context).ConfigureAwait(false);
+        FileAnswer[] answers = [.. reply.Answers.Where(answer => answer.IsGiven)];
+        return answers.Length > 0
+            ? Array.Exists(answers, answer => answer.Status is FileStatus.Ok or FileStatus.AccessDenied)
+            : throw new TcbException(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.NoAnswer);
+    });
+
+    private async Task<StorageLocation> AskLocationAsync()
+    {
+        string path = ProbeName + Guid.NewGuid().ToString("N");
+        byte[] body = BatchRequest.ForTexts(("env", environment.EnvironmentId), ("path", path));
+        UploadReply reply = await calls.CallAsync(
+            credential => environment.PostAsync("uploadfile", body, UploadReply.Read, credential, calls.Context, showBodies: false)).ConfigureAwait(false);
+        return StorageLocation.Of(reply, path, environment.EnvironmentId, environment.Endpoint);
+    }
+
+    private Task<ListingPage> GetPlatformPageAsync(string prefix, string marker)
+    {
+        byte[] body = BatchRequest.ForTexts(("env", environment.EnvironmentId), ("prefix", prefix), ("marker", marker));
+        return calls.CallAsync(credential => environment.PostAsync(
+            "getbucket", body, (bytes, redact) => StorageReply.ReadPage(bytes, redact, prefix, marker), credential, calls.Context));
+    }
+
+    private async Task<ListingPage> GetCosPageAsync(StorageLocation location, string prefix, string marker)
+    {
+        TemporaryKey key = await GetKeyAsync(refused: null).ConfigureAwait(false);
+        try
+        {
+            return await calls.CallAsync(_ => GetCosPageOnceAsync(location, key, prefix, marker)).ConfigureAwait(false);
+        }
+        // The key has ended, or was withdrawn. A second refusal is about the permission and not about the key.
+        catch (TcbException e) when (e.HttpStatus == System.Net.HttpStatusCode.Forbidden)
+        {
+            key = await GetKeyAsync(refused: key).ConfigureAwait(false);
+            return await calls.CallAsync(_ => GetCosPageOnceAsync(location, key, prefix, marker)).ConfigureAwait(false);
+        }
+    }
+
+    private Task<TemporaryKey> GetKeyAsync(TemporaryKey? refused) =>
+        Storage.GetKeyAsync(refused, FetchKeyAsync, environment.ServiceNow, calls.Cancelled);
+
+    private async Task<TemporaryKey> FetchKeyAsync()
+    {
+        try
+        {
+            return await calls.CallAsync(credential => environment.Authentication == TcbAuthentication.OpenInterfaceService
+                ? environment.GetSecretAsync("/_/cos/getauth", StorageReply.ReadKey, credential, calls.Context)
+                : environment.PostAsync("getqcloudtoken", "{\"lifespan\":7200}"u8.ToArray(), StorageReply.ReadKey, credential, calls.Context, showBodies: false)).ConfigureAwait(false);
+        }
+        // Ten in an hour: https://developers.weixin.qq.com/doc/oplatform/openApi/OpenApiDoc/cloudbase-common/file-management/getQcloudToken.html
+        catch (TcbException e) when (e.ErrorCode == 45009)
+        {
+            throw e.ToldAs(new UserText(nameof(Messages.TemporaryKeysSpent), e.Text));
+        }
+    }
+
+    private async Task<ListingPage> GetCosPageOnceAsync(StorageLocation location, TemporaryKey key, string prefix, string marker)
+    {
+        KeyValuePair<string, string>[] parameters =
+        [
+            new("encoding-type", "url"), new("marker", marker), new("max-keys", KeysPerPage.ToString(System.Globalization.CultureInfo.InvariantCulture)), new("prefix", prefix),
+        ];
+        DateTimeOffset now = environment.ServiceNow;
+        string signature = CosSignature.Of(key, location.Address.AbsolutePath, parameters, location.Address.Authority, now + SignatureStart, now + SignatureLife);
+        byte[] reply = await environment.GetFromStorageAsync(new Uri(location.Address, "?" + CosSignature.Query(parameters)), signature, key, calls.Context).ConfigureAwait(false);
+        return ListingPage.ReadXml(reply, location.Bucket, prefix, marker);
+    }
+
+    /// <summary>A page as it came.</summary>
+    /// <param name="Page">The page.</param>
+    /// <param name="Marker">The marker that was asked for.</param>
+    /// <param name="Duration">How long it took.</param>
+    private sealed record FetchedPage(ListingPage Page, string Marker, TimeSpan Duration);
+}

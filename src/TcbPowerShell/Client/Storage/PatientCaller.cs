@@ -1,0 +1,77 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Storage;
+
+/// <summary>Makes single calls, one after the other, with the patience of a run: retries, throttling, other tokens, outages (rules 7, 9 and 10).</summary>
+/// <param name="environment">The connection.</param>
+/// <param name="retry">How often and how soon a call is repeated.</param>
+/// <param name="context">The cmdlet that waits for the calls.</param>
+internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retry, ICallContext context)
+{
+    private readonly FailurePolicy _policy = new(retry, environment.Timeout);
+
+    internal ICallContext Context => context;
+
+    /// <summary>Cancelled when the cmdlet is stopped.</summary>
+    internal CancellationToken Cancelled => context.SendingCancelled;
+
+    /// <summary>Makes a call until it succeeds.</summary>
+    /// <param name="send">Sends it once, with a token.</param>
+    /// <exception cref="TcbException">It cannot succeed, or has failed too often.</exception>
+    /// <exception cref="OperationCanceledException">The cmdlet was stopped.</exception>
+    internal async Task<T> CallAsync<T>(Func<CallCredential, Task<T>> send)
+    {
+        var call = new RepeatedCall();
+        RefusedToken? refused = null;
+        while (true)
+        {
+            await WaitForTurnAsync(call).ConfigureAwait(false);
+            CallCredential? credential = null;
+            try
+            {
+                credential = await environment.GetCredentialAsync(context, call.HasNewToken ? refused : null).ConfigureAwait(false);
+                T reply = await send(credential).ConfigureAwait(false);
+                if (_policy.Accepted(call, environment.Clock.Elapsed) is { } outage)
+                    context.Say(MessageStream.Verbose, new UserText(nameof(Messages.OutageEnded), outage));
+                return reply;
+            }
+            catch (TcbException e)
+            {
+                Decision next = _policy.Failed(call, e, environment.Clock.Elapsed);
+                if (next.Step == NextStep.OtherToken) refused = new RefusedToken(credential!.Token, e);
+                else if (next.Step is NextStep.SendAgain or NextStep.Throttled && next.EndsAs is null) Report(call, next, e);
+                else throw next.EndsAs is { } errorId && errorId != e.ErrorId ? e.EndingAs(errorId) : e;
+            }
+        }
+    }
+
+    private async Task WaitForTurnAsync(RepeatedCall call)
+    {
+        while (true)
+        {
+            context.SendingCancelled.ThrowIfCancellationRequested();
+            TimeSpan now = environment.Clock.Elapsed;
+            Turn turn = _policy.TurnOf(call, now);
+            if (turn.RunEnds is { } end) throw end;
+            if (turn.On is { } on && on <= now && _policy.MaySend(call, now)) return;
+            await environment.Clock.DelayAsync(turn.On is { } due && due > now ? due - now : TimeSpan.FromMilliseconds(1), context.SendingCancelled).ConfigureAwait(false);
+        }
+    }
+
+    private void Report(RepeatedCall call, Decision next, TcbException failure)
+    {
+        if (next.Step == NextStep.Throttled)
+        {
+            // No sending rate is learned for single calls.
+            TimeSpan wait = retry.Delay(failure, Math.Min(++call.Failures, 6));
+            call.NotBefore = environment.Clock.Elapsed + wait;
+            context.Say(MessageStream.Verbose, new UserText(nameof(Messages.VerboseListingThrottled), failure.Text, wait.TotalSeconds));
+            return;
+        }
+        context.Say(MessageStream.Verbose, new UserText(nameof(Messages.VerboseListingRetry), failure.Text, next.Wait.TotalSeconds));
+        if (next.OutageBegan) context.Say(MessageStream.Warning, new UserText(nameof(Messages.OutageBegan), failure.Text));
+    }
+}

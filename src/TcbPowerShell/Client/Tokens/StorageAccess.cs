@@ -1,0 +1,55 @@
+using TcbPowerShell.Protocol;
+
+namespace TcbPowerShell.Client.Tokens;
+
+/// <summary>
+/// How a connection reaches the storage behind its environment: where that is, and the temporary key. Shared by all runspaces, because the service gives
+/// out ten keys in an hour.
+/// </summary>
+internal sealed class StorageAccess
+{
+    // A key that ends while a page is under way would cost that page.
+    private static readonly TimeSpan KeyMargin = TimeSpan.FromMinutes(1);
+
+    // Not disposed: nobody waits for its handle.
+    private readonly SemaphoreSlim _single = new(1, 1);
+    private StorageLocation? _location;
+    private TemporaryKey? _key;
+
+    /// <summary>Whether the service has confirmed one of the IDs that were inferred from a listing.</summary>
+    internal bool IsConfirmed { get; set; }
+
+    /// <summary>Where the files are, asked once.</summary>
+    internal async Task<StorageLocation> GetLocationAsync(Func<Task<StorageLocation>> ask, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _location) is { } known) return known;
+        await _single.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _location ??= await ask().ConfigureAwait(false);
+        }
+        finally
+        {
+            _single.Release();
+        }
+    }
+
+    /// <summary>The temporary key, fetched if there is none, if it ends, or if the storage refused it.</summary>
+    /// <param name="refused">The key that was refused; null for none. If somebody has fetched another one meanwhile, that serves.</param>
+    /// <param name="fetch">Fetches a key.</param>
+    /// <param name="now">The time by the service's clock.</param>
+    /// <param name="cancellationToken">Ends the wait for somebody else's fetch.</param>
+    internal async Task<TemporaryKey> GetKeyAsync(TemporaryKey? refused, Func<Task<TemporaryKey>> fetch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await _single.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_key is null || _key == refused || _key.ExpiresOn - KeyMargin <= now) _key = await fetch().ConfigureAwait(false);
+            return _key;
+        }
+        finally
+        {
+            _single.Release();
+        }
+    }
+}
