@@ -31,7 +31,7 @@ Describe 'A service with faults' {
         try { $ids | Remove-TcbCloudFile -BatchSize 1 -MaximumRetryCount 0 -ErrorVariable failed -ErrorAction SilentlyContinue } catch { $stopped = $_ }
         $stopped.FullyQualifiedErrorId | Should -BeLike 'ServiceUnreachable,*'
         # By 503 the service says that it did nothing: no file can be gone unseen.
-        "$stopped" | Should -Match "Run the IDs in this error's TargetObject"
+        "$stopped" | Should -Match 'Run the same list again'
         "$stopped" | Should -Not -Match '-IgnoreMissing'
         # Each ID that was accepted is told of: as an error of its own or as one of the open ones.
         $each = @($failed | Where-Object { $_.TargetObject -is [string] } | ForEach-Object { $_.TargetObject }) + $stopped.TargetObject

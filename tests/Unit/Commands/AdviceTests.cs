@@ -64,7 +64,7 @@ public sealed class AdviceTests : IDisposable
     {
         using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Http(status) });
 
-        string message = Assert.Single(connected.Run("$ids | Remove-TcbCloudFile -Environment $patient", FileIds.Range(1)).Errors).Exception.Message;
+        string message = Assert.Single(connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0", FileIds.Range(1)).Errors).Exception.Message;
 
         Assert.Contains(shown, message, StringComparison.Ordinal);
         Assert.Contains(says, message, StringComparison.Ordinal);

@@ -202,7 +202,7 @@ public sealed class TcbClientTests
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => PostAsync(handler));
 
-        Assert.Equal("the connection failed: https://host.example/base/tcb/x?access_token=*** and ***", e.Message);
+        Assert.Equal("the connection failed: https://host.example/base/tcb/x?*** and ***", e.Message);
     }
 
     [Fact]
