@@ -1,4 +1,3 @@
-using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
 

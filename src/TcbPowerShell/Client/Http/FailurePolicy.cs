@@ -17,19 +17,13 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     /// <summary>How many batches in a row may be given up because the replies mention none of their files.</summary>
     internal const int MostUnmentioned = 3;
 
-    /// <summary>How long a run goes on while every request is throttled.</summary>
-    internal static readonly TimeSpan MaxThrottled = TimeSpan.FromMinutes(15);
-
-    /// <summary>How long ago the last request may have been accepted for a 503 to count as throttling.</summary>
-    internal static readonly TimeSpan StillServing = TimeSpan.FromSeconds(60);
-
     private readonly object _lock = new();
     private readonly ServiceSilence _silence = new(timeout ?? TimeSpan.Zero);
+    private readonly ThrottledTime _throttled = new();
     private readonly List<RepeatedCall> _waiting = [];
     private RepeatedCall? _asking;
     private TcbException? _lastFailure;
     private TimeSpan? _lastAccepted;
-    private TimeSpan? _throttledSince;
     private long _sent;
     // Of the requests that were answered, the one that was sent last.
     private long _lastAnswered;
@@ -37,7 +31,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     private int _unmentioned;
 
     /// <summary>The longest that a call for a token may ask to wait.</summary>
-    internal TimeSpan LongestTokenWait { get; init; } = MaxThrottled;
+    internal TimeSpan LongestTokenWait { get; init; } = ThrottledTime.Longest;
 
     /// <summary>How many batches may have begun and not be finished. Those that have begun go on, however many they are.</summary>
     /// <param name="limit">The most at any time (ThrottleLimit).</param>
@@ -71,6 +65,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
                 // The call that was sent last has the last turn.
                 if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return default;
                 on = _silence.NextAsk;
+                // What it waited for does not outlast the outage.
+                call.NotBefore = now;
             }
             else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on)
             {
@@ -106,7 +102,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock)
         {
             _lastAccepted = now;
-            _throttledSince = null;
+            _throttled.Ends();
             _unmentioned = 0;
             return Reply(call, now);
         }
@@ -142,14 +138,12 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         {
             bool asked = Release(call);
             if (failure.Category is null) return Decision.End(failure.ErrorId);
-            if (!failure.IsTokenCall && IsThrottling(failure, now))
+            if (ThrottledTime.Includes(failure, now - _lastAccepted))
             {
-                _throttledSince ??= now;
                 _silence.Throttled(now);
-                TimeSpan reaches = now + (failure.RetryAfter ?? TimeSpan.Zero) - _throttledSince.Value;
-                return new Decision(NextStep.Throttled) { EndsAs = reaches >= MaxThrottled ? ErrorId.ServiceThrottled : null };
+                return new Decision(NextStep.Throttled) { EndsAs = _throttled.IsTooLong(failure, now) ? ErrorId.ServiceThrottled : null };
             }
-            _throttledSince = null;
+            _throttled.Ends();
             // No request can be accepted before that.
             if (failure.IsTokenCall && failure.RetryAfter > LongestTokenWait) return Decision.End(ErrorId.ServiceThrottled);
             bool wasSilent = _silence.IsSilent;
@@ -234,12 +228,4 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         _asking = null;
         return true;
     }
-
-    // A 503 is what a rate limiter says, and what a dead service says (rule 7). To come back at once is nothing that a limiter asks for.
-    private bool IsThrottling(TcbException failure, TimeSpan now) => failure.Rule.Retry switch
-    {
-        Retry.Throttled => true,
-        Retry.Unavailable => failure.RetryAfter > TimeSpan.Zero || now - _lastAccepted <= StillServing,
-        _ => false,
-    };
 }

@@ -127,7 +127,6 @@ internal sealed class OutageSimulation
     {
         Count(-1);
         bool wasSilent = _policy.IsInOutage();
-        Decision decision = default;
         if (failure is null)
         {
             _policy.Accepted(sender.Call, Now);
@@ -136,7 +135,7 @@ internal sealed class OutageSimulation
         }
         else
         {
-            decision = _policy.Failed(sender.Call, failure, Now);
+            Decision decision = _policy.Failed(sender.Call, failure, Now);
             switch (decision.Step)
             {
                 case NextStep.EndRun:

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TcbPowerShell.Client.Http;
 using Xunit;
 using Xunit.Abstractions;
 using static TcbPowerShell.Tests.Client.Http.OutageSimulation;
