@@ -17,11 +17,12 @@ const string Help = """
       token-stops    Ctrl+C while an authorizer connects            (--rounds 3000)
       refusals       good tokens refused by chance                  (--rounds 36 --files 2000)
       journal        a run that goes on with a journal of a million files
+      outages        a service that is away for 30 seconds, and for four minutes (--rounds 2)
       environments   eight runspaces, eight environments            (--rounds 100)
 
     Without a name all of them run. --write makes FILE anew with the tables. The exit code is 1 where a trial did not pass.
     """;
-string[] known = ["faults", "look-up", "kill", "stop", "tokens", "token-stops", "refusals", "journal", "environments"];
+string[] known = ["faults", "look-up", "kill", "stop", "tokens", "token-stops", "refusals", "journal", "outages", "environments"];
 var trials = new List<string>();
 int? seeds = null, files = null, rounds = null;
 string? write = null;
@@ -54,6 +55,7 @@ foreach (string trial in trials.Count > 0 ? trials : [.. known])
         "token-stops" => TokenStopTrial.Run(rounds ?? 3000),
         "refusals" => RefusalsTrial.Run(rounds ?? 36, files ?? 2000),
         "journal" => JournalTrial.Run(1_000_000),
+        "outages" => OutageTrial.Run(rounds ?? 2),
         _ => EnvironmentsTrial.Run(rounds ?? 100),
     });
 }

@@ -132,8 +132,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         run.SendingCancelled.ThrowIfCancellationRequested();
         await run.Recorder.SendingAsync(open).ConfigureAwait(false);
         TimeSpan start = run.Environment.Clock.Elapsed;
-        DateTimeOffset now = run.Environment.Clock.UtcNow;
-        foreach (PendingFile file in open) file.MarkSent(now);
+        foreach (PendingFile file in open) file.MarkSent(run.Environment.Clock.UtcNow);
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
         BatchReply reply;
         try

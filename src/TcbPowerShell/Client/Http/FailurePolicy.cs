@@ -39,9 +39,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     {
         lock (_lock)
         {
-            if (_silence.Failures < ServiceSilence.Doubtful) return Math.Min(limit, MayBeRefused);
             // One must be there to find out more. During an outage a second one takes turns with it: the service may fail at the first one only.
-            return Math.Min(_silence.IsSilent ? 2 : 1, MayBeRefused);
+            return Math.Min(_silence.Failures < ServiceSilence.Doubtful ? limit : _silence.IsSilent ? 2 : 1, MayBeRefused);
         }
     }
 
@@ -68,10 +67,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
                 // What it waited for does not outlast the outage.
                 call.NotBefore = now;
             }
-            else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on)
-            {
-                on = _silence.Decidable;
-            }
+            else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on) on = _silence.Decidable;
             if (on > now) return new Turn(end < on ? end : on, null);
             _waiting.Remove(call);
             if (_silence.IsSilent) _asking = call;
@@ -86,9 +82,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock)
         {
             if (_silence.IsSilent && _asking != call) return false;
-            _sent++;
-            if (call.LastSent == 0) call.SentBefore = _sent;
-            call.LastSent = _sent;
+            if (call.LastSent == 0) call.SentBefore = _sent + 1;
+            call.LastSent = ++_sent;
             call.SentOn = now;
             _silence.Sent(now, asks: _asking == call);
             return true;
@@ -129,9 +124,6 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     }
 
     /// <summary>Decides on a failed call.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="failure">What went wrong.</param>
-    /// <param name="now">When.</param>
     internal Decision Failed(RepeatedCall call, TcbException failure, TimeSpan now)
     {
         lock (_lock)
@@ -157,12 +149,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             {
                 outage = Reply(call, now);
             }
-            return Decide(call, failure, now) with
-            {
-                OutageEnded = outage,
-                OutageBegan = _silence.IsSilent && !wasSilent,
-                UnprovenUntil = _silence.UnprovenUntil,
-            };
+            Decision decision = Decide(call, failure, now);
+            return decision with { OutageEnded = outage, OutageBegan = _silence.IsSilent && !wasSilent, UnprovenUntil = _silence.UnprovenUntil };
         }
     }
 
