@@ -108,6 +108,9 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         Assert.Equal(20, result.Removed.Count());
         Assert.Equal(4, tokens.Asked);
         Assert.Empty(harness.Clock.Delays);
+        // The request with the other token is one of its own.
+        Assert.All(result.Outcomes, outcome => Assert.Equal(2, outcome.Removal!.Attempts));
+        Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
     }
 
     [Fact]
