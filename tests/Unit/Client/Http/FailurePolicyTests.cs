@@ -1,3 +1,4 @@
+using CsCheck;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -128,6 +129,67 @@ public sealed class FailurePolicyTests
 
         Assert.Equal((2, 2), (_policy.MayBegin(1), _policy.MayBegin(64)));
     }
+
+    [Fact]
+    public void MayBegin_NothingAccepted_ThreeLessThoseThatWereRefused()
+    {
+        Assert.Equal((1, 3, 3), (_policy.MayBegin(1), _policy.MayBegin(5), _policy.MayBegin(64)));
+        Assert.False(_policy.Refused());
+        Assert.Equal((1, 2), (_policy.MayBegin(1), _policy.MayBegin(64)));
+        Assert.False(_policy.Refused());
+        Assert.Equal(1, _policy.MayBegin(64));
+
+        Assert.True(_policy.Refused());
+    }
+
+    [Fact]
+    public void Refused_SomethingWasAccepted_NeverEndsTheRun()
+    {
+        _policy.Refused();
+        _policy.Refused();
+        Accept(_other);
+
+        for (int i = 0; i < 10; i++) Assert.False(_policy.Refused());
+        Assert.Equal(64, _policy.MayBegin(64));
+    }
+
+    [Fact]
+    public void Refused_AnySchedule_EveryBatchBegins_AndTheRunEndsWithTheThirdRefusedIfNothingWasAccepted() =>
+        Gen.Select(Gen.Bool.Array[0, 12], Gen.Int[1, 8], Gen.Int[0, int.MaxValue]).Sample(
+            (accepted, throttleLimit, seed) =>
+            {
+                FailurePolicy policy = Create();
+                var random = new Random(seed);
+                var begun = new List<bool>();
+                (int next, int refused, bool anyAccepted, bool ended) = (0, 0, false, false);
+                while (!ended && (next < accepted.Length || begun.Count > 0))
+                {
+                    bool mayBegin = next < accepted.Length && begun.Count < policy.MayBegin(throttleLimit);
+                    Assert.InRange(begun.Count, mayBegin ? 0 : 1, anyAccepted ? throttleLimit : Math.Min(throttleLimit, 3 - refused));
+                    int chosen = random.Next(begun.Count + (mayBegin ? 1 : 0));
+                    if (chosen == begun.Count)
+                    {
+                        begun.Add(accepted[next++]);
+                        continue;
+                    }
+                    if (begun[chosen])
+                    {
+                        anyAccepted = true;
+                        policy.Accepted(new RepeatedCall(), _now);
+                    }
+                    else
+                    {
+                        ended = policy.Refused();
+                        refused++;
+                        Assert.Equal(refused == 3 && !anyAccepted, ended && !anyAccepted);
+                        Assert.False(ended && anyAccepted);
+                    }
+                    begun.RemoveAt(chosen);
+                }
+                Assert.Equal(refused >= 3 && !anyAccepted, ended);
+                if (!ended) Assert.Equal(accepted.Length, next);
+            },
+            iter: 3_000, threads: 1);
 
     [Fact]
     public void TurnOf_Outage_OneAsks_AfterOneSecondDoublingToThirty()
