@@ -14,7 +14,7 @@ namespace TcbPowerShell;
 /// </summary>
 public sealed class TcbEnvironment
 {
-    // Whoever connects waits for it at a prompt, or before a run that has its own patience.
+    // Connecting is interactive: give up if the service asks to wait for longer.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
     private readonly TcbClient _client;
@@ -43,22 +43,22 @@ public sealed class TcbEnvironment
     /// <summary>Whether the connection was made with -WhatIf: without a token, for dry runs only.</summary>
     public bool IsDryRun { get; internal init; }
 
-    /// <summary>Whether the service's token, or the platform's where a platform fetches it, was passed by value, so that nothing renews it.</summary>
+    /// <summary>Whether the service's token, or that of the platform that fetches it, was passed by value, so that nothing renews it.</summary>
     internal bool HasFixedToken => _tokens.IsFixed;
 
     /// <summary>
-    /// Gives the authorizer's refresh token that is valid now; the service replaces it, and whoever connects next needs the new one. A method
+    /// Gives the authorizer's refresh token that is valid now; the service replaces it, and the next connection needs the new one. A method
     /// and not a property, so that nothing that shows properties shows it.
     /// </summary>
-    /// <returns>The refresh token; null where the connection was not made with one.</returns>
+    /// <returns>The refresh token; null if the connection was not made with one.</returns>
     public SecureString? GetAuthorizerRefreshToken() =>
         _tokens.RefreshToken is { } token ? new NetworkCredential(string.Empty, token).SecurePassword : null;
 
-    /// <summary>Whether the refresh token that the connection was made with is replaced: whoever loses the connection loses the new one.</summary>
+    /// <summary>Whether the service has replaced the refresh token that the connection was made with. The new one is lost with the connection.</summary>
     internal bool HasNewRefreshToken => _tokens.HasNewRefreshToken;
 
     /// <summary>
-    /// Fetches the token, where one is to be fetched: a wrong secret should fail where it is given. When it is stopped, it returns once no call
+    /// Fetches the token, if the connection fetches one, so that a wrong secret fails while connecting. When it is stopped, it returns once no call
     /// for a token is under way.
     /// </summary>
     /// <exception cref="TcbException">There is none.</exception>
@@ -136,7 +136,7 @@ public sealed class TcbEnvironment
     /// <param name="call">The last part of the path, for example <c>batchdeletefile</c>.</param>
     /// <param name="body">The JSON of the request, in UTF-8.</param>
     /// <param name="read">Reads the reply: its bytes, and what takes the secrets out of its texts.</param>
-    /// <param name="credential">What <see cref="GetCredentialAsync"/> returned.</param>
+    /// <param name="credential">The credential from <see cref="GetCredentialAsync"/>.</param>
     /// <param name="context">The run that it belongs to.</param>
     /// <param name="showBodies">Whether request and reply may be shown.</param>
     /// <exception cref="TcbException">The request as a whole did not succeed.</exception>

@@ -5,7 +5,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What a connection is made with, once it looks like what it is meant to be. A paste mistake ends the cmdlet, and nothing is sent.</summary>
+/// <summary>A token, secret or AppId whose form was checked. A paste mistake ends the cmdlet before anything is sent.</summary>
 internal static class CheckedSecret
 {
     // File names of this length without an extension are rare.

@@ -10,7 +10,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
-/// <summary>What the cmdlets that take file IDs from the pipeline share: parameters, checks, and the way through the engine.</summary>
+/// <summary>Base of the cmdlets that take file IDs from the pipeline: parameters, checks, and the way through the engine.</summary>
 public abstract class CloudFileCommand : PSCmdlet, IDisposable
 {
     // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
@@ -61,10 +61,10 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public int MaximumRetryCount { get; set; } = 5;
 
-    /// <summary>What the run does to its files.</summary>
+    /// <summary>The operation on the files.</summary>
     private protected abstract IOperation Operation { get; }
 
-    /// <summary>How the run is spoken of.</summary>
+    /// <summary>The texts of the operation.</summary>
     private protected abstract RunWords Words { get; }
 
     /// <summary>Whether the run sends nothing.</summary>
@@ -114,7 +114,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         for (int i = 0; i < entries.Length; i++)
         {
             if (!string.IsNullOrWhiteSpace(entries[i])) Accept(entries[i]!);
-            // After each entry, sent or not: answers do not wait for the next file that is sent.
+            // Pump after every entry, including skipped ones.
             Pump(entries, read: i + 1);
         }
     });
@@ -146,14 +146,13 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
 
     private protected virtual void Dispose(bool disposing) => _engine?.Dispose();
 
-    /// <summary>Opens the journal, where there is one.</summary>
+    /// <summary>Opens the journal, if the user named one.</summary>
     /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
     private protected virtual void OpenJournal(CancellationToken stopped)
     {
     }
 
-    /// <summary>An ID is well formed and of this environment.</summary>
-    /// <returns>Whether it is sent.</returns>
+    /// <summary>Decides whether to send an ID that is well formed and of this environment.</summary>
     private protected abstract bool MaySend(CloudFileId id);
 
     private void Accept(string entry)
@@ -176,7 +175,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         }
         catch
         {
-            // Nothing more is sent, and the counts are the last ones.
+            // Stop first, so that the counts are final.
             _engine?.Stop();
             if (_engine is not null) Reporter.Summary.Requests = _engine.Requests;
             Reporter.SummarizeEarlyEnd();

@@ -126,7 +126,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         IEnumerable<UserText> warnings = isDryRun ? [] : FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
-        // Last: where a warning ends the script, the connection is made, and with it the new refresh token is kept.
+        // Last: if a warning ends the script, the connection exists and keeps the new refresh token.
         foreach (UserText warning in warnings) WriteWarning(warning.Format(CultureInfo.CurrentUICulture));
     }
 
@@ -190,7 +190,7 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         }
     }
 
-    // Without this connection nobody would have the new one.
+    // Only this connection has the new refresh token.
     private void KeepRefreshToken(TcbEnvironment environment)
     {
         DefaultConnection.Current = environment;

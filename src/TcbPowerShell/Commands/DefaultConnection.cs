@@ -10,13 +10,13 @@ namespace TcbPowerShell.Commands;
 /// </summary>
 internal static class DefaultConnection
 {
-    // What the engine calls the host of a runspace that was made without one, as ForEach-Object -Parallel and thread jobs make theirs.
+    // The name of the host of a runspace that was created without one, for example by ForEach-Object -Parallel or a thread job.
     private const string HostOfWorkers = "Default Host";
 
     private static readonly ConditionalWeakTable<Runspace, TcbEnvironment> Connections = new();
     private static volatile bool WasMade;
 
-    /// <summary>This runspace's connection; null where there is none. Only on a pipeline thread.</summary>
+    /// <summary>This runspace's connection; null if there is none. Only on a pipeline thread.</summary>
     internal static TcbEnvironment? Current
     {
         get => Connections.TryGetValue(Runspace.DefaultRunspace, out TcbEnvironment? connection) ? connection : null;

@@ -22,10 +22,10 @@ internal static class EndpointUri
         "https://hk.api.weixin.qq.com",
     ];
 
-    /// <summary>What is wrong with an endpoint. The text never repeats the address: it may hold a password.</summary>
+    /// <summary>Finds a mistake in an endpoint. The text never repeats the address, which may contain a password.</summary>
     /// <param name="endpoint">The address.</param>
     /// <param name="hasToken">Whether a token goes there.</param>
-    /// <returns>Null where nothing is.</returns>
+    /// <returns>Null if there is none.</returns>
     internal static UserText? FindProblem(Uri endpoint, bool hasToken)
     {
         if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttps && endpoint.Scheme != Uri.UriSchemeHttp))

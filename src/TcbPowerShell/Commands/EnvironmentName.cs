@@ -4,15 +4,15 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What an environment ID looks like. A file ID names it up to its first dot, so a dot can never match.</summary>
+/// <summary>The form of an environment ID. In a file ID it ends at the first dot, so an ID with a dot can never match.</summary>
 internal static class EnvironmentName
 {
-    // Not $ at the end: that also stands before a line end.
+    // Not $ at the end: it also matches before a line feed.
     private const string Pattern = "^[A-Za-z0-9][A-Za-z0-9_-]*\\z";
 
     internal static bool IsValid(string environmentId) => Regex.IsMatch(environmentId, Pattern, RegexOptions.CultureInvariant);
 
-    /// <summary>What is wrong with an environment ID, as sentences. It is not repeated: it may be a token that was pasted here.</summary>
+    /// <summary>Finds a mistake in an environment ID, as sentences that do not repeat it: it may be a token that was pasted here.</summary>
     internal static UserText? FindProblem(string environmentId)
     {
         if (IsValid(environmentId)) return null;

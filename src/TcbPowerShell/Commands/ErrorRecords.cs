@@ -58,7 +58,7 @@ internal static class ErrorRecords
     /// <param name="end">How it ended.</param>
     /// <param name="open">The IDs that have no outcome.</param>
     /// <param name="environment">The connection.</param>
-    /// <param name="counts">What the run did.</param>
+    /// <param name="counts">The counts of the run.</param>
     /// <param name="words">How the run is spoken of.</param>
     internal static ErrorRecord RunEnded(BatchEvent.RunEnded end, string[] open, TcbEnvironment environment, CloudFileSummary counts, RunWords words)
     {
@@ -81,7 +81,7 @@ internal static class ErrorRecords
     /// <summary>A listing that could not be completed.</summary>
     /// <param name="failure">Why.</param>
     /// <param name="environment">The connection.</param>
-    /// <param name="prefixes">What was to be listed.</param>
+    /// <param name="prefixes">The prefixes of the listing.</param>
     /// <param name="found">How many files were emitted before.</param>
     internal static ErrorRecord ListingEnded(TcbException failure, TcbEnvironment environment, string[] prefixes, long found)
     {

@@ -7,7 +7,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What happened to a file that failed, why, and what to do about it.</summary>
+/// <summary>The message of a file that failed: the facts, the reason, and the advice.</summary>
 internal static class FileAdvice
 {
     internal static UserText Of(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
@@ -34,7 +34,7 @@ internal static class FileAdvice
         return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
     }
 
-    // What is special about this file; else the advice, which a long list of missing files does not need in each of its errors.
+    // The special case of this file; otherwise general advice, only in the first of many errors.
     private static UserText? MoreOnMissing(FileFailure failure, RunWords words, bool isFirst)
     {
         if (failure.File.Id.LooksDamaged) return new UserText(nameof(Messages.FileDamaged), Damage(failure.File.FileId));

@@ -68,7 +68,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         ? keys.Keys.Cast<object>().Select(key => key.ToString() ?? string.Empty)
         : PSObject.AsPSObject(item).Properties.Select(property => property.Name);
 
-    // Null where there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.
+    // Null if there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.
     private static IEnumerable<string?>? FindProperty(object item)
     {
         try

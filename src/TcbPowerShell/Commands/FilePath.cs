@@ -3,7 +3,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Finds the file that a path means where the session stands, which is not where the process stands.</summary>
+/// <summary>Resolves a path from the current location of the session, which differs from that of the process.</summary>
 internal static class FilePath
 {
     /// <summary>The file's own path. One that cannot be meant (blank, a certificate, a variable, a share of Windows elsewhere) ends the cmdlet.</summary>

@@ -50,7 +50,7 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic, bool
     {
         Task task = Task.Run(() => work(this));
         task.ContinueWith(_ => _work.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        // What PowerShell throws here (a stop, or a text under the preference "Stop") ends the work first: it may have something to save.
+        // If PowerShell throws here (a stop, or a preference "Stop"), wait for the work to end: it may have to save a refresh token.
         ExceptionDispatchInfo? thrown = null;
         foreach (Action action in _work.GetConsumingEnumerable(CancellationToken.None))
         {

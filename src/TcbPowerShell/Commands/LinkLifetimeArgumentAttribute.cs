@@ -16,7 +16,7 @@ internal sealed class LinkLifetimeArgumentAttribute : ArgumentTransformationAttr
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
     private static readonly string[] Forms = ["h\\:mm\\:ss", "hh\\:mm\\:ss", "d\\.hh\\:mm\\:ss", "dd\\.hh\\:mm\\:ss"];
 
-    // What is not a time or a number may be a secret, and is not repeated.
+    // Any other argument may be a secret, and is not repeated.
     private static readonly Regex MayBeShown = new(@"^[-+0-9:.,]{1,32}\z", RegexOptions.CultureInvariant);
 
     /// <inheritdoc/>

@@ -7,14 +7,14 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
-/// <summary>Where the service is and how it is reached: the parameters for the endpoint, the timeout and the proxy.</summary>
+/// <summary>Base of the cmdlets that connect: the parameters for the endpoint, the timeout and the proxy.</summary>
 public abstract class NetworkCommand : PSCmdlet
 {
     private protected NetworkCommand()
     {
     }
 
-    /// <summary>Where the service is; https://api.weixin.qq.com where none is given.</summary>
+    /// <summary>The address of the service. The default is https://api.weixin.qq.com.</summary>
     [Parameter]
     [ValidateNotNull]
     [AddressArgument]
@@ -49,7 +49,7 @@ public abstract class NetworkCommand : PSCmdlet
     public SwitchParameter NoProxy { get; set; }
 
     /// <summary>Refuses addresses that cannot be right, and proxy parameters that contradict each other.</summary>
-    /// <param name="endpoint">Where the service is.</param>
+    /// <param name="endpoint">The address of the service.</param>
     /// <param name="hasToken">Whether a token is sent there.</param>
     private protected void CheckAddresses(Uri endpoint, bool hasToken)
     {
@@ -64,7 +64,7 @@ public abstract class NetworkCommand : PSCmdlet
     }
 
     /// <summary>How the HTTP client of the connection reaches the service.</summary>
-    /// <param name="endpoint">Where the service is.</param>
+    /// <param name="endpoint">The address of the service.</param>
     private protected HttpOptions HttpOptionsFor(Uri endpoint) => new()
     {
         Endpoint = endpoint,

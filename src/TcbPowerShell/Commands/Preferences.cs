@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What the common parameters, or the preferences behind them, ask for.</summary>
+/// <summary>Reads the common parameters, or the preference variables behind them.</summary>
 internal static class Preferences
 {
     /// <summary>Whether ShouldProcess will refuse all: -WhatIf, given either way, wins over the preference.</summary>

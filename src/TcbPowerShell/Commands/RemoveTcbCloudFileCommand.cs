@@ -47,7 +47,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
     {
         if (Journal?.IsDone(id) ?? false)
         {
-            // A dry run has no results: whoever pipes them on would act on what did not happen.
+            // A dry run has no results: the next command in the pipeline would act on files that still exist.
             if (IsDryRun) Reporter.Summary.CountOutcome(nameof(CloudFileRemovalOutcome.PreviouslyRemoved));
             else Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
             return false;

@@ -15,9 +15,9 @@ internal static class RunAdvice
     // "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist": the caller's address as the service sees it.
     private static readonly Regex Address = new(@"\bip\s([0-9a-fA-F.:]{3,45})", RegexOptions.CultureInvariant);
 
-    /// <summary>What happened and what to do, as sentences.</summary>
+    /// <summary>Describes the failure and what to do, as sentences.</summary>
     /// <param name="errorId">The error.</param>
-    /// <param name="reason">What happened.</param>
+    /// <param name="reason">The failure.</param>
     /// <param name="facts">The same as a text.</param>
     /// <param name="environment">The connection.</param>
     internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbEnvironment environment)

@@ -9,9 +9,9 @@ namespace TcbPowerShell.Commands;
 /// The progress bar of a run: the counts, what the run waits for or how it is throttled, the rate and the elapsed time. At 80 columns PowerShell 7
 /// shows activity and status on one line and cuts what is too long, so whatever comes last is left out until the rest fits.
 /// </summary>
-/// <param name="cmdlet">Where it is shown.</param>
+/// <param name="cmdlet">The cmdlet that shows it.</param>
 /// <param name="words">The texts of what the run does.</param>
-/// <param name="total">How many IDs there are; null where that is not known.</param>
+/// <param name="total">How many IDs there are; null if that is not known.</param>
 /// <param name="clock">Time.</param>
 internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clock clock)
 {
@@ -30,7 +30,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     private bool _isOutage;
     private bool _shown;
 
-    /// <summary>The rate that the service allows; null where it does not throttle, or where that is not known.</summary>
+    /// <summary>The rate that the service allows; null if it does not throttle, or if that is not known.</summary>
     internal double? RequestsPerSecond { get; set; }
 
     /// <summary>The run waits, until it goes on.</summary>
@@ -104,7 +104,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
 
     private static UserText[] WithReason(UserText text, UserText reason) => [new UserText(nameof(Messages.ProgressReason), text, reason), text];
 
-    // "hh" alone begins anew after a day.
+    // "hh" alone starts again at 0 after a day.
     private static string Elapsed(TimeSpan time) => FormattableString.Invariant($"{(long)time.TotalHours:00}:{time.Minutes:00}:{time.Seconds:00}");
 
     private static string Fit(int room, IEnumerable<UserText[]> parts)

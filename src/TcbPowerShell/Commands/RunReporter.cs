@@ -21,7 +21,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     /// <summary>The tag of the information record.</summary>
     internal const string SummaryTag = "TcbSummary";
 
-    // What Write-Host tags its records with: PowerShell shows such a record, whatever -InformationAction is. The lines of -WhatIf are shown in
+    // The tag of Write-Host: PowerShell shows such a record, whatever -InformationAction is. The lines of -WhatIf are shown in
     // the same way, and a long list of them needs its total.
     private const string ShownTag = "PSHOST";
 
@@ -37,7 +37,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
 
     /// <summary>Writes an event.</summary>
     /// <param name="e">The event.</param>
-    /// <param name="sending">What the service lets the run do.</param>
+    /// <param name="sending">The rate and the pauses that the service imposes.</param>
     internal void Report(BatchEvent e, in SendingStatus sending)
     {
         summary.TimeThrottled = sending.TimeWaited;
@@ -120,7 +120,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
             : new UserText(nameof(Messages.WarningAllBlankObjects), summary.Skipped, ErrorRecords.ShortenList(names))));
     }
 
-    /// <summary>Writes the summary of a run that an exception ends. The exception counts, whatever becomes of the summary.</summary>
+    /// <summary>Writes the summary of a run that an exception ends. An exception of this method never replaces that one.</summary>
     internal void SummarizeEarlyEnd()
     {
         if (_summarized) return;

@@ -2,8 +2,8 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What is said in other words when files are removed and when they are looked up. All but the last are keys of Messages.resx.</summary>
-/// <param name="Activity">What the progress bar calls the run: short, because it takes its width from the counts.</param>
+/// <summary>The texts that differ between removing and looking up files. All but the last are keys of Messages.resx.</summary>
+/// <param name="Activity">The name of the run in the progress bar: short, because it takes its width from the counts.</param>
 /// <param name="Progress">The files that succeeded, in the progress bar.</param>
 /// <param name="ProgressFailed">The files that failed, in the progress bar.</param>
 /// <param name="Request">The verbose line of a request.</param>

@@ -3,7 +3,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>What is said when the service turns a request away.</summary>
+/// <summary>The warning that the service throttles the run.</summary>
 internal static class ThrottlingText
 {
     private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(1);

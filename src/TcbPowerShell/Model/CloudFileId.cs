@@ -16,7 +16,7 @@ internal readonly struct CloudFileId
 
     private const string Scheme = "cloud://";
 
-    // What lists, spreadsheets and JSON leave behind an ID.
+    // Characters that lists, spreadsheets and JSON leave behind an ID.
     private const string Residue = ",;\"'`，；、“”‘’「」";
 
     private CloudFileId(string value, string environmentId)
@@ -47,9 +47,9 @@ internal readonly struct CloudFileId
 
     /// <summary>Reads an ID.</summary>
     /// <param name="text">The ID.</param>
-    /// <param name="environmentId">An environment whose string is reused where the ID names it, so that a million IDs do not make a million copies.</param>
-    /// <param name="id">The ID, where it is well formed.</param>
-    /// <param name="problem">What is wrong with it, as a sentence about "it", where it is not.</param>
+    /// <param name="environmentId">An environment whose string is reused if the ID names it, so that a million IDs do not make a million copies.</param>
+    /// <param name="id">The ID, if it is well formed.</param>
+    /// <param name="problem">The mistake, as a sentence about "it"; null if the ID is well formed.</param>
     /// <returns>Whether it is well formed.</returns>
     internal static bool TryParse(string text, string? environmentId, out CloudFileId id, [NotNullWhen(false)] out UserText? problem)
     {

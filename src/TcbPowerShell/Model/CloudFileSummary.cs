@@ -3,14 +3,14 @@ using TcbPowerShell.Model;
 namespace TcbPowerShell;
 
 /// <summary>
-/// What a run did, as the <c>MessageData</c> of the information record tagged <c>TcbSummary</c> that each run writes exactly once:
+/// The summary of a run: the <c>MessageData</c> of the information record tagged <c>TcbSummary</c> that each run writes exactly once:
 /// <c>-InformationVariable summary</c> catches it. <see cref="Succeeded"/>, <see cref="Failed"/>, <see cref="Open"/>, <see cref="Declined"/>,
 /// <see cref="Skipped"/> and the counts of <see cref="WouldProcess"/> add up to the entries that the run received. A run that does not begin has no
 /// summary (no connection, or a journal that cannot be opened), and PowerShell drops that of a pipeline that ends upstream or by Ctrl+C.
 /// </summary>
 public sealed class CloudFileSummary
 {
-    /// <summary>What <see cref="EndedBy"/> says where no error of the module ended the run.</summary>
+    /// <summary>The value of <see cref="EndedBy"/> if no error of the module ended the run.</summary>
     internal const string Stopped = "Stopped";
 
     private readonly SortedList<string, int> _outcomes = new(StringComparer.Ordinal);
@@ -71,7 +71,7 @@ public sealed class CloudFileSummary
     public int Open { get; private set; }
 
     /// <summary>
-    /// What ended the run early: an error ID, also that of the error at which <c>-ErrorAction Stop</c> stopped; <c>Stopped</c> if something else
+    /// The reason why the run ended early: an error ID, also that of the error at which <c>-ErrorAction Stop</c> stopped; <c>Stopped</c> if something else
     /// stopped the pipeline, for example <c>-WarningAction Stop</c> or <c>Select-Object -First</c>. Null for a run that was completed.
     /// </summary>
     public string? EndedBy { get; internal set; }
@@ -124,7 +124,7 @@ public sealed class CloudFileSummary
     /// <summary>Whether all that came in was null, empty or white space.</summary>
     internal bool IsAllBlank => Skipped > 0 && _received == 0;
 
-    /// <summary>What came in and did not come out is open, whatever ended the run.</summary>
+    /// <summary>Computes <see cref="Open"/>: all that was received, less the outcomes.</summary>
     internal void CountOpen() => Open = _received - Succeeded - Failed - Declined - _wouldProcess.Values.Sum();
 
     private static void Count(SortedList<string, int> counts, string name) =>

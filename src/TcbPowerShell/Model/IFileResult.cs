@@ -1,13 +1,13 @@
 
 namespace TcbPowerShell.Model;
 
-/// <summary>What each object that comes out of a run tells of its file.</summary>
+/// <summary>The properties that all results of a run have.</summary>
 internal interface IFileResult
 {
     /// <summary>The file ID exactly as it was given.</summary>
     string FileId { get; }
 
-    /// <summary>What happened, as the journal and the summary name it.</summary>
+    /// <summary>The name of the outcome in the journal and the summary.</summary>
     string OutcomeName { get; }
 
     /// <summary>The file's status as the service gave it.</summary>

@@ -7,8 +7,8 @@ namespace TcbPowerShell.Protocol;
 /// The reply to a call for several files, matched to the files of its request. Lenient where the service is known to be loose (numbers as
 /// strings, raw control characters, a byte order mark), and no more trusting than that: an odd entry is not an answer.
 /// </summary>
-/// <param name="Answers">What the reply says of each file, in the order of the request.</param>
-/// <param name="RequestId">The service's ID of the request; null where the reply has none.</param>
+/// <param name="Answers">The answer about each file, in the order of the request.</param>
+/// <param name="RequestId">The service's ID of the request; null if the reply has none.</param>
 internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? RequestId)
 {
     // The true reply is three deep.
@@ -61,7 +61,7 @@ internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? Req
     private static int? ReadCode(JsonElement value, int? before)
     {
         int? code = ReplyText.ReadInteger(value);
-        // A code that cannot be read may be an error: what stands beside it is not to be believed.
+        // A code that cannot be read may be an error, so the list beside it proves nothing.
         if (code is null && value.ValueKind != JsonValueKind.Null) throw TcbException.Unreadable(nameof(Messages.ReplyOddErrcode));
         // Of two codes the error counts.
         return before is null or 0 ? code ?? before : before;

@@ -8,7 +8,7 @@ internal static class CosError
 {
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Reads an error.</summary>
     /// <param name="body">The reply.</param>
     /// <param name="failure">The same reply by its HTTP status, which counts if the reply is not one of COS.</param>
     /// <param name="redact">Takes the secrets out of a text.</param>

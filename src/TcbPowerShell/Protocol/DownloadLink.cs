@@ -11,7 +11,7 @@ internal static class DownloadLink
         @"(""download_url""\s*:\s*)""(?:[^""\\]|\\.)*""?|""https?:(?:[^""\\]|\\.)*""?", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline);
 
     /// <summary>Whether a text is a link that something can be downloaded from.</summary>
-    /// <param name="text">What the service gave as a link.</param>
+    /// <param name="text">The text that the service gave as a link.</param>
     /// <param name="isSigned">Whether it has a query: the signature of a private file, which expires. A public file's link has none.</param>
     internal static bool IsLink(string? text, out bool isSigned)
     {
@@ -24,6 +24,6 @@ internal static class DownloadLink
 
     /// <summary>Takes the links out of a reply.</summary>
     /// <param name="reply">The reply as text.</param>
-    /// <returns>What may be shown.</returns>
+    /// <returns>A text that may be shown.</returns>
     internal static string Hide(string reply) => InReply.Replace(reply, @"$1""***""");
 }

@@ -34,14 +34,14 @@ internal sealed class EncodedText
     /// <summary>The text of this layer.</summary>
     internal string Text { get; }
 
-    /// <summary>Where a character of this layer begins in the original.</summary>
+    /// <summary>The index in the original at which a character of this layer begins.</summary>
     internal int StartOf(int index) => _starts[index];
 
-    /// <summary>Where a character of this layer ends in the original.</summary>
+    /// <summary>The index in the original at which a character of this layer ends.</summary>
     internal int EndOf(int index) => _ends[index];
 
     /// <summary>The next layer: each escape is decoded once.</summary>
-    /// <returns>The layer; null where there is no escape.</returns>
+    /// <returns>The layer; null if there is no escape.</returns>
     internal EncodedText? Decode()
     {
         if (Text.IndexOfAny(['\\', '%', '&']) < 0) return null;

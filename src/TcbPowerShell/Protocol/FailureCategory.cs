@@ -1,7 +1,7 @@
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>What went wrong with a call. What each category means for a run is in <see cref="FailureRule"/>, and nowhere else.</summary>
+/// <summary>The category of a failed call. <see cref="FailureRule"/> has what it means for a run.</summary>
 internal enum FailureCategory
 {
     /// <summary>An errcode that <see cref="ServiceCode"/> does not list.</summary>

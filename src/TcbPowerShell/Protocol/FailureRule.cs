@@ -3,7 +3,7 @@ using static TcbPowerShell.Protocol.FailureCategory;
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>What a failed call means for a run: the one table of failures.</summary>
+/// <summary>The meaning of a failed call for a run: the one table of failures.</summary>
 /// <param name="Retry">Whether, and at whose cost, the call is repeated.</param>
 /// <param name="Leaves">Whether the call may have done its work all the same, once its body was on the way (rule 8).</param>
 /// <param name="IsAnswer">Whether it shows that the service is alive; what does not counts towards a dead service (rule 10).</param>

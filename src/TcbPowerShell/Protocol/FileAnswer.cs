@@ -2,7 +2,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>What a reply says of one file: nothing, one thing, or something that cannot be used, which is as good as nothing.</summary>
+/// <summary>The answer of a reply about one file: none, one, or an entry that cannot be used, which counts as none.</summary>
 internal readonly record struct FileAnswer
 {
     private readonly string? _problem;
@@ -16,13 +16,13 @@ internal readonly record struct FileAnswer
     }
 
     /// <summary>An entry that cannot be used.</summary>
-    /// <param name="problem">What is wrong with it, as a key of the texts.</param>
+    /// <param name="problem">The key of the text that says why.</param>
     internal FileAnswer(string problem) => _problem = problem;
 
-    /// <summary>Whether the service answered for the file. Where it did not, the outcome is unknown.</summary>
+    /// <summary>Whether the service answered for the file. If not, its outcome is unknown.</summary>
     internal bool IsGiven { get; }
 
-    /// <summary>Why the answer cannot be used; null where it can, and where the reply does not mention the file.</summary>
+    /// <summary>Why the answer cannot be used; null if it can, or if the reply does not mention the file.</summary>
     internal UserText? Problem => _problem is null ? null : new UserText(_problem);
 
     /// <summary>The file's status, as a number.</summary>
@@ -31,7 +31,7 @@ internal readonly record struct FileAnswer
     /// <summary>The service's text for the file.</summary>
     internal string? Message { get; }
 
-    /// <summary>The link to the file, as the service gave it; null where it gave none. A secret.</summary>
+    /// <summary>The link to the file, as the service gave it; null if it gave none. A secret.</summary>
     internal string? DownloadUrl { get; }
 
     /// <summary>The status, as what it means.</summary>

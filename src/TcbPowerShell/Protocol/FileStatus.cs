@@ -1,7 +1,7 @@
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>What the service's answer for one file means.</summary>
+/// <summary>The meaning of the service's answer for one file.</summary>
 internal enum FileStatus
 {
     /// <summary>Done: deleted, or found.</summary>
@@ -29,7 +29,7 @@ internal static class FileStatusReader
     // The sibling call batchdownloadfile says 1 with the first of them.
     private static readonly string[] MissingTexts = ["STORAGE_FILE_NONEXIST", "storage file not exist", "OBJECT_NOT_EXIST"];
 
-    /// <summary>What an entry of <c>delete_list</c> or <c>file_list</c> means. A status that is known decides, whatever the text says.</summary>
+    /// <summary>Classifies an entry of <c>delete_list</c> or <c>file_list</c>. A known status decides; otherwise the text may.</summary>
     /// <param name="status">The entry's status.</param>
     /// <param name="message">The entry's errmsg.</param>
     /// <returns>Its meaning.</returns>

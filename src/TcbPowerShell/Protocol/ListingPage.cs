@@ -80,7 +80,7 @@ internal sealed record ListingPage(IReadOnlyList<ListedFile> Files, string? Next
             throw TcbException.Unreadable(nameof(Messages.ListingNotXml));
         }
         if (Get(page, "Name") != bucket) throw TcbException.Unreadable(nameof(Messages.ListingOtherBucket));
-        // Asked for with each request. Without it nobody could tell whether %41 in a key is an A.
+        // Requested with each page. Without it, %41 in a key could be an A or itself.
         if (Get(page, "EncodingType") != "url") throw TcbException.Unreadable(nameof(Messages.ListingNotEncoded));
         bool isTruncated = Get(page, "IsTruncated") switch
         {

@@ -26,7 +26,7 @@ internal static class ReplyText
 
     /// <summary>Removes a byte order mark, and replaces what a JSON reader would refuse inside a string.</summary>
     /// <param name="utf8">The reply, overwritten.</param>
-    /// <returns>What to read: valid UTF-8, each string of which can be decoded.</returns>
+    /// <returns>Valid UTF-8, each string of which can be decoded.</returns>
     internal static ReadOnlyMemory<byte> Clean(byte[] utf8)
     {
         int start = utf8.AsSpan().StartsWith("\ufeff"u8) ? 3 : 0;

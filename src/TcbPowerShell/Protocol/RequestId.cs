@@ -18,7 +18,7 @@ internal static class RequestId
 
     /// <summary>Finds the ID: the last rid, or else the last of the older forms.</summary>
     /// <param name="message">An errmsg.</param>
-    /// <returns>The ID; null where there is none.</returns>
+    /// <returns>The ID; null if there is none.</returns>
     internal static string? Find(string? message)
     {
         string? rid = null;

@@ -7,7 +7,7 @@ namespace TcbPowerShell.Protocol;
 /// <remarks>
 /// https://developers.weixin.qq.com/doc/oplatform/en/openApi/OpenApiDoc/cloudbase-common/file-management/deleteTcbCloudFile.html,
 /// https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html (global return codes), and for the codes below -500000
-/// https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. What to do about a code is in none of them: that is our reading.
+/// https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. These pages do not say how a client should react: the categories are our reading.
 /// </remarks>
 internal static class ServiceCode
 {
@@ -31,15 +31,15 @@ internal static class ServiceCode
     /// <summary>Every code that the table knows.</summary>
     internal static IEnumerable<int> Known => Categories.Keys;
 
-    /// <summary>What a code asks of a client.</summary>
+    /// <summary>Classifies the code of a call for files.</summary>
     /// <param name="code">An errcode other than 0.</param>
     /// <returns>Its category; <see cref="Unlisted"/> for a code that is not in the table.</returns>
     internal static FailureCategory Classify(int code) => Categories.TryGetValue(code, out FailureCategory known) ? known : Unlisted;
 
-    /// <summary>What a code asks of a client when it answers a call for a token, and what the user is told where that is final.</summary>
+    /// <summary>Classifies the code of a call for a token.</summary>
     /// <param name="code">An errcode other than 0.</param>
     /// <param name="withComponentToken">Whether the call carried the token of a third-party platform, and no secret.</param>
-    /// <returns>Its category, and the error ID where it is final.</returns>
+    /// <returns>Its category, and the error ID if it is final.</returns>
     internal static (FailureCategory Category, ErrorId? ErrorId) ClassifyTokenCall(int code, bool withComponentToken = false)
     {
         ErrorId? errorId = code switch

@@ -3,7 +3,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Protocol;
 
-/// <summary>Where the files of an environment are, and how the service writes their IDs. Both are inferred from one reply of <c>uploadfile</c>.</summary>
+/// <summary>The location of an environment's files, and the root of their IDs, both inferred from one reply of <c>uploadfile</c>.</summary>
 /// <param name="Bucket">The name of the bucket.</param>
 /// <param name="Address">The address of the bucket, with a slash at its end.</param>
 /// <param name="IdRoot">The beginning of each file ID, up to the slash before the key.</param>

@@ -85,7 +85,7 @@ internal static class StorageReply
 }
 
 /// <summary>The reply to <c>uploadfile</c>: where the storage of an environment is, and how the service writes its file IDs.</summary>
-/// <param name="Url">Where the file would be uploaded to. It has no query: the signature is elsewhere in the reply, and is not read.</param>
+/// <param name="Url">The address for the upload. It has no query: the signature is elsewhere in the reply, and is not read.</param>
 /// <param name="FileId">The ID that the file would have.</param>
 internal sealed record UploadReply(string Url, string FileId)
 {

@@ -10,7 +10,7 @@ public sealed class TcbException : Exception
 {
     private readonly ErrorId? _errorId;
 
-    // No inner exceptions: nobody can vouch for what the runtime writes into theirs.
+    // No inner exceptions: the messages of the runtime may contain secrets.
     internal TcbException(UserText text, FailureCategory? category = null)
         : base(text.ToString())
     {
@@ -45,16 +45,16 @@ public sealed class TcbException : Exception
     /// <summary>The HTTP status if it was not 200; otherwise null.</summary>
     public HttpStatusCode? HttpStatus { get; internal init; }
 
-    /// <summary>What went wrong, to be shown in the language of the session.</summary>
+    /// <summary>The message, to be shown in the language of the session.</summary>
     internal UserText Text { get; }
 
-    /// <summary>The category of a failed call; null where no call was involved.</summary>
+    /// <summary>The category of a failed call; null if no call was involved.</summary>
     internal FailureCategory? Category { get; }
 
-    /// <summary>What the failure means for a run.</summary>
+    /// <summary>The meaning of the failure for a run.</summary>
     internal FailureRule Rule => FailureRule.Of(Category ?? FailureCategory.Unlisted);
 
-    /// <summary>The error that the user gets where this failure ends the run or the connection.</summary>
+    /// <summary>The error that the user gets if this failure ends the run or the connection.</summary>
     internal ErrorId ErrorId
     {
         get => _errorId ?? Rule.EndsAs;

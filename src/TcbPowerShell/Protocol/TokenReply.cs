@@ -8,10 +8,10 @@ namespace TcbPowerShell.Protocol;
 /// The reply to a call that fetches a token. A reply with a problem is returned and not thrown: it may hold a new refresh token, and the old one is worth
 /// nothing then.
 /// </summary>
-/// <param name="Token">The token; empty where there is a problem.</param>
-/// <param name="Life">How long it lives from now; zero where there is a problem.</param>
-/// <param name="RefreshToken">The refresh token that replaces the one that was sent; null where there is none.</param>
-/// <param name="Problem">Why the token cannot be used; null where it can.</param>
+/// <param name="Token">The token; empty if there is a problem.</param>
+/// <param name="Life">How long it lives from now; zero if there is a problem.</param>
+/// <param name="RefreshToken">The refresh token that replaces the one that was sent; null if there is none.</param>
+/// <param name="Problem">Why the token cannot be used; null if it can.</param>
 internal sealed record TokenReply(string Token, TimeSpan Life, string? RefreshToken, UserText? Problem)
 {
     /// <summary>The longest token. The service asks to allow 512 characters; a request's address with more than this is refused on the way.</summary>

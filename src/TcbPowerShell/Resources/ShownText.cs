@@ -11,7 +11,7 @@ internal static class ShownText
 {
     /// <summary>Masks user info and queries in URLs, and writes control and format characters as <c>&lt;U+001B&gt;</c>.</summary>
     /// <param name="text">Any text.</param>
-    /// <returns>What may be shown.</returns>
+    /// <returns>A text that may be shown.</returns>
     internal static string MakeSafe(string text)
     {
         bool[]? hidden = null;
@@ -19,7 +19,7 @@ internal static class ShownText
         return Escape(Mask(text, hidden));
     }
 
-    /// <summary>The same, where there may be no text.</summary>
+    /// <summary>The same for a text that may be null.</summary>
     internal static string? MakeSafeOrNull(string? text) => text is null ? null : MakeSafe(text);
 
     /// <summary>The start of a text that is too long, and an ellipsis.</summary>

@@ -28,7 +28,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
         catch (OperationCanceledException) when (run.IsOver)
         {
-            // The files stay open: the engine lists them, or nobody can be told any more.
+            // The files stay open: the engine lists them in the error that ends the run.
         }
         finally
         {
@@ -45,10 +45,10 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         // An exception that escaped would end the process (rule 5).
         catch (Exception e) when (e is not OperationCanceledException || !run.IsOver)
         {
-            // Not the exception's message: it may hold anything.
+            // Without the exception's message, which may contain a secret.
             _refusal = new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name), FailureCategory.ClientBug);
             PendingFile[] open = Array.FindAll(files, file => !file.IsDone);
-            // It is not known how far the request had come.
+            // The request may have reached the service.
             foreach (PendingFile file in open.Where(file => file.Attempts > 0)) file.MarkInDoubt();
             await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, _refusal).ConfigureAwait(false);
         }
@@ -89,7 +89,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
     }
 
-    // One request: waits for its turn, sends it, and tells the sending rate and the policy what became of it.
+    // Waits for a turn, sends one request, and reports its end to the sending rate and the policy.
     private async Task<Attempt> AttemptAsync(RepeatedCall call, PendingFile[] open, RefusedToken? refusedToken)
     {
         SentRequest request = await run.Turns.EnterAsync(call).ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
     private async Task SendOnceAsync(Attempt attempt, RefusedToken? refusedToken)
     {
         PendingFile[] open = attempt.Open;
-        // The token first: if there is none, nothing is sent, and a file that is missing later is not one that this run has removed.
+        // The token comes first: without one nothing is sent, and the journal must not say so.
         CallCredential credential = await run.Environment.GetCredentialAsync(run, refusedToken).ConfigureAwait(false);
         attempt.Token = credential.Token;
         run.SendingCancelled.ThrowIfCancellationRequested();
@@ -213,7 +213,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         /// <summary>Why files are left open; null if none is.</summary>
         internal TcbException? Failure { get; set; }
 
-        /// <summary>What follows from the failure.</summary>
+        /// <summary>The decision on the failure.</summary>
         internal Decision Next { get; set; }
     }
 }

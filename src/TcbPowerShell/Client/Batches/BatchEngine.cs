@@ -26,16 +26,16 @@ internal sealed class BatchEngine : IDisposable
     /// <summary>How many batches are in flight.</summary>
     internal int InFlight { get; private set; }
 
-    /// <summary>What the service lets the run do.</summary>
+    /// <summary>The rate and the pauses that the service imposes on the run.</summary>
     internal SendingStatus Sending => _run.Gate.Status;
 
     /// <summary>How many requests for files were sent.</summary>
     internal int Requests => _run.Requests;
 
-    /// <summary>Whether nothing more is sent, because nothing more can succeed. What is in flight is still awaited.</summary>
+    /// <summary>Whether nothing more is sent, because nothing more can succeed. Requests in flight are still awaited.</summary>
     internal bool IsOver => _run.End is not null;
 
-    // Sending is over, or there is no room for the batch that is full: nothing can be done before something comes in.
+    // Sending is over, or the full batch has no room: only a worker can change that.
     private bool MustWait =>
         _endingJournal || (InFlight > 0 && (_complete || IsOver || IsFull || InFlight > _run.Options.ThrottleLimit));
 
@@ -59,8 +59,8 @@ internal sealed class BatchEngine : IDisposable
     }
 
     /// <summary>
-    /// What has come in from the workers. Waits only while nothing else can be done: no room for another file, or no more files; and returns at
-    /// least once a second, so that the progress bar moves.
+    /// Takes the next event from the workers. Waits only if there is no room for another file, or if no more files come; and returns at least once
+    /// a second, so that the progress bar moves.
     /// </summary>
     /// <returns>The next event; null when there is none for now, after <see cref="Complete"/> when there will be none.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
@@ -68,7 +68,7 @@ internal sealed class BatchEngine : IDisposable
     {
         while (true)
         {
-            // Also where everything has left already: whether a stop is seen must not depend on which came first.
+            // Even if nothing is in flight any more: a stopped run must not look complete.
             _run.Stopped.ThrowIfCancellationRequested();
             if (_complete || IsFull) Dispatch();
             if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
@@ -88,7 +88,7 @@ internal sealed class BatchEngine : IDisposable
     internal void Stop() => _run.Stop();
 
     /// <summary>
-    /// Stops the run, where it has not ended, and waits until no call of it is left: with a journal at most
+    /// Stops the run if it has not ended, and waits until no call of it is left: with a journal at most
     /// <see cref="BatchRun.JournalGrace"/>, so that answers on their way are recorded.
     /// </summary>
     public void Dispose()
@@ -107,7 +107,7 @@ internal sealed class BatchEngine : IDisposable
         _filling.Clear();
         InFlight++;
         _workers.RemoveAll(worker => worker.IsCompleted);
-        // Not on this thread, even up to the first wait: it would write JSON here instead of reading the pipeline.
+        // Writing JSON on this thread would delay the pipeline.
         _workers.Add(Task.Run(() => RunAsync(batch)));
     }
 
@@ -129,7 +129,7 @@ internal sealed class BatchEngine : IDisposable
         return null;
     }
 
-    // Once nothing is in flight, so that the line is the last one.
+    // Only when nothing is in flight, so that its line is the last one.
     private bool EndJournal()
     {
         if (_journalEnds || InFlight > 0 || !(_complete || IsOver) || _run.Options.Journal is null) return false;

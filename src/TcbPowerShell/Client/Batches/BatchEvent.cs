@@ -5,7 +5,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>What a run tells the pipeline thread.</summary>
+/// <summary>An event of a run, for the pipeline thread.</summary>
 internal abstract record BatchEvent
 {
     private BatchEvent()
@@ -18,7 +18,7 @@ internal abstract record BatchEvent
     /// <summary>A request was accepted.</summary>
     internal sealed record RequestAnswered(int Files, int Succeeded, int Failed, TimeSpan Duration, string? RequestId) : BatchEvent;
 
-    /// <summary>A request failed, and is repeated after a wait: its own, or one for the service, which answers nobody.</summary>
+    /// <summary>A request failed, and is repeated after a backoff or, in an outage, when it is its turn to ask.</summary>
     internal sealed record RetryWaits(int Files, TimeSpan Delay, int Attempt, TcbException Reason, bool IsOutage = false) : BatchEvent;
 
     /// <summary>The service does not answer any more.</summary>
@@ -47,7 +47,7 @@ internal abstract record BatchEvent
 
     /// <summary>Nothing more can succeed. The last event of a run.</summary>
     /// <param name="ErrorId">The error.</param>
-    /// <param name="Reason">What happened.</param>
+    /// <param name="Reason">The failure.</param>
     /// <param name="OpenFileIds">The accepted IDs that have no outcome, each occurrence once, in the order in which they came.</param>
     /// <param name="SomeInDoubt">Whether one of them may have been deleted unseen.</param>
     internal sealed record RunEnded(ErrorId ErrorId, TcbException Reason, string[] OpenFileIds, bool SomeInDoubt) : BatchEvent;

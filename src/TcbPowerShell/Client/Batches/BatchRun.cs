@@ -6,10 +6,10 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>What the workers of one run share.</summary>
+/// <summary>The state that the workers of one run share.</summary>
 internal sealed class BatchRun : ICallContext, IDisposable
 {
-    /// <summary>How long calls in flight may still be answered after a stop, for the sake of the journal.</summary>
+    /// <summary>How long calls in flight are awaited after a stop, so that the journal records their answers.</summary>
     internal static readonly TimeSpan JournalGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the journal may then still take: longer only if its disk hangs.</summary>
@@ -54,7 +54,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
 
     internal PendingFiles Pending { get; } = new();
 
-    /// <summary>What the workers leave to the pipeline thread: work to do there, which may end in an event for the user.</summary>
+    /// <summary>Work that workers leave for the pipeline thread. It may produce an event for the user.</summary>
     internal BlockingCollection<Func<BatchEvent?>> Inbox { get; } = [];
 
     /// <summary>Cancelled when the run is stopped from outside.</summary>
@@ -96,7 +96,7 @@ internal sealed class BatchRun : ICallContext, IDisposable
     /// <summary>Sends an event to the pipeline thread.</summary>
     internal void Post(BatchEvent e) => PostWork(() => e);
 
-    /// <summary>Has something done on the pipeline thread. A call for a token may outlast the run: then nobody listens.</summary>
+    /// <summary>Queues work for the pipeline thread. A call for a token may outlast the run: then its work is dropped.</summary>
     internal void PostWork(Func<BatchEvent?> work)
     {
         lock (_stopped)
@@ -167,5 +167,5 @@ internal sealed class BatchRun : ICallContext, IDisposable
 
 /// <summary>Why a run ended early.</summary>
 /// <param name="ErrorId">The error.</param>
-/// <param name="Reason">What happened.</param>
+/// <param name="Reason">The failure.</param>
 internal sealed record RunEnd(ErrorId ErrorId, TcbException Reason);

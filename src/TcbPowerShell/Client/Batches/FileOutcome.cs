@@ -2,10 +2,10 @@ using TcbPowerShell.Model;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>What became of one file: a result or a failure.</summary>
+/// <summary>The outcome of one file: a result or a failure.</summary>
 /// <param name="FileId">The file ID.</param>
-/// <param name="Result">The object for the pipeline; null where there is a failure.</param>
-/// <param name="Failure">What went wrong; null where there is a result.</param>
+/// <param name="Result">The object for the pipeline; null if there is a failure.</param>
+/// <param name="Failure">The failure; null if there is a result.</param>
 internal sealed record FileOutcome(string FileId, IFileResult? Result, FileFailure? Failure)
 {
     internal FileOutcome(IFileResult result)
@@ -21,7 +21,7 @@ internal sealed record FileOutcome(string FileId, IFileResult? Result, FileFailu
 
 /// <summary>Why there is no result for a file.</summary>
 /// <param name="ErrorId">The error that the user gets.</param>
-/// <param name="Facts">What the service or the network said.</param>
+/// <param name="Facts">The reply of the service, or the failure of the network.</param>
 /// <param name="File">The file, as the engine left it.</param>
 internal sealed record FileFailure(ErrorId ErrorId, TcbException Facts, PendingFile File)
 {

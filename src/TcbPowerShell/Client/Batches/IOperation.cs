@@ -3,7 +3,7 @@ using TcbPowerShell.Model;
 namespace TcbPowerShell.Client.Batches;
 
 /// <summary>
-/// What a run does to its files: what is sent, and how an answer is judged. Batching, concurrency, retries, renewal, accounting and the end of a
+/// The call that a run makes for its files: writes its requests and judges the answers. Batching, concurrency, retries, renewal, accounting and the end of a
 /// run are the engine's, and the same for every operation.
 /// </summary>
 internal interface IOperation
@@ -29,6 +29,6 @@ internal interface IOperation
     /// <summary>Judges what the service said of a file.</summary>
     /// <param name="file">The file, with its last answer.</param>
     /// <param name="environmentId">The environment.</param>
-    /// <returns>Its outcome; null where the answer leaves the file open, and the request is repeated.</returns>
+    /// <returns>Its outcome; null if the answer leaves the file open, so that it is sent again.</returns>
     FileOutcome? Judge(PendingFile file, string environmentId);
 }

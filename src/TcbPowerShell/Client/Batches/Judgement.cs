@@ -17,8 +17,8 @@ internal static class Judgement
             FileStatus.OtherEnvironment => ErrorId.FileInOtherEnvironment,
             _ => otherwise,
         };
-        // A definite answer settles earlier doubts. A missing file may have been deleted by an earlier attempt, and nobody knows what an
-        // unknown status means.
+        // A definite answer settles earlier doubts. A missing file may have been deleted by an earlier attempt, and an unknown status may
+        // mean anything.
         bool isDefinite = status is FileStatus.AccessDenied or FileStatus.OtherEnvironment;
         return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = file.IsInDoubt && !isDefinite });
     }

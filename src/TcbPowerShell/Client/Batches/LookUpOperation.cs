@@ -23,7 +23,7 @@ internal sealed class LookUpOperation(TimeSpan linkLifetime) : IOperation
         FileAnswer answer = file.LastAnswer;
         return answer.Status switch
         {
-            // What cannot be downloaded does not count as existing: the links are the backup.
+            // A file without a link cannot be backed up, so it must not look found.
             FileStatus.Ok when DownloadLink.IsLink(answer.DownloadUrl, out bool isSigned) => new FileOutcome(
                 new CloudFile(file.FileId, environmentId, answer.DownloadUrl!)
                 {

@@ -34,7 +34,7 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>Whether an earlier attempt was answered with HTTP 503, which is taken to mean that nothing was done.</summary>
     internal bool MetUnavailable { get; private set; }
 
-    /// <summary>What the service last said of it.</summary>
+    /// <summary>The last answer of the service about it.</summary>
     internal FileAnswer LastAnswer { get; private set; }
 
     /// <summary>The ID of the request that the last answer came with.</summary>

@@ -10,7 +10,7 @@ internal sealed class PendingFiles
 
     /// <summary>Accepts an ID.</summary>
     /// <param name="id">The ID.</param>
-    /// <returns>The file; null where it is pending already, and this occurrence gets its answer.</returns>
+    /// <returns>The file; null if it is pending already, and this occurrence gets its answer.</returns>
     internal PendingFile? Add(CloudFileId id)
     {
         if (_files.TryGetValue(id.Value, out PendingFile? first))

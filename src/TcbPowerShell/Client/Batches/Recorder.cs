@@ -29,7 +29,7 @@ internal sealed class Recorder(BatchRun run)
         }
         catch (TcbException e)
         {
-            // The answers are the user's all the same.
+            // The outcomes still reach the user.
             run.EndWith(ErrorId.JournalUnavailable, e);
         }
         foreach (PendingFile file in files) file.MarkDone();
@@ -45,8 +45,8 @@ internal sealed class Recorder(BatchRun run)
         FinishedAsync(files, [.. files.Select(file => Judgement.Failed(file, errorId, failure))]);
 
     /// <summary>
-    /// The run has ended before these files had an outcome, and the journal calls them sent. Where the last word was a refusal nothing was deleted,
-    /// and a later run must not take a missing file for one that this run removed.
+    /// Records that these files were sent but not deleted, because the service refused their requests. Otherwise a later run would report a missing
+    /// one as AlreadyGone.
     /// </summary>
     internal async Task LeftOpenAsync(IEnumerable<PendingFile> files, TcbException? lastFailure)
     {
@@ -60,7 +60,7 @@ internal sealed class Recorder(BatchRun run)
         }
         catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
-            // The run is over: what the journal does not say counts as unknown.
+            // The run is over, and files without an outcome in the journal count as unknown.
         }
     }
 

@@ -3,7 +3,7 @@ using TcbPowerShell.Client.Rate;
 
 namespace TcbPowerShell.Client.Batches;
 
-/// <summary>Where the requests of a run wait, as <see cref="FailurePolicy"/> and <see cref="RequestGate"/> decide, and where the policy hears of them.</summary>
+/// <summary>Makes the requests of a run wait as <see cref="FailurePolicy"/> and <see cref="RequestGate"/> decide, and reports their ends to the policy.</summary>
 /// <param name="run">The run.</param>
 internal sealed class RequestTurns(BatchRun run) : IDisposable
 {
@@ -89,7 +89,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
         if (outageEnded is not null || run.Policy.IsInOutage()) Interlocked.Exchange(ref _turnsChanged, NewSignal()).TrySetResult(true);
     }
 
-    // While nothing was accepted somebody sits at the prompt, and the endpoint may be wrong.
+    // While nothing was accepted the endpoint may be wrong, and the user waits at the prompt.
     private void EndUnproven(TimeSpan end, TimeSpan now)
     {
         var timer = new CancellationTokenSource();

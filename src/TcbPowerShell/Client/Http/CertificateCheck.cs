@@ -18,7 +18,7 @@ internal static class CertificateCheck
         // Through a proxy with an https address there are two handshakes, with two hosts.
         FindProblem(((SslStream)sender).TargetHostName, (X509Certificate2?)certificate, chain, errors) is { } problem ? throw new CertificateException(problem) : true;
 
-    /// <summary>What the check found in a call that failed; null for another failure.</summary>
+    /// <summary>The problem of the certificate, if that is why a call failed; otherwise null.</summary>
     internal static UserText? ProblemOf(Exception failure) => failure.Find<CertificateException>()?.Problem;
 
     private sealed class CertificateException(UserText problem) : Exception(problem.ToString())
@@ -36,7 +36,7 @@ internal static class CertificateCheck
         return problem is null;
     }
 
-    /// <summary>What the check found in a call that failed; null for another failure.</summary>
+    /// <summary>The problem of the certificate, if that is why a call failed; otherwise null.</summary>
     internal static UserText? ProblemOf(Exception failure, HttpRequestMessage request)
     {
         if (request.Properties.TryGetValue(Key, out object? problem)) return (UserText)problem!;

@@ -29,7 +29,7 @@ internal static class ConnectionFailure
         Of(new HttpRequestException(string.Empty, new SocketException((int)SocketError.TooManyOpenSockets)), request, wasSent: false, text => text);
     }
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Translates the exception of a call.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="request">The request.</param>
     /// <param name="wasSent">Whether its body had begun to leave.</param>
@@ -56,7 +56,7 @@ internal static class ConnectionFailure
 #endif
         if (problem is not null) return (problem, FailureCategory.CertificateNotTrusted);
         if (ReadTunnel(e) is { } tunnel) return tunnel;
-        // What lies inside a connect timeout only says that something was cancelled.
+        // The exception inside a connect timeout is only a cancellation.
         if (e is OperationCanceledException { InnerException: TimeoutException }) return (new UserText(nameof(Messages.NotConnectedInTime)), FailureCategory.ConnectionFailed);
         if (IsHostNotFound(e)) return (new UserText(nameof(Messages.HostNotFound), HostOf(AddressOf(e, request))), FailureCategory.HostNotFound);
         if (e.Find<SocketException>() is { SocketErrorCode: SocketError.TryAgain })

@@ -2,14 +2,14 @@ using TcbPowerShell.Model;
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>What follows from a failed call.</summary>
-/// <param name="Step">What is done with the call.</param>
+/// <summary>The decision on a failed call.</summary>
+/// <param name="Step">The next step of the call.</param>
 internal readonly record struct Decision(NextStep Step)
 {
     /// <summary>How long the call waits before it is sent again.</summary>
     internal TimeSpan Wait { get; init; }
 
-    /// <summary>The error that ends the run; null where it goes on.</summary>
+    /// <summary>The error that ends the run; null if it goes on.</summary>
     internal ErrorId? EndsAs { get; init; }
 
     /// <summary>Whether the call waits because the service does not answer.</summary>
@@ -18,7 +18,7 @@ internal readonly record struct Decision(NextStep Step)
     /// <summary>Whether this failure shows that there is an outage.</summary>
     internal bool OutageBegan { get; init; }
 
-    /// <summary>How long the outage lasted that this reply ends; null where there was none.</summary>
+    /// <summary>How long the outage lasted that this reply ends; null if there was none.</summary>
     internal TimeSpan? OutageEnded { get; init; }
 
     /// <summary>When not even a request in flight is waited for any longer; null while there is no such time.</summary>
@@ -27,7 +27,7 @@ internal readonly record struct Decision(NextStep Step)
     internal static Decision End(ErrorId errorId) => new(NextStep.EndRun) { EndsAs = errorId };
 }
 
-/// <summary>What is done with a failed call.</summary>
+/// <summary>The next step of a failed call.</summary>
 internal enum NextStep
 {
     /// <summary>Nothing more: the run ends.</summary>
@@ -36,7 +36,7 @@ internal enum NextStep
     /// <summary>It is sent again after a wait.</summary>
     SendAgain,
 
-    /// <summary>It is sent again when the sending rate allows it, at nobody's cost.</summary>
+    /// <summary>It is sent again when the sending rate allows it. That uses up no retry.</summary>
     Throttled,
 
     /// <summary>It is sent again at once, with another token.</summary>
@@ -76,5 +76,5 @@ internal sealed class RepeatedCall
 
 /// <summary>When a call may be sent.</summary>
 /// <param name="On">A time, which may have passed; null while it is another call's turn.</param>
-/// <param name="RunEnds">Why the run ends instead; null where it goes on.</param>
+/// <param name="RunEnds">Why the run ends instead; null if it goes on.</param>
 internal readonly record struct Turn(TimeSpan? On, TcbException? RunEnds);

@@ -10,7 +10,7 @@ internal static class ExceptionChain
         for (Exception? e = exception; e is not null; e = e.InnerException) yield return e;
     }
 
-    /// <summary>The outermost exception of a type; null where there is none.</summary>
+    /// <summary>The outermost exception of a type; null if there is none.</summary>
     internal static T? Find<T>(this Exception exception)
         where T : Exception => exception.All().OfType<T>().FirstOrDefault();
 }

@@ -8,7 +8,7 @@ namespace TcbPowerShell.Client.Http;
 /// calls of one run, or the one call of a connection, and neither waits nor sends. Any thread.
 /// </summary>
 /// <param name="retry">How often and how soon a call is repeated.</param>
-/// <param name="timeout">How long one call may take; null where an outage is not waited out, and each failure costs a retry.</param>
+/// <param name="timeout">How long one call may take; null if an outage is not waited out, and each failure costs a retry.</param>
 internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
 {
     /// <summary>How many batches may be refused while nothing was accepted.</summary>
@@ -39,7 +39,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     {
         lock (_lock)
         {
-            // One must be there to find out more. During an outage a second one takes turns with it: the service may fail at the first one only.
+            // One batch asks whether the service still answers. In an outage a second one takes turns with it, in case the service fails only at the first.
             return Math.Min(_silence.Failures < ServiceSilence.Doubtful ? limit : _silence.IsSilent ? 2 : 1, MayBeRefused);
         }
     }
@@ -64,7 +64,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
                 // The call that was sent last has the last turn.
                 if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return default;
                 on = _silence.NextAsk;
-                // What it waited for does not outlast the outage.
+                // Its own delay must not go on after the outage.
                 call.NotBefore = now;
             }
             else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on) on = _silence.Decidable;
@@ -91,7 +91,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     }
 
     /// <summary>The service accepted a call.</summary>
-    /// <returns>How long the outage lasted that this ends; null where there was none.</returns>
+    /// <returns>How long the outage lasted that this ends; null if there was none.</returns>
     internal TimeSpan? Accepted(RepeatedCall call, TimeSpan now)
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     }
 
     /// <summary>Whether an outage has lasted too long by now.</summary>
-    /// <returns>The last failure; null where the run goes on.</returns>
+    /// <returns>The last failure; null if the run goes on.</returns>
     internal TcbException? Overdue(TimeSpan now)
     {
         lock (_lock) return _silence.EndsOn <= now ? _lastFailure : null;

@@ -71,7 +71,7 @@ internal static class HttpClientFactory
     /// Half of the file handles that the process has left on Linux, where containers limit them; other requests wait for a connection. The rest is for
     /// what is loaded later: each assembly takes two, and .NET ends a process that has none left for a new thread.
     /// </summary>
-    /// <param name="process">Where the system describes the process.</param>
+    /// <param name="process">The folder in which the system describes the process.</param>
     internal static int MaxConnections(string process)
     {
         try

@@ -6,7 +6,7 @@ internal static class PipelineCall
 {
     /// <summary>Has the work done, and hands its result, or its failure, to the worker.</summary>
     /// <param name="work">The work. Not begun once it is cancelled.</param>
-    /// <param name="post">Hands the work to the pipeline thread. What it throws there is not the worker's to know: the pipeline is being stopped.</param>
+    /// <param name="post">Hands the work to the pipeline thread. Other exceptions of the work stop the pipeline there; the worker sees a cancellation.</param>
     /// <param name="cancelled">Ends the wait.</param>
     /// <exception cref="TcbException">The work's.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled, or the pipeline is being stopped.</exception>

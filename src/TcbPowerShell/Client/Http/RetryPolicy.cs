@@ -43,13 +43,13 @@ internal sealed class RetryPolicy(int maximumRetryCount, Func<double> randomizer
     };
 
     /// <summary>How long a call waits before it is sent again.</summary>
-    /// <param name="failure">What went wrong.</param>
+    /// <param name="failure">The failure.</param>
     /// <param name="attempt">Which attempt it was, from 1.</param>
     internal TimeSpan Delay(TcbException failure, int attempt)
     {
-        // At least the minute, and not all at the same moment.
+        // At least a minute, with jitter.
         if (failure.ErrorCode == ServiceCode.PerMinuteLimit) return PerMinuteDelay + Scale(BaseDelay, randomizer());
-        // Full jitter could be no wait at all, which is not slower.
+        // Full jitter could be no wait at all, and a throttled call must slow down.
         double factor = failure.Rule.Retry == Retry.Throttled ? 0.5 + (randomizer() / 2) : randomizer();
         return Max(failure.RetryAfter, Scale(Backoff(attempt), factor));
     }

@@ -8,7 +8,7 @@ namespace TcbPowerShell.Client.Http;
 
 /// <summary>Makes one call to the service: HTTP, its failures and its timeout. It tries once, and knows neither files nor tokens' lives.</summary>
 /// <param name="http">The connection's HTTP client.</param>
-/// <param name="endpoint">Where the service is.</param>
+/// <param name="endpoint">The address of the service.</param>
 /// <param name="timeout">How long one call may take.</param>
 /// <param name="clock">Time.</param>
 /// <param name="secrets">Secrets of the connection that belong to no call: the proxy's password.</param>

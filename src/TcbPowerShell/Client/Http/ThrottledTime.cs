@@ -2,7 +2,7 @@ using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>What counts as throttling, and for how long there has been nothing else (rule 7). <see cref="FailurePolicy"/> owns it.</summary>
+/// <summary>Recognizes throttling, and measures how long there has been nothing else (rule 7). <see cref="FailurePolicy"/> owns it.</summary>
 internal sealed class ThrottledTime
 {
     /// <summary>How long a run goes on while every request is throttled.</summary>

@@ -110,7 +110,7 @@ internal class JournalFile(Stream stream) : IDisposable
 #endif
 }
 
-/// <summary>Why a journal cannot be used, where the file system has no complaint.</summary>
+/// <summary>The reason why a journal cannot be used, if it is not an error of the file system.</summary>
 /// <param name="text">The reason, and what to do.</param>
 internal sealed class JournalFault(UserText text) : IOException(text.ToString())
 {

@@ -70,7 +70,7 @@ internal sealed class RemovalJournal : IDisposable
 
     /// <summary>Reads a journal, if there is one, without locking or changing it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="service">The service of the dry run; null where there is no connection.</param>
+    /// <param name="service">The service of the dry run; null if there is no connection.</param>
     /// <param name="cancellationToken">Ends the reading at once.</param>
     /// <exception cref="TcbException">It cannot be opened or read, or belongs to another service.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>

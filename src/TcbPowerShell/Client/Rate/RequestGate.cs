@@ -4,8 +4,8 @@ using TcbPowerShell.Protocol;
 namespace TcbPowerShell.Client.Rate;
 
 /// <summary>
-/// What every request of a run passes, first come, first served: the one place that waits. <see cref="SendingRate"/> decides how long. Only the
-/// first in the queue looks at the clock, so that at most one timer runs.
+/// Admits the requests of a run, first come, first served, when <see cref="SendingRate"/> allows it. Only the first in the queue looks at the clock,
+/// so that at most one timer runs.
 /// </summary>
 /// <param name="limit">The most requests at once (ThrottleLimit).</param>
 /// <param name="clock">Time.</param>
@@ -18,7 +18,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     private readonly LinkedList<TaskCompletionSource<bool>> _queue = new();
     private TimeSpan _waited;
 
-    /// <summary>What the service lets this run do.</summary>
+    /// <summary>The rate and the pauses that the service imposes on this run.</summary>
     internal SendingStatus Status
     {
         get
@@ -122,7 +122,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>What the service lets a run do.</summary>
+/// <summary>The rate and the pauses that the service imposes on a run.</summary>
 /// <param name="RequestsPerSecond">The rate in use; null if nothing was turned away, or if too little was accepted to measure a rate.</param>
 /// <param name="Pause">How long nothing is sent from now on.</param>
 /// <param name="TimeWaited">How long requests have waited for the service's limits.</param>

@@ -9,7 +9,7 @@ internal static class KeyPrefix
 {
     private const string Scheme = "cloud://";
 
-    /// <summary>What is wrong with a prefix, as far as that can be said before anything is sent; null if nothing is.</summary>
+    /// <summary>Finds a mistake in a prefix before anything is sent; null if there is none.</summary>
     internal static UserText? FindProblem(string? prefix, string environmentId)
     {
         if (string.IsNullOrWhiteSpace(prefix)) return new UserText(nameof(Messages.PrefixEmpty));

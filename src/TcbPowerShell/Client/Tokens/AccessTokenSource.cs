@@ -3,16 +3,16 @@ using TcbPowerShell.Model;
 
 namespace TcbPowerShell.Client.Tokens;
 
-/// <summary>Where the token of each call comes from. One source belongs to one connection, however many runspaces and workers use it.</summary>
+/// <summary>Supplies the token of each call. One source belongs to one connection, however many runspaces and workers use it.</summary>
 internal abstract class AccessTokenSource
 {
     /// <summary>The authentication method that the user chose.</summary>
     internal abstract TcbAuthentication Authentication { get; }
 
-    /// <summary>The refresh token that the source holds now; null where it has none.</summary>
+    /// <summary>The refresh token that the source holds now; null if it has none.</summary>
     internal virtual string? RefreshToken => null;
 
-    /// <summary>When the token in hand ends; null where that is not known.</summary>
+    /// <summary>When the token in hand ends; null if that is not known.</summary>
     internal virtual DateTimeOffset? ExpiresOn => null;
 
     /// <summary>Whether the service has replaced the refresh token that the connection was made with. Then only the connection knows the new one.</summary>
@@ -21,13 +21,13 @@ internal abstract class AccessTokenSource
     /// <summary>Whether the token (of an authorizer: the platform's, which fetches it) was passed by value, so that nothing renews it.</summary>
     internal virtual bool IsFixed => false;
 
-    /// <summary>Where the calls for files are: a platform's own environments have a path of their own.</summary>
+    /// <summary>The path of the calls for files: a platform's own environments have a path of their own.</summary>
     internal string CallFolder => Authentication == TcbAuthentication.Component ? "/componenttcb/" : "/tcb/";
 
-    /// <summary>The error where the service refuses a call for files because of its token.</summary>
+    /// <summary>The error if the service refuses a call for files because of its token.</summary>
     internal ErrorId RefusedAs => Authentication == TcbAuthentication.Component ? ErrorId.ComponentTokenRejected : ErrorId.TokenRejected;
 
-    /// <summary>The secrets behind the token: none of them is repeated, whatever a reply says.</summary>
+    /// <summary>The secrets behind the token. They are hidden in all texts, even if a reply repeats them.</summary>
     protected virtual string[] Secrets => [];
 
     /// <summary>The name of the query parameter that carries the token.</summary>
@@ -43,7 +43,7 @@ internal abstract class AccessTokenSource
         {
             return new CallCredential(QueryName, await GetTokenAsync(refused, context).ConfigureAwait(false), Secrets);
         }
-        // The refusal of a call for files comes back where there is no other token: that one is no token call.
+        // Without another token, the refusal of the call for files comes back. It was not a token call.
         catch (TcbException e) when (e != refused?.Refusal && !e.IsTokenCall)
         {
             throw e.ForToken();
@@ -56,7 +56,7 @@ internal abstract class AccessTokenSource
 
 /// <summary>A token that the service refused.</summary>
 /// <param name="Token">The token.</param>
-/// <param name="Refusal">What the service said.</param>
+/// <param name="Refusal">The reply of the service.</param>
 internal sealed record RefusedToken(string? Token, TcbException Refusal)
 {
     /// <summary>The type's name, never the token.</summary>

@@ -8,9 +8,9 @@ internal static class AppIdText
     // An AppSecret is hexadecimal, so it never begins like this.
     private const string Prefix = "wx";
 
-    /// <summary>What is wrong with an AppId, as a sentence about "it".</summary>
+    /// <summary>Finds a mistake in an AppId, as a sentence about "it"; null if there is none.</summary>
     /// <param name="appId">The AppId.</param>
-    /// <param name="appSecret">The secret beside it; null where there is none.</param>
+    /// <param name="appSecret">The secret beside it; null if there is none.</param>
     internal static UserText? FindProblem(string appId, string? appSecret = null)
     {
         if (appId.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.AppIdWithWhiteSpace));

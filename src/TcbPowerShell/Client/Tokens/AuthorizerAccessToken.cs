@@ -26,7 +26,7 @@ internal sealed class AuthorizerAccessToken(
 
     internal override bool HasNewRefreshToken => RefreshToken != _givenRefreshToken;
 
-    // The first refresh token too: nobody can vouch for when the service forgets it.
+    // The first refresh token, too: the service may still accept it.
     protected override string[] Secrets => _componentToken is { } component ? [_givenRefreshToken, RefreshToken!, component] : [_givenRefreshToken, RefreshToken!];
 
     protected override async Task<string> RenewAsync(RefusedToken? refused, ICallContext context)
@@ -52,7 +52,7 @@ internal sealed class AuthorizerAccessToken(
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.AuthorizerTokenRequest);
         var component = new CallCredential(QueryName, credential.Token, Secrets);
         TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", component, body, context, stopped).ConfigureAwait(false);
-        // Before anything else: the old one is worth nothing now.
+        // Before anything can fail: the old one is no longer valid.
         if (reply.RefreshToken is { } next && next != _refreshToken)
         {
             Volatile.Write(ref _refreshToken, next);

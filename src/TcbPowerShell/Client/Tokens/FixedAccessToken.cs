@@ -3,8 +3,8 @@ using TcbPowerShell.Client.Http;
 namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>A token given by value: it cannot be renewed here.</summary>
-/// <param name="authentication">What the token is.</param>
-/// <param name="token">The token; null where the service asks for none.</param>
+/// <param name="authentication">The kind of the token.</param>
+/// <param name="token">The token; null if the service asks for none.</param>
 internal sealed class FixedAccessToken(TcbAuthentication authentication, string? token) : AccessTokenSource
 {
     internal override TcbAuthentication Authentication => authentication;

@@ -9,7 +9,7 @@ namespace TcbPowerShell.Client.Tokens;
 /// A token from the user's own code, for example from a central token server. It is asked for again when its token is refused: by each run on its own
 /// pipeline thread, once for all its workers. A run that is blocked by a nested run would deadlock if one waited for the other's thread.
 /// </summary>
-/// <param name="authentication">What the token is.</param>
+/// <param name="authentication">The kind of the token.</param>
 /// <param name="provide">The user's code, for the pipeline thread only.</param>
 /// <param name="clock">Time.</param>
 internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func<string> provide, Clock clock) : AccessTokenSource
@@ -109,7 +109,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
 
     private static TcbException UsesItself() => TcbException.NoToken(ErrorId.TokenProviderFailed, new UserText(nameof(Messages.TokenProviderUsesItself)));
 
-    /// <summary>What a run asks.</summary>
+    /// <summary>A question of a run to the user's code.</summary>
     private sealed class Question(RefusedToken? refused, Task<string> answer)
     {
         internal Task<string> Answer => answer;

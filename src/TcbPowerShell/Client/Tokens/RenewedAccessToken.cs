@@ -34,13 +34,13 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
     }
 
     /// <summary>Gets a new token with <see cref="ShareAsync"/>.</summary>
-    /// <param name="refused">The token that was refused; null where the one in hand is due.</param>
+    /// <param name="refused">The token that was refused; null if the one in hand is due.</param>
     /// <param name="context">The run that asks.</param>
     protected abstract Task<string> RenewAsync(RefusedToken? refused, ICallContext context);
 
     /// <summary>Fetches a token.</summary>
     /// <param name="refused">The token that was refused: another one must come, or its refusal is thrown.</param>
-    /// <param name="credential">What the call carries.</param>
+    /// <param name="credential">The token and the secrets of the call.</param>
     /// <param name="context">The run that began the renewal.</param>
     /// <param name="stopped">Cancelled when all who wait for the token are stopped.</param>
     /// <exception cref="TcbException">There is none.</exception>

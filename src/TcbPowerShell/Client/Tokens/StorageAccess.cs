@@ -3,7 +3,7 @@ using TcbPowerShell.Protocol;
 namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>
-/// How a connection reaches the storage behind its environment: where that is, and the temporary key. Shared by all runspaces, because the service gives
+/// The storage behind the environment of a connection: its location and the temporary key. Shared by all runspaces, because the service gives
 /// out ten keys in an hour.
 /// </summary>
 internal sealed class StorageAccess
@@ -19,7 +19,7 @@ internal sealed class StorageAccess
     /// <summary>Whether the service has confirmed one of the IDs that were inferred from a listing.</summary>
     internal bool IsConfirmed { get; set; }
 
-    /// <summary>Where the files are, asked once.</summary>
+    /// <summary>The location of the files. The service is asked once.</summary>
     internal async Task<StorageLocation> GetLocationAsync(Func<Task<StorageLocation>> ask, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _location) is { } known) return known;

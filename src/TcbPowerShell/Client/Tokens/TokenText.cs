@@ -10,7 +10,7 @@ internal static class TokenText
     // As it stands in the Authorization header of other services.
     private static readonly Regex Bearer = new(@"^\s*(authorization\s*:\s*)?bearer(\s|:)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
-    /// <summary>What is wrong with a token, as a sentence about "it"; never the token itself.</summary>
+    /// <summary>Finds a mistake in a token, as a sentence about "it" that never repeats the token; null if there is none.</summary>
     internal static UserText? FindProblem(string token)
     {
         if (token.Length == 0) return new UserText(nameof(Messages.TokenEmpty));
