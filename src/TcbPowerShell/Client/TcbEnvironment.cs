@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security;
+using TcbPowerShell.Client;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
@@ -65,32 +66,15 @@ public sealed class TcbEnvironment
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     internal async Task FetchTokenAsync(ICallContext context)
     {
-        await RetryTokenAsync(context).ConfigureAwait(false);
+        var retry = RetryPolicy.Create(maximumRetryCount: 3);
+        var calls = new PatientCaller(this, retry, context)
+        {
+            Policy = new FailurePolicy(retry, timeout: null) { LongestTokenWait = LongestWait },
+            RetryText = nameof(Messages.TokenRetry),
+        };
+        await calls.CallAsync(Task.FromResult).ConfigureAwait(false);
         // The token may have arrived at the same moment as the stop.
         context.SendingCancelled.ThrowIfCancellationRequested();
-    }
-
-    private async Task RetryTokenAsync(ICallContext context)
-    {
-        var policy = new FailurePolicy(RetryPolicy.Create(maximumRetryCount: 3), timeout: null) { LongestTokenWait = LongestWait };
-        var call = new RepeatedCall();
-        while (true)
-        {
-            context.SendingCancelled.ThrowIfCancellationRequested();
-            try
-            {
-                await _tokens.GetAsync(null, context).ConfigureAwait(false);
-                return;
-            }
-            catch (TcbException e)
-            {
-                Decision decision = policy.Failed(call, e, Clock.Elapsed);
-                if (decision.EndsAs is { } errorId && errorId != e.ErrorId) throw e.EndingAs(errorId);
-                if (decision.Step != NextStep.SendAgain) throw;
-                context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenRetry), call.Failures, e.Text, decision.Wait.TotalSeconds));
-                await Clock.DelayAsync(decision.Wait, context.SendingCancelled).ConfigureAwait(false);
-            }
-        }
     }
 
     /// <summary>Time, for what is built on the connection.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using TcbPowerShell.Client;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Commands;

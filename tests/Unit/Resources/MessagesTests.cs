@@ -37,6 +37,7 @@ public sealed partial class MessagesTests
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
+        (3, "PatientCaller.RetryText", "TokenRetry VerboseListingRetry"),
         (4, "RunWords", "FileNotRemoved FileNotRead"),
         (5, "RunWords", "RunCounts LookUpRunCounts"),
         (6, "RunWords", "VerboseRequest LookUpVerboseRequest"),

@@ -3,15 +3,22 @@ using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
-namespace TcbPowerShell.Client.Storage;
+namespace TcbPowerShell.Client;
 
-/// <summary>Makes single calls, one after the other, with the patience of a run: retries, throttling, other tokens, outages (rules 7, 9 and 10).</summary>
+/// <summary>
+/// Makes single calls, one after the other, and repeats each as <see cref="FailurePolicy"/> decides: retries, throttling, other tokens, outages (rules
+/// 7, 9 and 10).
+/// </summary>
 /// <param name="environment">The connection.</param>
 /// <param name="retry">How often and how soon a call is repeated.</param>
 /// <param name="context">The cmdlet that waits for the calls.</param>
 internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retry, ICallContext context)
 {
-    private readonly FailurePolicy _policy = new(retry, environment.Timeout);
+    /// <summary>The policy. The default one waits out an outage.</summary>
+    internal FailurePolicy Policy { get; init; } = new(retry, environment.Timeout);
+
+    /// <summary>The verbose line of a retry, as a key of Messages.resx: the number of the attempt, the failure, the seconds to wait.</summary>
+    internal string RetryText { get; init; } = nameof(Messages.VerboseListingRetry);
 
     internal ICallContext Context => context;
 
@@ -34,13 +41,13 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
             {
                 credential = await environment.GetCredentialAsync(context, call.HasNewToken ? refused : null).ConfigureAwait(false);
                 T reply = await send(credential).ConfigureAwait(false);
-                if (_policy.Accepted(call, environment.Clock.Elapsed) is { } outage)
+                if (Policy.Accepted(call, environment.Clock.Elapsed) is { } outage)
                     context.Say(MessageStream.Verbose, new UserText(nameof(Messages.OutageEnded), outage));
                 return reply;
             }
             catch (TcbException e)
             {
-                Decision next = _policy.Failed(call, e, environment.Clock.Elapsed);
+                Decision next = Policy.Failed(call, e, environment.Clock.Elapsed);
                 if (next.Step == NextStep.OtherToken) refused = new RefusedToken(credential!.Token, e);
                 else if (next.Step is NextStep.SendAgain or NextStep.Throttled && next.EndsAs is null) Report(call, next, e);
                 else throw next.EndsAs is { } errorId && errorId != e.ErrorId ? e.EndingAs(errorId) : e;
@@ -54,9 +61,9 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
         {
             context.SendingCancelled.ThrowIfCancellationRequested();
             TimeSpan now = environment.Clock.Elapsed;
-            Turn turn = _policy.TurnOf(call, now);
+            Turn turn = Policy.TurnOf(call, now);
             if (turn.RunEnds is { } end) throw end;
-            if (turn.On is { } on && on <= now && _policy.MaySend(call, now)) return;
+            if (turn.On is { } on && on <= now && Policy.MaySend(call, now)) return;
             await environment.Clock.DelayAsync(turn.On is { } due && due > now ? due - now : TimeSpan.FromMilliseconds(1), context.SendingCancelled).ConfigureAwait(false);
         }
     }
@@ -71,7 +78,7 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
             context.Say(MessageStream.Verbose, new UserText(nameof(Messages.VerboseListingThrottled), failure.Text, wait.TotalSeconds));
             return;
         }
-        context.Say(MessageStream.Verbose, new UserText(nameof(Messages.VerboseListingRetry), failure.Text, next.Wait.TotalSeconds));
+        context.Say(MessageStream.Verbose, new UserText(RetryText, call.Failures, failure.Text, next.Wait.TotalSeconds));
         if (next.OutageBegan) context.Say(MessageStream.Warning, new UserText(nameof(Messages.OutageBegan), failure.Text));
     }
 }
