@@ -11,7 +11,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
     private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(50);
 
     private readonly object _lock = new();
-    private TaskCompletionSource<bool> _turnsChanged = NewSignal();
+    private TaskCompletionSource<bool> _turnsChanged = TaskWait.NewSignal();
     private CancellationTokenSource? _overdue;
     private TimeSpan _unprovenUntil;
     private bool _disposed;
@@ -23,7 +23,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
         while (true)
         {
             await WaitForTurnAsync(call).ConfigureAwait(false);
-            SentRequest request = await run.Gate.EnterAsync(TimeSpan.Zero, run.SendingCancelled).ConfigureAwait(false);
+            SentRequest request = await run.Gate.EnterAsync(run.SendingCancelled).ConfigureAwait(false);
             if (run.Policy.MaySend(call, run.Environment.Clock.Elapsed)) return request;
             // An outage has begun meanwhile.
             run.Gate.Release(request);
@@ -71,22 +71,14 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
             Turn turn = run.Policy.TurnOf(call, now);
             if (turn.RunEnds is { } failure) run.EndWith(failure.ErrorId, failure);
             else if (turn.On <= now) return;
-            else await WaitAsync(changed, turn.On - now).ConfigureAwait(false);
+            else await run.Environment.Clock.WaitAsync(changed, turn.On - now, run.SendingCancelled).ConfigureAwait(false);
         }
-    }
-
-    private async Task WaitAsync(Task changed, TimeSpan? wait)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(run.SendingCancelled);
-        Task delay = wait is { } time ? run.Environment.Clock.DelayAsync(time, ended.Token) : ended.Token.WhenCancelledAsync();
-        await Task.WhenAny(changed, delay).ConfigureAwait(false);
-        ended.Cancel();
     }
 
     private void Changed(TimeSpan? outageEnded)
     {
         if (outageEnded is { } length) run.Post(new BatchEvent.OutageEnded(length));
-        if (outageEnded is not null || run.Policy.IsInOutage()) Interlocked.Exchange(ref _turnsChanged, NewSignal()).TrySetResult(true);
+        if (outageEnded is not null || run.Policy.IsInOutage()) Interlocked.Exchange(ref _turnsChanged, TaskWait.NewSignal()).TrySetResult(true);
     }
 
     // While nothing was accepted the endpoint may be wrong, and the user waits at the prompt.
@@ -107,7 +99,4 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
             run.Environment.Clock.CancelAfter(timer, end - now + TimerError);
         }
     }
-
-    // Continuations must not run inside the worker that signals.
-    private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,7 +1,7 @@
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>Waits for somebody else's work. (Task.WaitAsync is not in netstandard2.0.)</summary>
+/// <summary>Waits for tasks that go on if the wait ends first. (Task.WaitAsync is not in netstandard2.0.)</summary>
 internal static class TaskWait
 {
     /// <summary>Waits for a task, which goes on when the wait is cancelled.</summary>
@@ -15,10 +15,22 @@ internal static class TaskWait
         }
     }
 
-    /// <summary>Completes once the token is cancelled.</summary>
-    internal static async Task WhenCancelledAsync(this CancellationToken cancellationToken)
+    /// <summary>Waits for a signal, for a time, or for a cancellation, whichever comes first.</summary>
+    /// <param name="clock">Time.</param>
+    /// <param name="signal">The signal.</param>
+    /// <param name="most">The time; null for any.</param>
+    /// <param name="cancellationToken">Ends the wait without an exception.</param>
+    internal static async Task WaitAsync(this Clock clock, Task signal, TimeSpan? most, CancellationToken cancellationToken)
     {
-        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.Register(() => cancelled.TrySetResult(true))) await cancelled.Task.ConfigureAwait(false);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Timers count whole milliseconds, and one that is early would be started again and again.
+        Task delay = most is { } time
+            ? clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), ended.Token)
+            : Task.Delay(Timeout.InfiniteTimeSpan, ended.Token);
+        await Task.WhenAny(signal, delay).ConfigureAwait(false);
+        ended.Cancel();
     }
+
+    /// <summary>A signal whose waiters do not run inside the worker that gives it.</summary>
+    internal static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

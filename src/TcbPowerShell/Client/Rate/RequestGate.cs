@@ -27,14 +27,11 @@ internal sealed class RequestGate(int limit, Clock clock)
         }
     }
 
-    /// <summary>Waits for a delay of one's own, and then for one's turn. Each request that enters is answered for exactly once.</summary>
-    /// <param name="delay">How long at least.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="OperationCanceledException">The wait was ended; nothing is sent.</exception>
-    internal async Task<SentRequest> EnterAsync(TimeSpan delay, CancellationToken cancellationToken)
+    /// <summary>Waits for a turn. Each request that enters is reported exactly once: accepted, turned away or released.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is sent.</exception>
+    internal async Task<SentRequest> EnterAsync(CancellationToken cancellationToken)
     {
-        if (delay > TimeSpan.Zero) await clock.DelayAsync(delay, cancellationToken).ConfigureAwait(false);
-        LinkedListNode<TaskCompletionSource<bool>> place = new(NewSignal());
+        LinkedListNode<TaskCompletionSource<bool>> place = new(TaskWait.NewSignal());
         lock (_queue) _queue.AddLast(place);
         try
         {
@@ -52,10 +49,10 @@ internal sealed class RequestGate(int limit, Clock clock)
                         if (due <= start) return _rate.Sent(start);
                         wait = due - start < LongestTimer ? due - start : LongestTimer;
                     }
-                    if (place.Value.Task.IsCompleted) place.Value = NewSignal();
+                    if (place.Value.Task.IsCompleted) place.Value = TaskWait.NewSignal();
                     signal = place.Value.Task;
                 }
-                await WaitAsync(signal, wait, cancellationToken).ConfigureAwait(false);
+                await clock.WaitAsync(signal, wait, cancellationToken).ConfigureAwait(false);
                 if (wait is null) continue;
                 lock (_queue) _waited += clock.Elapsed - start;
             }
@@ -106,20 +103,6 @@ internal sealed class RequestGate(int limit, Clock clock)
         new(_rate.RequestsPerSecond, _rate.PauseAt(now), _waited);
 
     private void WakeFirst() => _queue.First?.Value.TrySetResult(true);
-
-    private async Task WaitAsync(Task signal, TimeSpan? wait, CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Timers count whole milliseconds, and one that is early would be started again and again.
-        Task delay = wait is { } time
-            ? clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), ended.Token)
-            : ended.Token.WhenCancelledAsync();
-        await Task.WhenAny(signal, delay).ConfigureAwait(false);
-        ended.Cancel();
-    }
-
-    // Continuations must not run inside Accepted, which another worker calls.
-    private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 /// <summary>The rate and the pauses that the service imposes on a run.</summary>

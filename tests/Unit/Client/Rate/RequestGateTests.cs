@@ -21,7 +21,7 @@ public sealed class RequestGateTests
         var gate = new RequestGate(2, _clock);
         SentRequest first = (await EnterAtOnceAsync(gate, 2))[0];
 
-        Task third = gate.EnterAsync(TimeSpan.Zero, default);
+        Task third = gate.EnterAsync(default);
         Assert.False(third.IsCompleted);
         gate.Release(first);
 
@@ -33,7 +33,7 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(1, _clock);
         SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
-        Task<SentRequest>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => gate.EnterAsync(TimeSpan.Zero, default))];
+        Task<SentRequest>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => gate.EnterAsync(default))];
 
         for (int i = 0; i < 4; i++)
         {
@@ -44,28 +44,13 @@ public sealed class RequestGateTests
     }
 
     [Fact]
-    public async Task EnterAsync_Delay_IsWaitedBeforeAPlaceIsTaken()
-    {
-        var gate = new RequestGate(1, _clock);
-
-        Task<SentRequest> late = gate.EnterAsync(5 * Second, default);
-        gate.Accepted((await EnterAtOnceAsync(gate, 1))[0]);
-        _clock.Advance(4 * Second);
-        Assert.False(late.IsCompleted);
-        _clock.Advance(Second);
-
-        await late.WaitAsync(EngineHarness.Guard);
-        Assert.Equal([5 * Second], _clock.Delays);
-    }
-
-    [Fact]
     public async Task EnterAsync_PauseBeyondWhatATimerCanWait_IsWaitedAllTheSame()
     {
         var gate = new RequestGate(1, Clock.System);
         using var stop = new CancellationTokenSource();
         gate.TurnedAway((await EnterAtOnceAsync(gate, 1))[0], Throttled(TimeSpan.FromDays(100)));
 
-        Task late = gate.EnterAsync(TimeSpan.Zero, stop.Token);
+        Task late = gate.EnterAsync(stop.Token);
         Assert.False(late.IsCompleted);
         await stop.CancelAsync();
 
@@ -77,7 +62,7 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(8, _clock);
         SentRequest[] flight = await EnterAtOnceAsync(gate, 5);
-        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted, "the first flight is too large");
+        Assert.False(gate.EnterAsync(default).IsCompleted, "the first flight is too large");
 
         gate.Accepted(flight[0]);
         gate.Accepted(flight[1]);
@@ -85,7 +70,7 @@ public sealed class RequestGateTests
 
         // One waits already; eight in flight, and not nine.
         await EnterAtOnceAsync(gate, 5);
-        Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted);
+        Assert.False(gate.EnterAsync(default).IsCompleted);
     }
 
     [Fact]
@@ -93,11 +78,11 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(1, _clock);
         SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
-        Task queued = gate.EnterAsync(TimeSpan.Zero, default);
+        Task queued = gate.EnterAsync(default);
 
         gate.TurnedAway(request, Throttled(10 * Second));
         await _clock.WhenHeldAsync(1).WaitAsync(EngineHarness.Guard);
-        Task late = gate.EnterAsync(TimeSpan.Zero, default);
+        Task late = gate.EnterAsync(default);
         _clock.Advance(9.9 * Second);
         Assert.False(queued.IsCompleted || late.IsCompleted);
         _clock.Advance(0.1 * Second);
@@ -116,7 +101,7 @@ public sealed class RequestGateTests
         gate.TurnedAway(flight[1], Throttled(30 * Second));
         Assert.Equal(30 * Second, gate.TurnedAway(flight[2], Throttled(5 * Second)).Pause);
 
-        Task entered = gate.EnterAsync(TimeSpan.Zero, default);
+        Task entered = gate.EnterAsync(default);
         _clock.Advance(29 * Second);
         Assert.False(entered.IsCompleted);
         _clock.Advance(Second);
@@ -127,16 +112,14 @@ public sealed class RequestGateTests
     [Theory]
     [InlineData("place")]
     [InlineData("pause")]
-    [InlineData("delay")]
     public async Task EnterAsync_Cancelled_TakesNoPlace(string waitsFor)
     {
         var gate = new RequestGate(1, _clock);
         using var cancellation = new CancellationTokenSource();
-        SentRequest holder = default;
-        if (waitsFor != "delay") holder = (await EnterAtOnceAsync(gate, 1))[0];
+        SentRequest holder = (await EnterAtOnceAsync(gate, 1))[0];
         if (waitsFor == "pause") gate.TurnedAway(holder, Throttled(Second));
-        Task waiting = gate.EnterAsync(waitsFor == "delay" ? Second : TimeSpan.Zero, cancellation.Token);
-        Task next = gate.EnterAsync(TimeSpan.Zero, default);
+        Task waiting = gate.EnterAsync(cancellation.Token);
+        Task next = gate.EnterAsync(default);
         Assert.False(waiting.IsCompleted);
 
         await cancellation.CancelAsync();
@@ -150,7 +133,7 @@ public sealed class RequestGateTests
 
     [Fact]
     public async Task EnterAsync_AlreadyCancelled_ThrowsThoughThereIsRoom() =>
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RequestGate(1, _clock).EnterAsync(TimeSpan.Zero, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new RequestGate(1, _clock).EnterAsync(new CancellationToken(canceled: true)));
 
     [Theory]
     [InlineData(false)]
@@ -167,16 +150,16 @@ public sealed class RequestGateTests
 
             Assert.InRange(peak, 1, limit);
             if (isThrottled) return;
-            for (int i = 0; i < 10; i++) gate.Accepted(gate.EnterAsync(TimeSpan.Zero, default).Result);
-            for (int i = 0; i < limit; i++) Assert.True(gate.EnterAsync(TimeSpan.Zero, default).IsCompletedSuccessfully, "a place was lost");
-            Assert.False(gate.EnterAsync(TimeSpan.Zero, default).IsCompleted, "a place was made");
+            for (int i = 0; i < 10; i++) gate.Accepted(gate.EnterAsync(default).Result);
+            for (int i = 0; i < limit; i++) Assert.True(gate.EnterAsync(default).IsCompletedSuccessfully, "a place was lost");
+            Assert.False(gate.EnterAsync(default).IsCompleted, "a place was made");
 
             async Task WorkAsync(Random random)
             {
                 for (int round = 0; round < 20; round++)
                 {
                     using var cancellation = new CancellationTokenSource();
-                    Task<SentRequest> entered = gate.EnterAsync(random.Next(4) == 0 ? Second : TimeSpan.Zero, cancellation.Token);
+                    Task<SentRequest> entered = gate.EnterAsync(cancellation.Token);
                     if (random.Next(4) == 0) await cancellation.CancelAsync();
                     SentRequest request;
                     try
@@ -207,8 +190,8 @@ public sealed class RequestGateTests
         var entered = new SentRequest[count];
         for (int i = 0; i < count; i++)
         {
-            Task<SentRequest> request = gate.EnterAsync(TimeSpan.Zero, default);
-            // Whoever waits already is woken on a thread of its own.
+            Task<SentRequest> request = gate.EnterAsync(default);
+            // A request that waits already is woken on a thread of its own.
             Assert.True(request.IsCompleted || SpinWait.SpinUntil(() => request.IsCompleted, TimeSpan.FromSeconds(5)), "there is no room");
             entered[i] = await request;
         }
