@@ -110,7 +110,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
         catch
         {
-            run.Turns.Left(call);
+            run.Turns.Abandoned(call);
             throw;
         }
         finally

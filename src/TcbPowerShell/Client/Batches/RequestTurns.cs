@@ -24,7 +24,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
         {
             await WaitForTurnAsync(call).ConfigureAwait(false);
             SentRequest request = await run.Gate.EnterAsync(run.SendingCancelled).ConfigureAwait(false);
-            if (run.Policy.MaySend(call, run.Environment.Clock.Elapsed)) return request;
+            if (run.Policy.TrySend(call, run.Environment.Clock.Elapsed)) return request;
             // An outage has begun meanwhile.
             run.Gate.Release(request);
         }
@@ -46,9 +46,9 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
     }
 
     /// <summary>A request ended in another way: it was cancelled, or failed inside the module.</summary>
-    internal void Left(RepeatedCall call)
+    internal void Abandoned(RepeatedCall call)
     {
-        run.Policy.Left(call);
+        run.Policy.Abandoned(call);
         Changed(outageEnded: null);
     }
 
@@ -68,7 +68,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
             run.SendingCancelled.ThrowIfCancellationRequested();
             Task changed = Volatile.Read(ref _turnsChanged).Task;
             TimeSpan now = run.Environment.Clock.Elapsed;
-            Turn turn = run.Policy.TurnOf(call, now);
+            Turn turn = run.Policy.TakeTurn(call, now);
             if (turn.RunEnds is { } failure) run.EndWith(failure.ErrorId, failure);
             else if (turn.On <= now) return;
             else await run.Environment.Clock.WaitAsync(changed, turn.On - now, run.SendingCancelled).ConfigureAwait(false);

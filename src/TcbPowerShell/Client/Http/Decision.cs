@@ -49,7 +49,7 @@ internal enum NextStep
     GiveUp,
 }
 
-/// <summary>One call that is repeated until it succeeds or is given up: what the policy remembers of it.</summary>
+/// <summary>A call that is repeated until it succeeds or is given up, as the policy remembers it.</summary>
 internal sealed class RepeatedCall
 {
     /// <summary>Failures so far, throttling not included.</summary>
@@ -61,10 +61,10 @@ internal sealed class RepeatedCall
     /// <summary>Whether its token was refused, and the next attempt has another one.</summary>
     internal bool HasNewToken { get; set; }
 
-    /// <summary>Its place when it was sent the time before last, or first: what was sent later and answered shows that others are served.</summary>
-    internal long SentBefore { get; set; }
+    /// <summary>Its place when it failed before; until then, its first place. An answer to a later request shows that others are served.</summary>
+    internal long FailedBefore { get; set; }
 
-    /// <summary>Its place among everything that was sent; 0 before it was sent.</summary>
+    /// <summary>Its place among all requests when it was last sent; 0 before.</summary>
     internal long LastSent { get; set; }
 
     /// <summary>When it was last sent.</summary>

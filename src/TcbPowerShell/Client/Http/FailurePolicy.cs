@@ -50,8 +50,9 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock) return _silence.IsSilent;
     }
 
-    /// <summary>When a call may be sent.</summary>
-    internal Turn TurnOf(RepeatedCall call, TimeSpan now)
+    /// <summary>Takes the turn of a call, if it has come.</summary>
+    /// <returns>When it came or will come.</returns>
+    internal Turn TakeTurn(RepeatedCall call, TimeSpan now)
     {
         lock (_lock)
         {
@@ -75,14 +76,14 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         }
     }
 
-    /// <summary>A call is sent, if an outage has not begun since its turn came.</summary>
-    /// <returns>Whether it may be sent.</returns>
-    internal bool MaySend(RepeatedCall call, TimeSpan now)
+    /// <summary>A call is sent, unless an outage has begun since its turn came.</summary>
+    /// <returns>Whether it is sent.</returns>
+    internal bool TrySend(RepeatedCall call, TimeSpan now)
     {
         lock (_lock)
         {
             if (_silence.IsSilent && _asking != call) return false;
-            if (call.LastSent == 0) call.SentBefore = _sent + 1;
+            if (call.LastSent == 0) call.FailedBefore = _sent + 1;
             call.LastSent = ++_sent;
             call.SentOn = now;
             _silence.Sent(now, asks: _asking == call);
@@ -97,7 +98,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock)
         {
             _lastAccepted = now;
-            _throttled.Ends();
+            _throttled.Reset();
             _unmentioned = 0;
             return Reply(call, now);
         }
@@ -117,8 +118,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock) return _silence.EndsOn <= now ? _lastFailure : null;
     }
 
-    /// <summary>A call that was sent is not of this policy's concern any more: it was cancelled, or failed inside the module.</summary>
-    internal void Left(RepeatedCall call)
+    /// <summary>A call that was sent is given up without a decision: it was cancelled, or failed inside the module.</summary>
+    internal void Abandoned(RepeatedCall call)
     {
         lock (_lock) Release(call);
     }
@@ -135,7 +136,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
                 _silence.Throttled(now);
                 return new Decision(NextStep.Throttled) { EndsAs = _throttled.IsTooLong(failure, now) ? ErrorId.ServiceThrottled : null };
             }
-            _throttled.Ends();
+            _throttled.Reset();
             // No request can be accepted before that.
             if (failure.IsTokenCall && failure.RetryAfter > LongestTokenWait) return Decision.End(ErrorId.ServiceThrottled);
             bool wasSilent = _silence.IsSilent;
@@ -145,7 +146,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
                 _lastFailure = failure;
                 _silence.Failed(call.SentOn, now, asked, failure.RetryAfter);
             }
-            else if (failure.Rule.IsAnswer && !failure.IsTokenCall)
+            else if (IsReply(failure))
             {
                 outage = Reply(call, now);
             }
@@ -169,8 +170,8 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         if (_silence.EndsOn <= now) return Decision.End(failure.ErrorId);
         if (failure.Category == FailureCategory.RequestInvalid) return new Decision(NextStep.Split);
         // The service takes the token: another refusal would be the first of that one.
-        if (failure.Rule.IsAnswer && !failure.IsTokenCall) call.HasNewToken = false;
-        if (UsesUp(call, failure))
+        if (IsReply(failure)) call.HasNewToken = false;
+        if (IsOneTooMany(call, failure))
         {
             return failure.Category == FailureCategory.NoAnswer && ++_unmentioned >= MostUnmentioned ? Decision.End(failure.ErrorId) : new Decision(NextStep.GiveUp);
         }
@@ -182,28 +183,30 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         return new Decision(NextStep.SendAgain) { Wait = wait, IsSilent = _silence.IsSilent };
     }
 
-    // Counts a retry, and says whether it was one too many.
-    private bool UsesUp(RepeatedCall call, TcbException failure)
+    // Counts the failure against the retries of the call.
+    private bool IsOneTooMany(RepeatedCall call, TcbException failure)
     {
-        // Answers to what was sent before say nothing: a service that goes down may still finish what it has begun.
-        bool othersAnswered = _lastAnswered > call.SentBefore;
-        call.SentBefore = call.LastSent;
+        // Only answers to later requests count: a service that goes down may still finish what it has begun.
+        bool othersAnswered = _lastAnswered > call.FailedBefore;
+        call.FailedBefore = call.LastSent;
         int retries = retry.RetriesOf(failure);
-        if (timeout is null || (failure.Rule.IsAnswer && !failure.IsTokenCall)) return ++call.Retries > retries;
-        // The user wants nothing to be sent again that may have been carried out.
+        if (timeout is null || IsReply(failure)) return ++call.Retries > retries;
+        // Without retries nothing is sent again that may have been carried out.
         if (retry.MaximumRetryCount == 0 && failure.OutcomeUnknown) return true;
         if (_silence.IsSilent) return false;
         if (failure.Rule.Retry == Retry.Never) return true;
         bool counts = othersAnswered || failure.Rule.IsAnswer;
         if (counts || failure.WasSent) call.Retries++;
-        // If nobody is answered, the next failures show whether the service is to blame or this call.
+        // If no other request is answered either, the next failures show whether the service or this call is to blame.
         return counts && call.Retries > retries;
     }
+
+    // Only a reply about a request shows that the service is there; one to a call for a token does not.
+    private static bool IsReply(TcbException failure) => failure.Rule.IsAnswer && !failure.IsTokenCall;
 
     private TimeSpan? Reply(RepeatedCall call, TimeSpan now)
     {
         TimeSpan? outage = _silence.IsSilent ? _silence.LengthAt(now) : null;
-        Release(call);
         _lastAnswered = Math.Max(_lastAnswered, call.LastSent);
         _silence.Replied(now, _lastAccepted is not null);
         _asking = null;

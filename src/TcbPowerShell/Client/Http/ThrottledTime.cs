@@ -33,6 +33,6 @@ internal sealed class ThrottledTime
         return now + (failure.RetryAfter ?? TimeSpan.Zero) - _since >= Longest;
     }
 
-    /// <summary>Something else came.</summary>
-    internal void Ends() => _since = null;
+    /// <summary>A request ended in another way.</summary>
+    internal void Reset() => _since = null;
 }

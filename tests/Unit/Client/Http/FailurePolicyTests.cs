@@ -198,9 +198,9 @@ public sealed class FailurePolicyTests
         var gaps = new List<double>();
         for (TimeSpan last = _now; gaps.Count < 8; last = _now)
         {
-            _now = _policy.TurnOf(_call, _now).On!.Value;
-            Assert.Equal(_now, _policy.TurnOf(_call, _now).On);
-            Assert.True(_policy.MaySend(_call, _now));
+            _now = _policy.TakeTurn(_call, _now).On!.Value;
+            Assert.Equal(_now, _policy.TakeTurn(_call, _now).On);
+            Assert.True(_policy.TrySend(_call, _now));
             gaps.Add((_now - last).TotalSeconds);
             Fail(_call, nameof(ServerError));
         }
@@ -214,13 +214,13 @@ public sealed class FailurePolicyTests
         BeginOutage();
         for (int i = 0; i < 3; i++)
         {
-            _now = _policy.TurnOf(_call, _now).On!.Value;
-            _policy.TurnOf(_call, _now);
+            _now = _policy.TakeTurn(_call, _now).On!.Value;
+            _policy.TakeTurn(_call, _now);
             Send(_call);
             _now += Timeout;
             Fail(_call, nameof(TimedOut));
 
-            Assert.Equal(Seconds(1), _policy.TurnOf(_call, _now).On - _now);
+            Assert.Equal(Seconds(1), _policy.TakeTurn(_call, _now).On - _now);
         }
     }
 
@@ -232,14 +232,14 @@ public sealed class FailurePolicyTests
         var turns = new List<int>();
         while (turns.Count < 9)
         {
-            foreach (RepeatedCall call in calls) _policy.TurnOf(call, _now);
-            int next = Array.FindIndex(calls, call => _policy.TurnOf(call, _now).On is not null);
-            _now = _policy.TurnOf(calls[next], _now).On!.Value;
-            Assert.Equal(_now, _policy.TurnOf(calls[next], _now).On);
-            Assert.All(calls.Where((_, i) => i != next), call => Assert.Null(_policy.TurnOf(call, _now).On));
+            foreach (RepeatedCall call in calls) _policy.TakeTurn(call, _now);
+            int next = Array.FindIndex(calls, call => _policy.TakeTurn(call, _now).On is not null);
+            _now = _policy.TakeTurn(calls[next], _now).On!.Value;
+            Assert.Equal(_now, _policy.TakeTurn(calls[next], _now).On);
+            Assert.All(calls.Where((_, i) => i != next), call => Assert.Null(_policy.TakeTurn(call, _now).On));
             Send(calls[next]);
             turns.Add(next);
-            Assert.False(_policy.MaySend(calls[(next + 1) % 3], _now));
+            Assert.False(_policy.TrySend(calls[(next + 1) % 3], _now));
             Fail(calls[next], nameof(ServerError));
         }
 
@@ -251,26 +251,26 @@ public sealed class FailurePolicyTests
     {
         Send(_other);
         BeginOutage();
-        TimeSpan next = _policy.TurnOf(_call, _now).On!.Value;
+        TimeSpan next = _policy.TakeTurn(_call, _now).On!.Value;
         _now += Seconds(0.5);
 
         Fail(_other, nameof(TimedOut));
 
-        Assert.Equal(next, _policy.TurnOf(_call, _now).On);
+        Assert.Equal(next, _policy.TakeTurn(_call, _now).On);
     }
 
     [Fact]
     public void Left_TheOneThatAsks_TheTurnPasses()
     {
         BeginOutage();
-        _now = _policy.TurnOf(_call, _now).On!.Value;
-        _policy.TurnOf(_call, _now);
+        _now = _policy.TakeTurn(_call, _now).On!.Value;
+        _policy.TakeTurn(_call, _now);
         Send(_call);
-        Assert.Null(_policy.TurnOf(_other, _now).On);
+        Assert.Null(_policy.TakeTurn(_other, _now).On);
 
-        _policy.Left(_call);
+        _policy.Abandoned(_call);
 
-        Assert.NotNull(_policy.TurnOf(_other, _now).On);
+        Assert.NotNull(_policy.TakeTurn(_other, _now).On);
     }
 
     [Theory]
@@ -309,7 +309,7 @@ public sealed class FailurePolicyTests
         _now += Seconds(90);
 
         Assert.Equal(Seconds(90), Accept(_other));
-        Assert.InRange(_policy.TurnOf(new RepeatedCall(), _now).On!.Value, TimeSpan.Zero, _now);
+        Assert.InRange(_policy.TakeTurn(new RepeatedCall(), _now).On!.Value, TimeSpan.Zero, _now);
         Assert.Equal(5, _policy.MayBegin(5));
     }
 
@@ -320,14 +320,14 @@ public sealed class FailurePolicyTests
         TimeSpan end = _now + TimeSpan.FromMinutes(5);
         Assert.Equal(NextStep.SendAgain, Fail(_call, nameof(ServerError)).Step);
         _now = end - Seconds(1);
-        Assert.Null(_policy.TurnOf(_call, _now).RunEnds);
+        Assert.Null(_policy.TakeTurn(_call, _now).RunEnds);
         Assert.Equal(NextStep.SendAgain, Fail(_call, nameof(ServerError)).Step);
 
         // The next request would go after that: the end does not wait for it.
-        Assert.Equal(end, _policy.TurnOf(_call, _now).On);
+        Assert.Equal(end, _policy.TakeTurn(_call, _now).On);
         _now = end;
 
-        Assert.Equal(ServerError, _policy.TurnOf(_call, _now).RunEnds?.Category);
+        Assert.Equal(ServerError, _policy.TakeTurn(_call, _now).RunEnds?.Category);
         Assert.Equal(ErrorId.ServiceUnreachable, Fail(_other, nameof(ServerError)).EndsAs);
     }
 
@@ -344,7 +344,7 @@ public sealed class FailurePolicyTests
 
         _now += Seconds(seconds);
 
-        Assert.Equal(ends, _policy.TurnOf(_call, _now).RunEnds is not null);
+        Assert.Equal(ends, _policy.TakeTurn(_call, _now).RunEnds is not null);
         Assert.Equal(ends, _policy.Overdue(_now) is not null);
     }
 
@@ -366,17 +366,17 @@ public sealed class FailurePolicyTests
         BeginOutage();
         _now += Seconds(200);
         Assert.Equal(NextStep.Throttled, Fail(_call, nameof(Throttled), retryAfter: 250).Step);
-        Assert.Equal(_now, _policy.TurnOf(_other, _now).On);
+        Assert.Equal(_now, _policy.TakeTurn(_other, _now).On);
         _now += Seconds(250);
-        Assert.Null(_policy.TurnOf(_other, _now).RunEnds);
+        Assert.Null(_policy.TakeTurn(_other, _now).RunEnds);
 
         Fail(_other, nameof(ServerError));
 
         Assert.True(_policy.IsInOutage());
         _now += Seconds(99);
-        Assert.Null(_policy.TurnOf(_other, _now).RunEnds);
+        Assert.Null(_policy.TakeTurn(_other, _now).RunEnds);
         _now += Seconds(1);
-        Assert.NotNull(_policy.TurnOf(_other, _now).RunEnds);
+        Assert.NotNull(_policy.TakeTurn(_other, _now).RunEnds);
     }
 
     [Theory]
@@ -408,7 +408,7 @@ public sealed class FailurePolicyTests
     public void Failed_TokenRefused_AnotherTokenOnce_ThenTheEnd()
     {
         Assert.Equal(NextStep.OtherToken, Fail(_call, nameof(TokenRefused)).Step);
-        Assert.Equal(_now, _policy.TurnOf(_call, _now).On);
+        Assert.Equal(_now, _policy.TakeTurn(_call, _now).On);
         Assert.Equal((NextStep.EndRun, ErrorId.TokenRejected), (Fail(_call, nameof(TokenRefused)).Step, ErrorId.TokenRejected));
     }
 
@@ -531,7 +531,7 @@ public sealed class FailurePolicyTests
         Assert.True(_policy.IsInOutage());
     }
 
-    private void Send(RepeatedCall call) => _policy.MaySend(call, _now);
+    private void Send(RepeatedCall call) => _policy.TrySend(call, _now);
 
     private TimeSpan? Accept(RepeatedCall call)
     {

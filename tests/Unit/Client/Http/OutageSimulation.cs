@@ -87,7 +87,7 @@ internal sealed class OutageSimulation
     {
         if (EndedOn is not null) return;
         int version = ++sender.Version;
-        Turn turn = _policy.TurnOf(sender.Call, Now);
+        Turn turn = _policy.TakeTurn(sender.Call, Now);
         if (turn.RunEnds is not null)
         {
             EndedOn = Now;
@@ -110,7 +110,7 @@ internal sealed class OutageSimulation
 
     private void Send(Sender sender)
     {
-        if (!_policy.MaySend(sender.Call, Now))
+        if (!_policy.TrySend(sender.Call, Now))
         {
             TakeTurn(sender);
             return;
