@@ -74,35 +74,38 @@ try {
 }
 catch { Add-Finding 'Can this credential list files?' (Get-Reason $_) }
 
-if ($isListed) {
-    $distinct = @($files | Group-Object FileId -CaseSensitive).Count
-    Add-Finding 'Is each file listed once?' $(if ($distinct -eq $files.Count) { 'yes' } else { "no: $($files.Count - $distinct) twice" })
-    Add-Finding 'How many requests for pages?' $pages.Count
-    Add-Finding 'Do all files have a length, a date and an ETag?' "$(@($files | Where-Object { $_.Length -ge 0 -and $_.LastModified.Year -gt 2000 -and $_.ETag }).Count) of $($files.Count)"
-    Add-Finding 'Is the ETag an MD5?' "$(@($files | Where-Object { $_.ETag -match '^[0-9a-fA-F]{32}$' }).Count) of $($files.Count)"
-
-    $some = @($files | Select-Object -First 50)
-    $known = @($some | Get-TcbCloudFile -Environment $Environment -ErrorVariable failed -ErrorAction SilentlyContinue)
-    Add-Finding 'Do the file IDs exist?' "$($known.Count) of $($some.Count)"
-    foreach ($group in @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] })) {
-        Add-Finding '' "$($group.Count) $($group.Name)"
-    }
-
-    $left = @(Find-TcbCloudFile tcbpowershell-listing- -Environment $Environment)
-    Add-Finding 'Does uploadfile leave nothing behind?' $(if ($left) { "no: $($left.Count) files" } else { 'yes' })
-}
-
-if ($RemoveFileId) {
-    $removed = @($RemoveFileId | Remove-TcbCloudFile -Environment $Environment -ErrorVariable failed -ErrorAction SilentlyContinue)
-    Add-Finding 'Were the named files deleted?' "$($removed.Count) of $($RemoveFileId.Count)"
-    $again = @($RemoveFileId | Get-TcbCloudFile -Environment $Environment -ErrorAction SilentlyContinue)
-    Add-Finding 'Does a look-up still find them?' $(if ($again) { "yes: $($again.Count)" } else { 'no' })
+try {
     if ($isListed) {
-        $names = @($RemoveFileId)
-        $still = @(Find-TcbCloudFile @where | Where-Object { $names -ccontains $_.FileId })
-        Add-Finding 'Does the listing still contain them?' $(if ($still) { "yes: $($still.Count)" } else { 'no' })
+        $distinct = @($files | Group-Object FileId -CaseSensitive).Count
+        Add-Finding 'Is each file listed once?' $(if ($distinct -eq $files.Count) { 'yes' } else { "no: $($files.Count - $distinct) twice" })
+        Add-Finding 'How many requests for pages?' $pages.Count
+        Add-Finding 'Do all files have a length, a date and an ETag?' "$(@($files | Where-Object { $_.Length -ge 0 -and $_.LastModified.Year -gt 2000 -and $_.ETag }).Count) of $($files.Count)"
+        Add-Finding 'Is the ETag an MD5?' "$(@($files | Where-Object { $_.ETag -match '^[0-9a-fA-F]{32}$' }).Count) of $($files.Count)"
+
+        $some = @($files | Select-Object -First 50)
+        $known = @($some | Get-TcbCloudFile -Environment $Environment -ErrorVariable failed -ErrorAction SilentlyContinue)
+        Add-Finding 'Do the file IDs exist?' "$($known.Count) of $($some.Count)"
+        foreach ($group in @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | Group-Object { $_.FullyQualifiedErrorId.Split(',')[0] })) {
+            Add-Finding '' "$($group.Count) $($group.Name)"
+        }
+
+        $left = @(Find-TcbCloudFile tcbpowershell-listing- -Environment $Environment)
+        Add-Finding 'Does uploadfile leave nothing behind?' $(if ($left) { "no: $($left.Count) files" } else { 'yes' })
+    }
+
+    if ($RemoveFileId) {
+        $removed = @($RemoveFileId | Remove-TcbCloudFile -Environment $Environment -ErrorVariable failed -ErrorAction SilentlyContinue)
+        Add-Finding 'Were the named files deleted?' "$($removed.Count) of $($RemoveFileId.Count)"
+        $again = @($RemoveFileId | Get-TcbCloudFile -Environment $Environment -ErrorAction SilentlyContinue)
+        Add-Finding 'Does a look-up still find them?' $(if ($again) { "yes: $($again.Count)" } else { 'no' })
+        if ($isListed) {
+            $names = @($RemoveFileId)
+            $still = @(Find-TcbCloudFile @where | Where-Object { $names -ccontains $_.FileId })
+            Add-Finding 'Does the listing still contain them?' $(if ($still) { "yes: $($still.Count)" } else { 'no' })
+        }
     }
 }
+catch { Add-Finding 'What ended this check?' (Get-Reason $_) }
 
 'Report:'
 $report

@@ -93,13 +93,15 @@ internal sealed class CommandLine
 
     public string Help()
     {
-        StringBuilder help = new("Emulates the WeChat CloudBase file service on this computer: deletes files and returns download links.\n\n");
+        StringBuilder help = new("Emulates the WeChat CloudBase file service on this computer: lists and deletes files, and returns download links.\n\n");
         foreach (Option option in _options)
             help.Append(CultureInfo.InvariantCulture, $"  {option.Name + " " + option.Argument,-34}{option.Help}\n");
 
         help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
         help.Append("With -after, the fault occurs after the files are deleted: drop-after, errcode--501002-after.\n");
         help.Append("When: drop:5% at random, drop:3 the third request, drop:2-4 the second to fourth requests, drop every request.\n");
+        help.Append("A listing calls uploadfile, asks for a temporary key (ten an hour) and then for pages of 1,000 files. Each of these calls is counted\n");
+        help.Append("for itself: --list-fault slow-down:2 is the second page. slow-down and access-denied are replies of the object storage (COS).\n");
         help.Append("""
 
             Limits: 20/s is a token bucket with a burst of 1, so calls must be 50 ms apart. 20/s,burst=5 accepts five calls in a row.

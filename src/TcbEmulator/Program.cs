@@ -44,7 +44,7 @@ internal static class Program
         stop.Wait();
         RequestLog requests = emulator.Requests;
         Console.Write($"{requests.CountOf(RequestKind.Delete)} delete calls and {requests.CountOf(RequestKind.Lookup)} look-up calls, ");
-        Console.Write($"{requests.TurnedAwayCount} of them rejected by a limit, {requests.CountOf(RequestKind.Download)} downloads. ");
+        Console.Write($"{requests.TurnedAwayCount} of them rejected by a limit, {requests.CountOf(RequestKind.Download)} downloads, {requests.CountOf(RequestKind.List)} pages listed. ");
         Console.WriteLine($"{emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.");
 
         void Stop(PosixSignalContext signal)

@@ -129,6 +129,9 @@ Describe 'The examples' {
         # What the examples read: some files that exist, and one in ids.txt that does not.
         $ids = @('A.png', "list/$([char] 0x4e2d)$([char] 0x6587).png", 'list/3 3.png' | New-CloudFile $service)
         $missing = $ids[0].Replace('A.png', 'missing.png')
+        # For the examples that list: a file of today, and one of a hundred days ago.
+        $new, $old = @('tmp/new.png', 'tmp/old.png' | New-CloudFile $service)
+        [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($service.Files, $old.Substring(8)), [DateTime]::UtcNow.AddDays(-100))
         $there = [IO.Path]::Combine($folder, "example$number-$cmdlet")
         $null = [IO.Directory]::CreateDirectory($there)
         [IO.File]::WriteAllLines("$there/ids.txt", [string[]] ($ids + '' + $missing))
@@ -150,7 +153,13 @@ Describe 'The examples' {
 
         $errors = @($said | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
         $errors | Where-Object { $_.TargetObject -ne $missing } | Should -BeNullOrEmpty
-        if ($code -match 'Remove-TcbCloudFile') {
+        if ($cmdlet -eq 'Find-TcbCloudFile') {
+            $removes = $code -match 'Remove-TcbCloudFile'
+            $said.Count | Should -BeGreaterThan 0
+            Test-CloudFile $service $old | Should -Be (-not $removes)
+            $ids + $new | ForEach-Object { Test-CloudFile $service $_ | Should -BeTrue }
+        }
+        elseif ($code -match 'Remove-TcbCloudFile') {
             Test-CloudFile $service $ids[0] | Should -Be ($code -match '-WhatIf')
             if ($code -match 'ids\.txt|list-|files\.csv|export\.json') { Test-CloudFile $service $ids[1] | Should -Be ($code -match '-WhatIf') }
         }

@@ -91,6 +91,42 @@ Describe 'The recipes' {
                     $failed | Should -HaveCount 3
                     Test-Left $files
                 })
+            'Find files and folders to delete' = @(
+                {
+                    $said.FileId | Sort-Object | Should -Be ($stored | Where-Object { $_ -like '*/images/*' } | Sort-Object)
+                    $script:left = @(Find-TcbCloudFile -All -IncludeFolder)
+                    $left.FileId | Sort-Object | Should -Be ($stored | Where-Object { $_ -notlike '*/images/*' } | Sort-Object)
+                }
+                {
+                    $old = @($left | Where-Object { $_.LastModified -lt (Get-Date).AddDays(-90) -and -not $_.Key.EndsWith('/') })
+                    $old.Count | Should -BeIn (1..($left.Count - 2))
+                    $said.FileId | Sort-Object | Should -Be ($old.FileId | Sort-Object)
+                    $script:left = @($left | Where-Object { $old -notcontains $_ })
+                    (Find-TcbCloudFile -All -IncludeFolder).FileId | Should -Be $left.FileId
+                }
+                {
+                    $large = @($said | Where-Object { $_.PSObject.Properties['Key'] })
+                    $large | Should -HaveCount 20
+                    $large[0].Length | Should -Be ($left | Measure-Object Length -Maximum).Maximum
+                    $folders = @($said | Where-Object { $large -notcontains $_ })
+                    $folders.Folder | Sort-Object | Should -Be 'docs/', 'docs/old/'
+                    ($folders | Measure-Object Bytes -Sum).Sum | Should -Be ($left | Measure-Object Length -Sum).Sum
+                    $folders[0].Bytes | Should -BeGreaterThan $folders[1].Bytes
+                }
+            )
+            'Files that no record refers to' = @(
+                {
+                    $said | Should -Be '6 files are used'
+                    Read-Lines 'unused.txt' | Sort-Object | Should -Be ($files[4, 5, 8] | Sort-Object)
+                    Test-Left $files
+                }
+                { $said.FileId | Sort-Object | Should -Be ($files[4, 5, 8] | Sort-Object); Test-Gone $files[4, 5, 8]; Test-Left ($files[0..3] + $files[6, 7, 9]) }
+            )
+            'Check a run against the bucket' = @(, { $said | Should -Be '4 of 12 files are left'; Test-Left $files[6..9] })
+            'Lists from other tools'         = @(
+                { Read-Lines 'ids.txt' | Should -Be $files; Remove-Item ids.txt }
+                { Read-Lines 'ids.txt' | Should -Be $files; Test-Left $files }
+            )
             'Back up, delete and verify'     = @(
                 {
                     $said.FileId | Sort-Object | Should -Be ($files | Sort-Object)
@@ -181,6 +217,17 @@ Describe 'The recipes' {
         # The emulator of the recipe about it is started as the page says.
         $option = @(if ($shell) { "$shell" -replace '^tcb-emulator --port 8080 --files ids.txt ' -replace '--log requests.jsonl$' -split ' ' -ne '' })
         $emulator = if ($shell) { Start-Emulator -Option $option } else { $usual }
+        # Folders that are objects, which no file system has, and files of all ages.
+        if ($recipe -like 'Find*') {
+            $stored = @(
+                'images/', 'images/1.png', 'images/empty/', 'images2.png', 'docs/', 'docs/last'
+                1..60 | ForEach-Object { "docs/old/$_.txt"; "docs/$('x' * $_).txt" }
+            ) | ForEach-Object { "cloud://$($usual.Bucket)/$_" }
+            [IO.File]::WriteAllLines("$there/stored.txt", [string[]] $stored)
+            $emulator = Start-Emulator -List "$there/stored.txt" -Option '--oldest', '200'
+        }
+        # What earlier recipes have left.
+        if ($recipe -match '^(Files|Check a run)' -and [IO.Directory]::Exists($emulator.Files)) { Get-ChildItem $emulator.Files | Remove-Item -Recurse }
         $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md'))
 
         $files = @('A.png', 'B.png' + (1..8 | ForEach-Object { "images/$_ $([char] 0x4e2d)$([char] 0x6587)+&#.png" }) | New-CloudFile $emulator)
@@ -190,6 +237,20 @@ Describe 'The recipes' {
         if ($recipe -match '^(Which|Back up|Export|A large|A report)') { $wrong += $missing }
         # What a file holds is its ID.
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
+        if ($recipe -like 'Files*') {
+            foreach ($file in $files[0..8]) { [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($emulator.Files, $file.Substring(8)), [DateTime]::UtcNow.AddDays(-2)) }
+        }
+        # As the two tools print them.
+        if ($recipe -like 'Lists*') {
+            $number = 0
+            $line = [string] [char] 0x2502
+            $header = [regex]::Unescape('\u5e8f\u53f7'), 'Key', 'LastModified', 'ETag', 'Size(KB)'
+            $rows = @(, $header) + @($files | ForEach-Object { , @((++$number), $_.Split('/', 4)[3], '2024-05-24T10:56:40.000Z', '"9a0364b9e99bb480dd25e1f0284c8555"', '0.01') }) +
+                @(, @((++$number), 'images/', '2024-05-24T10:56:40.000Z', '"d41d8cd98f00b204e9800998ecf8427e"', '0'))
+            @([string] [char] 0x250c + [char] 0x2500) + ($rows | ForEach-Object { "$line $($_ -join " $line ") $line"; [string] [char] 0x251c + [char] 0x2500 }) |
+                Set-Content list.txt -Encoding utf8
+            @{ data = @($files + 'cloud://x/a "b"/' | ForEach-Object { @{ Key = $_.Split('/', 4)[3]; Size = '1' } }) } | ConvertTo-Json -Depth 3 | Set-Content list.json -Encoding utf8
+        }
         Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1
         Set-Content ids.txt ($files + '' + $wrong) -Encoding utf8
         @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] }, @{ images = @() }, @{ images = $files[6..7] } |
@@ -201,13 +262,14 @@ Describe 'The recipes' {
         $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $emulator.Endpoint }
         $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
         if ($recipe -like 'Resume an*') { $files[0..3] | Remove-TcbCloudFile -JournalPath run.jsonl | Out-Null }
+        if ($recipe -like 'Check a run*') { $files[0..5] | Remove-TcbCloudFile | Out-Null }
         if ($recipe -like 'The journal*') { $files + $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue | Out-Null }
     }
 
     AfterEach {
         Pop-Location
         foreach ($name in $names) { [Environment]::SetEnvironmentVariable($name, $environmentBefore[$name]) }
-        if ($shell) { Stop-Emulator $emulator }
+        if ($emulator -ne $usual) { Stop-Emulator $emulator }
     }
 
     It '<recipe>' -ForEach $recipes {

@@ -48,9 +48,10 @@ Describe 'The views' {
         $disguised = "a$([char] 0x202e)gnp.exe"
         $file = $disguised | New-CloudFile $emulator
         $found = $file | Get-TcbCloudFile
+        $listed = Find-TcbCloudFile $disguised.Substring(0, 2)
         $gone = $file | Remove-TcbCloudFile
-        $found.FileId, $gone.FileId | Should -BeExactly $file, $file
-        foreach ($object in $found, $gone) {
+        $found.FileId, $listed.FileId, $gone.FileId | Should -BeExactly $file, $file, $file
+        foreach ($object in $found, $listed, $gone) {
             foreach ($text in ($object | Format-Table | Out-String), ($object | Format-List | Out-String)) {
                 $text | Should -Match 'a<U\+202E>gnp\.exe'
                 $text.Contains("$([char] 0x202e)") | Should -BeFalse
@@ -75,6 +76,24 @@ Describe 'The views' {
         $mixed = 'text', $connection, $file | Out-String
         $mixed | Should -Match ([regex]::Escape($file.FileId))
         $mixed | Should -Not -Match 'sign=|download/'
+    }
+
+    It 'show the files of a listing: the bucket once, time, length and key in 80 columns' {
+        $id = 'list/2024/08/6d85a2b9636a8b3b0f0e8a2b.png' | New-CloudFile $emulator
+        $path = [IO.Path]::Combine($emulator.Files, $id.Substring(8))
+        [IO.File]::WriteAllText($path, 'content')
+        [IO.File]::SetLastWriteTime($path, [DateTime]::new(2026, 12, 30, 20, 40, 50))
+        $found = Find-TcbCloudFile list/
+        $time = $found.LastModified.LocalDateTime
+        $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($found))
+        $table = $found | Out-String -Width 80
+        $table | Should -Match "(?m)^   Bucket: cloud://$($emulator.Bucket)/\r?$"
+        $table | Should -Match '(?m)^LastModified +Length +Key *\r?$'
+        $table | Should -Match "(?m)^$([regex]::Escape($time.ToString('g'))) +7 +$($found.Key) *\r?$"
+        $copy | Out-String -Width 80 | Should -Match " 7 +$($found.Key) *\r?\n"
+        $list = $found | Format-List | Out-String
+        Get-Label $list | Should -Be 'FileId', 'EnvironmentId', 'Key', 'Length', 'LastModified', 'ETag'
+        $list | Should -Match ([regex]::Escape("LastModified  : $time"))
     }
 
     It 'show a file that came from another process with the time of its link, and without the link' {
@@ -124,6 +143,8 @@ Describe 'Tab' {
         @{ line = 'Remove-TcbCloudFile x | Where-Object Out'; expected = 'Outcome' }
         @{ line = 'Remove-TcbCloudFile x | ForEach-Object { $_.Req'; expected = 'RequestId' }
         @{ line = 'Get-TcbCloudFile x | Where-Object Down'; expected = 'DownloadUrl' }
+        @{ line = 'Find-TcbCloudFile x | Where-Object Last'; expected = 'LastModified' }
+        @{ line = 'Find-TcbCloudFile x | Sort-Object Le'; expected = 'Length' }
         @{ line = '(Remove-TcbCloudFile x).At'; expected = 'Attempts' }
         @{ line = 'Get-TcbEnvironment | Select-Object Tok'; expected = 'TokenExpiresOn' }
         @{ line = 'Connect-TcbEnvironment x -AccessToken y | Where-Object Auth'; expected = 'Authentication' }
@@ -138,6 +159,7 @@ Describe 'Tab' {
             "$cmdlet -FileId "
         }
         'Get-TcbCloudFile x -LinkLifetime '
+        foreach ($parameter in 'Prefix', 'LastModifiedBefore', 'LastModifiedAfter', 'Environment', 'MaximumRetryCount') { "Find-TcbCloudFile -$parameter " }
         foreach ($parameter in 'TimeoutSec', 'AccessToken', 'ComponentAppId', 'ComponentAccessToken', 'AuthorizerAppId', 'AuthorizerRefreshToken', 'CloudBaseAccessToken') {
             "Connect-TcbEnvironment x -$parameter "
         }

@@ -66,7 +66,17 @@ public sealed class CloudFiles
     }
 
     /// <summary>The bucket of an environment: the first that an ID of the environment named.</summary>
-    public string BucketOf(string environment) => _buckets.GetValueOrDefault(environment, $"7465-{environment}-1250000000");
+    public string BucketOf(string environment)
+    {
+        // Real files can be put there at any time.
+        if (!_buckets.ContainsKey(environment))
+        {
+            foreach (string fileId in _store.FileIds)
+                RememberBucket(fileId);
+        }
+
+        return _buckets.GetValueOrDefault(environment, $"7465-{environment}-1250000000");
+    }
 
     internal IEnumerable<FileFacts> List(string beginning, string after) =>
         _store.List(beginning, after).Select(_store.Describe).OfType<FileFacts>();

@@ -42,7 +42,7 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
                 credential = await environment.GetCredentialAsync(context, call.HasNewToken ? refused : null).ConfigureAwait(false);
                 T reply = await send(credential).ConfigureAwait(false);
                 if (Policy.Accepted(call, environment.Clock.Elapsed) is { } outage)
-                    context.Say(MessageStream.Verbose, new UserText(nameof(Messages.OutageEnded), outage));
+                    context.Say(MessageStream.Verbose, new UserText(nameof(Messages.OutageEnded), outage.TotalSeconds));
                 return reply;
             }
             catch (TcbException e)

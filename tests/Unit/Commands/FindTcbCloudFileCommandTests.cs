@@ -196,23 +196,28 @@ public sealed class FindTcbCloudFileCommandTests
         Assert.Equal((1, 1, 1, 2), (Count(connected, RequestKind.Upload), Count(connected, RequestKind.Key), Count(connected, RequestKind.Lookup), Count(connected, RequestKind.List)));
     }
 
-    // Each fault strikes the second page: what came before stays valid, and the listing is complete all the same.
-    [Theory]
-    [InlineData("drop")]
-    [InlineData("truncate")]
-    [InlineData("http-502")]
-    [InlineData("slow-down")]
-    [InlineData("http-429")]
-    [InlineData("garbage")]
-    [InlineData("access-denied")]
-    public void Find_PageThatFailsOnce_IsAskedForAgain(string fault)
+    public static TheoryData<string, int> FaultsOfPages()
     {
-        using var connected = ConnectWith(FaultOnList($"{fault}:2"), [.. Enumerable.Range(0, 2500).Select(i => $"m/{i}.png")]);
+        var rows = new TheoryData<string, int>();
+        foreach (string fault in (string[])["drop", "truncate", "http-502", "slow-down", "http-429", "garbage", "access-denied"])
+        {
+            for (int page = 1; page <= 3; page++) rows.Add(fault, page);
+        }
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultsOfPages))]
+    public void Find_PageThatFailsOnce_IsAskedForAgain(string fault, int page)
+    {
+        string[] keys = [.. Enumerable.Range(0, 2500).Select(i => $"m/{i:d4}.png")];
+        using var connected = ConnectWith(FaultOnList($"{fault}:{page}"), keys);
 
         ScriptOutcome outcome = connected.Run("Find-TcbCloudFile m/ -Environment $patient");
 
         Assert.Null(outcome.Terminating);
-        Assert.Equal(2500, Found(outcome).Select(file => file.FileId).Distinct().Count());
+        Assert.Equal(keys, Found(outcome).Select(file => file.Key));
+        Assert.Equal(4, Count(connected, RequestKind.List));
         Assert.Equal(fault == "access-denied" ? 2 : 1, Count(connected, RequestKind.Key));
     }
 
@@ -385,7 +390,7 @@ public sealed class FindTcbCloudFileCommandTests
 
     private static ConnectedSession Connect(params string[] keys) => ConnectTo(new EmulatorOptions(), keys);
 
-    private static ConnectedSession ConnectWith(Func<EmulatorRequest, Fault?> fault, params string[] keys) => ConnectTo(new EmulatorOptions { ListFault = fault }, keys);
+    internal static ConnectedSession ConnectWith(Func<EmulatorRequest, Fault?> fault, params string[] keys) => ConnectTo(new EmulatorOptions { ListFault = fault }, keys);
 
     private static Func<EmulatorRequest, Fault?> FaultOnList(string plan)
     {
@@ -393,8 +398,9 @@ public sealed class FindTcbCloudFileCommandTests
         return request => request.Kind == RequestKind.List ? faults(request) : null;
     }
 
-    // The bucket of the environment is the first that a file names. A second connection is a platform's, a third one a container's.
-    private static ConnectedSession ConnectTo(EmulatorOptions options, string[] keys)
+    // The bucket of the environment is the first that a file names. A second connection is a platform's, a third one a container's. For $patientPlatform
+    // the waits between tries take no time.
+    internal static ConnectedSession ConnectTo(EmulatorOptions options, string[] keys)
     {
         var connected = new ConnectedSession(options with { FileIds = [Root + "first"], OpenInterfaceService = true });
         connected.Emulator.Files.Seed(keys.Select(key => Root + key));
@@ -405,10 +411,11 @@ public sealed class FindTcbCloudFileCommandTests
             $null = Connect-TcbEnvironment test-env -Endpoint {{connected.Emulator.Endpoint}} -AccessToken {{ConnectedSession.Token}}
             """);
         Assert.Null(ready.Terminating);
+        connected.Session.Runspace.SessionStateProxy.SetVariable("patientPlatform", connected.Patient(connected.Emulator.Endpoint, "emulator-component-token", TcbAuthentication.Component));
         return connected;
     }
 
-    private static CloudFileInfo[] Found(ScriptOutcome outcome) => [.. outcome.Output.Select(item => (CloudFileInfo)item.BaseObject)];
+    internal static CloudFileInfo[] Found(ScriptOutcome outcome) => [.. outcome.Output.Select(item => (CloudFileInfo)item.BaseObject)];
 
-    private static int Count(ConnectedSession connected, RequestKind kind) => connected.Emulator.Requests.CountOf(kind);
+    internal static int Count(ConnectedSession connected, RequestKind kind) => connected.Emulator.Requests.CountOf(kind);
 }

@@ -70,7 +70,7 @@ public sealed class CommandLineTests : IDisposable
                 await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=emulator-access-token"), content);
         }
 
-        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them rejected by a limit, 0 downloads. 0 files deleted");
+        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them rejected by a limit, 0 downloads, 0 pages listed. 0 files deleted");
         JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
         Assert.Equal([40101, 45011], lines.Select(line => (int)line["errcode"]!));
         Assert.Equal([null, "1/min"], lines.Select(line => (string?)line["limit"]));
@@ -91,10 +91,37 @@ public sealed class CommandLineTests : IDisposable
         Uri link = new((string)reply["file_list"]![0]!["download_url"]!);
         Assert.Equal(FileId, await http.GetStringAsync(link));
 
-        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them rejected by a limit, 1 downloads. 0 files deleted, 1 left.");
+        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them rejected by a limit, 1 downloads, 0 pages listed. 0 files deleted, 1 left.");
         string lines = await File.ReadAllTextAsync(log);
         Assert.Contains("\"kind\":\"Download\"", lines, StringComparison.Ordinal);
         Assert.DoesNotContain(link.Query.Split('=', '&')[1], lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithOldestAndAListFault_ListsFilesOfAllAges()
+    {
+        string log = Path.Combine(_folder.FullName, "log.jsonl");
+        string ids = WriteIds(string.Concat(Enumerable.Range(0, 50).Select(i => $"cloud://own-env.7465-own-env/{i}.png\n")));
+        Process process = Run("--files", ids, "--env", "own-env", "--oldest", "100", "--list-fault", "http-503:1", "--log", log);
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+
+        JsonNode? page = null;
+        foreach (int status in (int[])[503, 200])
+        {
+            using var content = new StringContent("""{"env":"own-env"}""");
+            using HttpResponseMessage response =
+                await http.PostAsync(new Uri(address + "/componenttcb/getbucket?access_token=emulator-component-token"), content);
+            Assert.Equal(status, (int)response.StatusCode);
+            if (status == 200) page = JsonNode.Parse(await response.Content.ReadAsStringAsync());
+        }
+
+        double[] ages = [.. page!["contents"]!.AsArray().Select(file => (DateTimeOffset.UtcNow - (DateTimeOffset)file!["last_modified"]!).TotalDays)];
+        Assert.Equal(50, ages.Length);
+        Assert.All(ages, age => Assert.InRange(age, -1, 101));
+        Assert.True(ages.Max() - ages.Min() > 50);
+        await StopAsync(process, "2 pages listed.");
+        Assert.Contains("\"kind\":\"List\"", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +181,7 @@ public sealed class CommandLineTests : IDisposable
         await process.WaitForExitAsync();
 
         Assert.Equal(0, process.ExitCode);
-        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--limit LIMIT", "20/s,burst=5", "--log FILE", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
+        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--limit LIMIT", "20/s,burst=5", "--log FILE", "--list-fault NAME[:WHEN]", "--oldest DAYS", "lists and deletes", "slow-down:2", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
             Assert.Contains(word, help, StringComparison.Ordinal);
     }
 
@@ -165,6 +192,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'nothing' is not a fault", "--fault", "nothing")]
     [InlineData("'20' is not a limit", "--limit", "20")]
     [InlineData("missing.txt", "--files", "missing.txt")]
+    [InlineData("'long' is not a number of days", "--oldest", "long")]
+    [InlineData("'nothing' is not a fault", "--list-fault", "nothing")]
     public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
     {
         Process process = Run(arguments);

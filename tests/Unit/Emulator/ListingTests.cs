@@ -41,6 +41,27 @@ public sealed class ListingTests
     }
 
     [Fact]
+    public async Task Upload_RealFilesThatCameLater_NameTheirBucket()
+    {
+        DirectoryInfo root = Directory.CreateTempSubdirectory("tcb-emulator-");
+        try
+        {
+            using var emulator = TcbEmulator.Start(new EmulatorOptions { Root = root.FullName });
+            using var caller = new Caller(emulator);
+            root.CreateSubdirectory("test-env.bucket-1");
+            await File.WriteAllTextAsync(Path.Combine(root.FullName, "test-env.bucket-1", "a.png"), "");
+
+            JsonObject reply = await caller.AskAsync("""{"env":"test-env","path":"x"}""", path: "/tcb/uploadfile");
+
+            Assert.Equal("cloud://test-env.bucket-1/x", (string)reply["file_id"]!);
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Key_EleventhInAnHour_IsOverTheQuota()
     {
         var clock = new ManualClock();

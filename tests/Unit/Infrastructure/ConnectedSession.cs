@@ -32,10 +32,10 @@ internal sealed class ConnectedSession : IDisposable
     internal SkippingClock Clock { get; } = new();
 
     /// <summary>A connection with this session's clock.</summary>
-    internal TcbEnvironment Patient(Uri endpoint, string token = Token)
+    internal TcbEnvironment Patient(Uri endpoint, string token = Token, TcbAuthentication authentication = TcbAuthentication.AccessToken)
     {
         var client = new TcbClient(HttpClientFactory.Create(null), endpoint, TimeSpan.FromSeconds(30), Clock);
-        return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(TcbAuthentication.AccessToken, token), client);
+        return new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(authentication, token), client);
     }
 
     /// <summary>Runs a script, with <c>$ids</c> in it.</summary>
