@@ -75,6 +75,8 @@ internal sealed class EncodedText
     {
         if (at + 1 == Text.Length) return default;
         if (Text[at + 1] is '"' or '\'' or '/' or '\\') return (Text[at + 1].ToString(), 2);
+        // Not JSON: nginx and many languages write \x2F.
+        if (Text[at + 1] is 'x' or 'X' && ReadHex(at + 2, 2) is { } code) return (((char)code).ToString(), 4);
         return Text[at + 1] is 'u' or 'U' && ReadHex(at + 2, 4) is { } unit ? (((char)unit).ToString(), 6) : default;
     }
 
@@ -106,6 +108,13 @@ internal sealed class EncodedText
             "apos" => "'",
             "lt" => "<",
             "gt" => ">",
+            // Of HTML 5, those of the characters that tokens are made of.
+            "plus" => "+",
+            "sol" => "/",
+            "equals" => "=",
+            "lowbar" => "_",
+            "period" => ".",
+            "commat" => "@",
             _ when name.Length > 2 && name[0] == '#' => ToText(name[1] is 'x' or 'X' ? ReadNumber(at + 3, end, 16) : ReadNumber(at + 2, end, 10)),
             _ => null,
         };

@@ -25,6 +25,10 @@ internal static class SecretSpelling
         ("plus signs as spaces", text => text.Replace('+', ' ')),
         ("HTML entities", text => Escape(text, "&#{0};", all: false)),
         ("HTML entities, hexadecimal", text => Escape(text, "&#x{0:X};", all: false)),
+        ("HTML entities, by name", text => text.Replace("+", "&plus;", StringComparison.Ordinal).Replace("/", "&sol;", StringComparison.Ordinal)
+            .Replace("=", "&equals;", StringComparison.Ordinal).Replace("_", "&lowbar;", StringComparison.Ordinal)),
+        ("hexadecimal escapes", text => Escape(text, "\\x{0:x2}", all: false)),
+        ("hexadecimal escapes in JSON, each character", text => Escape(text, "\\\\x{0:X2}", all: true)),
         ("mixed", text => string.Concat(text.Select((c, i) => (i % 4) switch { 0 => Write(c, "%{0:X2}"), 1 => Write(c, "\\u{0:x4}"), 2 => Write(c, "%25{0:x2}"), _ => c.ToString() }))),
         ("cut off", text => text[..(text.Length * 2 / 3)]),
         ("cut off and percent-encoded", text => Uri.EscapeDataString(text[..(text.Length * 2 / 3)])),
