@@ -8,8 +8,9 @@ namespace TcbPowerShell.Commands;
 /// <summary>A token, secret or AppId whose form was checked. A paste mistake ends the cmdlet before anything is sent.</summary>
 internal static class CheckedSecret
 {
-    // File names of this length without an extension are rare.
+    // File names of this length without an extension are rare, and so are extensions of this length.
     private const int ShortestToken = 32;
+    private const int LongestExtension = 16;
 
     /// <summary>A token or an AppSecret as text.</summary>
     internal static string Reveal(Cmdlet cmdlet, SecureString? secret, string name) =>
@@ -33,8 +34,16 @@ internal static class CheckedSecret
     internal static string Path(PSCmdlet cmdlet, string path, string name)
     {
         string file = FilePath.Resolve(cmdlet, path);
-        bool mayBeToken = path.Length >= ShortestToken && path.IndexOfAny(['/', '\\', '.']) < 0 && !File.Exists(file);
-        if (mayBeToken) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, new UserText(nameof(Messages.TokenForPath))));
+        if (!File.Exists(file) && MayBeToken(path, file)) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, new UserText(nameof(Messages.TokenForPath))));
         return file;
+    }
+
+    private static bool MayBeToken(string path, string file)
+    {
+        if (path.Length < ShortestToken || path.Contains('\\')) return false;
+        if (!path.Contains('/')) return path.LastIndexOf('.') is var dot && (dot < 0 || path.Length - dot > LongestExtension);
+        // Base64 has slashes, too.
+        return path[0] is not ('/' or '.' or '~') && path.Any(char.IsUpper) && path.Any(char.IsLower) && path.Any(char.IsDigit)
+            && !Directory.Exists(System.IO.Path.GetDirectoryName(file));
     }
 }

@@ -62,11 +62,14 @@ public sealed class WrongArgumentTests : IDisposable
     [InlineData("-AccessToken x $text", "Only the environment ID can be passed without a parameter name")]
     [InlineData("-Secret $text", "There is no parameter -Secret.")]
     [InlineData("-CloudBaseAccessTokenPath $text", "looks like a token. Pass a token with -CloudBaseAccessToken")]
+    [InlineData("-CloudBaseAccessTokenPath \"$text.$text.$text\"", "looks like a token. Pass a token with -CloudBaseAccessToken")]
+    [InlineData("-CloudBaseAccessTokenPath \"Ab3$text/Ab3+$text==\"", "looks like a token. Pass a token with -CloudBaseAccessToken")]
     public void Connect_WrongArgument_SaysWhatIsRight(string parameters, string says)
     {
         ScriptOutcome outcome = Run($"Connect-TcbEnvironment test-env {parameters}");
 
         Assert.Matches("^(ParameterArgumentTransformationError|InvalidSecret),", outcome.Terminating!.FullyQualifiedErrorId);
+        Assert.DoesNotContain("MARKER", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(says, outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("NotConnected", Run("Get-TcbEnvironment").Terminating!.FullyQualifiedErrorId.Split(',')[0]);
     }
