@@ -67,7 +67,7 @@ internal static class ErrorRecords
         UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
         var said = new UserText(words.Counts, counts.Succeeded - earlier - gone, gone, earlier, counts.Failed, open.Length);
         UserText next = RunAdvice.HowToContinue(
-            hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
+            end.ErrorId, hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
         return Make(end.ErrorId, open, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
 

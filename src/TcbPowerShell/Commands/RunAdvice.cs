@@ -30,11 +30,13 @@ internal static class RunAdvice
     }
 
     /// <summary>How to continue after an early end.</summary>
+    /// <param name="errorId">The error that ended it.</param>
     /// <param name="hasJournal">Whether a journal records what was done.</param>
     /// <param name="someInDoubt">Whether files may have been deleted unseen.</param>
     /// <param name="someAreGone">Whether this run has deleted files of the list.</param>
-    internal static UserText HowToContinue(bool hasJournal, bool someInDoubt, bool someAreGone) => new UserText(
-        hasJournal ? nameof(Messages.ContinueWithJournal)
+    internal static UserText HowToContinue(ErrorId errorId, bool hasJournal, bool someInDoubt, bool someAreGone) => new UserText(
+        errorId == ErrorId.JournalUnavailable ? nameof(Messages.ContinueWhenJournalIsBack)
+        : hasJournal ? nameof(Messages.ContinueWithJournal)
         : someInDoubt ? nameof(Messages.ContinueInDoubt)
         : someAreGone ? nameof(Messages.ContinueIgnoringMissing)
         : nameof(Messages.ContinueWithList));

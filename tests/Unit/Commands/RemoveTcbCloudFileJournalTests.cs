@@ -257,6 +257,7 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
 
         Assert.StartsWith("JournalUnavailable", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("no longer there", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" run the same list with it; with a new journal, add -IgnoreMissing.", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         Assert.InRange(session.Emulator.Files.Deleted.Count, afterResults, Math.Min(afterResults + 1, 4));
     }
 
