@@ -6,12 +6,13 @@ namespace TcbPowerShell.Client.Tokens;
 /// The storage behind the environment of a connection: its location and the temporary key. Shared by all runspaces, because the service gives
 /// out ten keys in an hour.
 /// </summary>
+#pragma warning disable CA1001 // A semaphore has nothing to dispose of unless somebody asks for its handle.
 internal sealed class StorageAccess
+#pragma warning restore CA1001
 {
     // A key that ends while a page is under way would cost that page.
     private static readonly TimeSpan KeyMargin = TimeSpan.FromMinutes(1);
 
-    // Not disposed: nobody waits for its handle.
     private readonly SemaphoreSlim _single = new(1, 1);
     private StorageLocation? _location;
     private TemporaryKey? _key;
