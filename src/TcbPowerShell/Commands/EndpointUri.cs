@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using TcbPowerShell.Client.Http;
@@ -46,4 +47,18 @@ internal sealed class EndpointCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         EndpointUri.Known.Where(host => host.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
             .Select(host => new CompletionResult(host));
+}
+
+/// <summary>Parses an address. The parameter binder would repeat a malformed one in its message, including a password in it.</summary>
+internal sealed class AddressArgumentAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is Uri or null) return inputData;
+        return value is string text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? address)
+            ? address
+            : throw new ArgumentTransformationMetadataException(new UserText(nameof(Messages.AddressInvalid)).Format(CultureInfo.CurrentUICulture));
+    }
 }

@@ -1,3 +1,7 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
@@ -19,5 +23,31 @@ internal static class EnvironmentName
         if (CloudFileId.TryParse(environmentId.Trim(), null, out CloudFileId id, out _) && IsValid(id.EnvironmentId))
             return new UserText(nameof(Messages.EnvironmentIdIsFileId), id.EnvironmentId);
         return new UserText(environmentId.Any(char.IsWhiteSpace) ? nameof(Messages.EnvironmentIdWithWhiteSpace) : nameof(Messages.EnvironmentIdInvalid));
+    }
+}
+
+/// <summary>Checks an environment ID, and says what is wrong with it where ValidatePattern would show its regular expression.</summary>
+internal sealed class EnvironmentIdArgumentAttribute : ValidateArgumentsAttribute
+{
+    /// <inheritdoc/>
+    protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+    {
+        if (EnvironmentName.FindProblem(arguments as string ?? string.Empty) is { } problem)
+            throw new ValidationMetadataException(problem.Format(CultureInfo.CurrentUICulture));
+    }
+}
+
+/// <summary>Completes <c>-EnvironmentId</c> by the environments that this session knows of. The service has no list of them.</summary>
+internal sealed class EnvironmentIdCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string?[] known = [DefaultConnection.Current?.EnvironmentId, EnvironmentVariables.KnownEnvironmentId];
+        return known.OfType<string>()
+            .Where(id => id.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
+            .Distinct(StringComparer.Ordinal)
+            .Select(id => new CompletionResult(id));
     }
 }

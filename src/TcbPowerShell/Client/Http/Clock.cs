@@ -22,3 +22,37 @@ internal class Clock
     /// <summary>Cancels after a while.</summary>
     internal virtual void CancelAfter(CancellationTokenSource source, TimeSpan timeout) => source.CancelAfter(timeout);
 }
+
+/// <summary>Waits for tasks that go on if the wait ends first. (Task.WaitAsync is not in netstandard2.0.)</summary>
+internal static class TaskWait
+{
+    /// <summary>Waits for a task, which goes on when the wait is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, or the task was.</exception>
+    internal static async Task<T> OrCancelledAsync<T>(this Task<T> task, CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(() => cancelled.TrySetCanceled()))
+        {
+            return await (await Task.WhenAny(task, cancelled.Task).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for a signal, for a time, or for a cancellation, whichever comes first.</summary>
+    /// <param name="clock">Time.</param>
+    /// <param name="signal">The signal.</param>
+    /// <param name="most">The time; null for any.</param>
+    /// <param name="cancellationToken">Ends the wait without an exception.</param>
+    internal static async Task WaitAsync(this Clock clock, Task signal, TimeSpan? most, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Timers count whole milliseconds, and one that is early would be started again and again.
+        Task delay = most is { } time
+            ? clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), ended.Token)
+            : Task.Delay(Timeout.InfiniteTimeSpan, ended.Token);
+        await Task.WhenAny(signal, delay).ConfigureAwait(false);
+        ended.Cancel();
+    }
+
+    /// <summary>A signal whose waiters do not run inside the worker that gives it.</summary>
+    internal static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
