@@ -16,18 +16,18 @@ internal static class CheckedSecret
     private const int LongestExtension = 16;
 
     /// <summary>A token or an AppSecret as text.</summary>
-    internal static string Reveal(Cmdlet cmdlet, SecureString? secret, string name) =>
+    internal static string Reveal(Cmdlet cmdlet, SecureString? secret, object name) =>
         Check(cmdlet, secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret), name);
 
     /// <summary>A token or an AppSecret.</summary>
-    internal static string Check(Cmdlet cmdlet, string secret, string name)
+    internal static string Check(Cmdlet cmdlet, string secret, object name)
     {
         if (TokenText.FindProblem(secret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, problem));
         return secret;
     }
 
     /// <summary>An AppId.</summary>
-    internal static string AppId(Cmdlet cmdlet, string appId, string name, string? appSecret = null)
+    internal static string AppId(Cmdlet cmdlet, string appId, object name, string? appSecret = null)
     {
         if (AppIdText.FindProblem(appId, appSecret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
         return appId;

@@ -141,8 +141,8 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
         switch (ParameterSetName)
         {
             case AppCredentialSet:
-                string secret = CheckedSecret.Reveal(this, Credential!.Password, "AppSecret");
-                return new StableAccessToken(CheckedSecret.AppId(this, Credential.UserName.TrimStart('\\'), "AppId", secret), secret, client);
+                string secret = CheckedSecret.Reveal(this, Credential!.Password, new UserText(nameof(Messages.NameOfAppSecret)));
+                return new StableAccessToken(CheckedSecret.AppId(this, Credential.UserName.TrimStart('\\'), new UserText(nameof(Messages.NameOfAppId)), secret), secret, client);
             case AuthorizerSet:
                 string refreshToken = CheckedSecret.Reveal(this, AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
                 return new AuthorizerAccessToken(

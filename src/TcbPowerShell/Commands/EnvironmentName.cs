@@ -20,6 +20,7 @@ internal static class EnvironmentName
     internal static UserText? FindProblem(string environmentId)
     {
         if (IsValid(environmentId)) return null;
+        if (string.IsNullOrWhiteSpace(environmentId)) return new UserText(nameof(Messages.EnvironmentIdEmpty));
         if (CloudFileId.TryParse(environmentId.Trim(), null, out CloudFileId id, out _) && IsValid(id.EnvironmentId))
             return new UserText(nameof(Messages.EnvironmentIdIsFileId), id.EnvironmentId);
         return new UserText(environmentId.Any(char.IsWhiteSpace) ? nameof(Messages.EnvironmentIdWithWhiteSpace) : nameof(Messages.EnvironmentIdInvalid));

@@ -38,11 +38,11 @@ internal static class ErrorRecords
         new(new ArgumentException(text.Format(CultureInfo.CurrentUICulture)), errorId, ErrorCategory.InvalidArgument, null);
 
     /// <summary>A secret that cannot be one. Neither the secret nor a part of it is repeated.</summary>
-    internal static ErrorRecord InvalidSecret(string name, UserText problem) =>
+    internal static ErrorRecord InvalidSecret(object name, UserText problem) =>
         InvalidArgument("InvalidSecret", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>An AppId that cannot be one. It is not repeated: it may be the secret.</summary>
-    internal static ErrorRecord InvalidAppId(string name, UserText problem) =>
+    internal static ErrorRecord InvalidAppId(object name, UserText problem) =>
         InvalidArgument("InvalidAppId", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>One file that was not processed.</summary>

@@ -86,6 +86,7 @@ internal readonly struct CloudFileId
         if (start.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || start.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return nameof(Messages.IdIsLink);
         if (start.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return nameof(Messages.IdStartsWithSpaceOrCapitals);
+        if (start.IndexOf(Scheme, StringComparison.Ordinal) > 0) return nameof(Messages.IdInsideLine);
         return text.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
             || text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
             ? nameof(Messages.IdIsListFile)
@@ -100,7 +101,8 @@ internal readonly struct CloudFileId
             if (c is >= ' ' and < '\u007f') continue;
             string? problem = c switch
             {
-                '\ufffd' or '\ufeff' => nameof(Messages.IdWronglyDecoded),
+                '\ufffd' => nameof(Messages.IdUndecodable),
+                '\ufeff' => nameof(Messages.IdWronglyDecoded),
                 '\r' or '\n' => nameof(Messages.IdWithLineBreak),
                 '\t' => nameof(Messages.IdWithTab),
                 _ when char.IsControl(c) => nameof(Messages.IdWithControlCharacter),

@@ -79,10 +79,10 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("MARKER0123456789abcdef", "wx0000000000000001", "AppId does not begin with wx, but the secret does: the two seem to be swapped")]
-    [InlineData("wx0000000000000001 ", "MARKER", "AppId contains white space")]
-    [InlineData("\nwx0000000000000001", "MARKER", "AppId contains white space")]
-    [InlineData("\"wx0000000000000001\"", "MARKER", "AppId begins with a quotation mark")]
+    [InlineData("MARKER0123456789abcdef", "wx0000000000000001", "The AppId in -Credential does not begin with wx, but the secret does: the two seem to be swapped")]
+    [InlineData("wx0000000000000001 ", "MARKER", "AppId in -Credential contains white space")]
+    [InlineData("\nwx0000000000000001", "MARKER", "AppId in -Credential contains white space")]
+    [InlineData("\"wx0000000000000001\"", "MARKER", "AppId in -Credential begins with a quotation mark")]
     public void Connect_AppIdThatCannotBeOne_IsNamed(string appId, string secret, string problem)
     {
         var credential = new PSCredential(appId, new NetworkCredential(string.Empty, secret).SecurePassword);
@@ -107,6 +107,8 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     [Theory]
     [InlineData("cloud://test-env.7465-test-env-1258717764/a.png", "This is a file ID. Pass the ID of its environment: test-env.")]
     [InlineData("cloud://test-env", "letters, digits, hyphens and underscores")]
+    [InlineData("", "is empty, perhaps because a variable is not set")]
+    [InlineData(" ", "is empty, perhaps because a variable is not set")]
     [InlineData("test env", "cannot contain white space")]
     [InlineData("test-env ", "cannot contain white space")]
     [InlineData("test-env\n", "cannot contain white space")]

@@ -113,6 +113,7 @@ public sealed class FindTcbCloudFileCommandTests
     [InlineData("Find-TcbCloudFile @()", "InvalidPrefix")]
     [InlineData("Find-TcbCloudFile 'a', $null", "InvalidPrefix")]
     [InlineData("Find-TcbCloudFile 'a', ''", "InvalidPrefix")]
+    [InlineData("Find-TcbCloudFile \"$unset/\"", "InvalidPrefix")]
     [InlineData("Find-TcbCloudFile /a", "InvalidPrefix")]
     [InlineData("Find-TcbCloudFile a/*", "InvalidPrefix")]
     [InlineData("Find-TcbCloudFile \"cloud://test-env.7465-test-env/$unset\"", "InvalidPrefix")]
@@ -140,6 +141,17 @@ public sealed class FindTcbCloudFileCommandTests
         using var connected = Connect("a/1.png", "a/2.png", "b.png");
 
         Assert.Equal(count, Found(connected.Run($"Find-TcbCloudFile {prefix}")).Length);
+    }
+
+    [Theory]
+    [InlineData("\"$unset/\"", "It is only a slash, perhaps because a variable is not set. To list the whole bucket, use -All.")]
+    [InlineData("//", "It is only a slash, perhaps because a variable is not set. To list the whole bucket, use -All.")]
+    [InlineData("/a", "remove the slash")]
+    public void Find_PrefixWithSlash_SaysWhatToDo(string prefix, string advice)
+    {
+        using var connected = Connect();
+
+        Assert.Contains(advice, connected.Run($"Find-TcbCloudFile {prefix}").Terminating!.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

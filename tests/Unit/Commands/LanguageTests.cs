@@ -61,6 +61,7 @@ public sealed partial class LanguageTests
     [Theory]
     [InlineData("Connect-TcbEnvironment 'a b' -AccessToken x")]
     [InlineData("Connect-TcbEnvironment a -AccessToken '{}'")]
+    [InlineData("Connect-TcbEnvironment a -Credential ([pscredential]::new('wx1', [securestring]::new()))")]
     [InlineData("Connect-TcbEnvironment a -AccessToken x -Endpoint http://example.com")]
     [InlineData("Get-TcbCloudFile x -LinkLifetime 1")]
     public void Argument_ThatIsWrong_IsExplainedInChinese(string script)

@@ -118,6 +118,9 @@ public sealed class RemoveTcbCloudFileInputTests
     [InlineData("cloud://test-env.x/a.png\ncloud://test-env.x/b.png", "several IDs in one string")]
     [InlineData("cloud://test-env.x/a.png\t120 KB", "several columns")]
     [InlineData("cloud://test-env.x/\ufffd.png", "wrong encoding")]
+    [InlineData("cloud://test-env.x/\ufffd.png", "encoding. Use Get-Content -Encoding utf8. For a list in GBK, use -Encoding 936")]
+    [InlineData("a.png,cloud://test-env.x/a.png,12", "probably a line with several columns. Read a CSV file with Import-Csv")]
+    [InlineData("1;CLOUD a;cloud://test-env.x/list.csv", "does not begin with it")]
     public void Remove_MistakeOfAList_IsNamed(string entry, string problem)
     {
         using var connected = new ConnectedSession();

@@ -28,8 +28,8 @@ public sealed partial class MessagesTests
             + "ListingEntryWithoutKey ListingOddKey ListingOddLength ListingOddDate"),
         (0, "StorageLocation.Mismatch", "UploadOtherPath UploadOtherEnvironment UploadOddAddress UploadOtherHost"),
         (0, "FileAnswer", "EntriesContradict EntryWithoutStatus EntryWithOddStatus EntryWithTwoStatuses EntryWithTwoLinks EntryWithTwoFiles"),
-        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdWithoutScheme"),
-        (1, "CloudFileId.FindBadCharacter", "IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
+        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdInsideLine IdWithoutScheme"),
+        (1, "CloudFileId.FindBadCharacter", "IdUndecodable IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (0, "RunWords", "RemoveActivity LookUpActivity"),
         (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound"),
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "

@@ -15,7 +15,8 @@ internal static class KeyPrefix
         if (string.IsNullOrWhiteSpace(prefix)) return new UserText(nameof(Messages.PrefixEmpty));
         if (prefix!.Any(char.IsControl)) return new UserText(nameof(Messages.PrefixWithControlCharacter));
         if (prefix![prefix.Length - 1] == '*') return new UserText(nameof(Messages.PrefixWithAsterisk));
-        if (prefix[0] == '/') return new UserText(nameof(Messages.PrefixWithSlash));
+        if (prefix[0] == '/')
+            return new UserText(string.IsNullOrWhiteSpace(prefix.Trim('/')) ? nameof(Messages.PrefixOnlySlash) : nameof(Messages.PrefixWithSlash));
         if (prefix.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || prefix.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return new UserText(nameof(Messages.PrefixIsLink));
         if (!prefix.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
