@@ -28,7 +28,7 @@ internal sealed class ConnectionCompleter : IArgumentCompleter
     private static string Describe(TcbEnvironment connection) => $"{connection.EnvironmentId}, {connection.Endpoint}{(connection.IsDryRun ? " (-WhatIf)" : string.Empty)}";
 }
 
-/// <summary>Completes nothing: without it, Tab offers file names where a number, a token or a file ID belongs.</summary>
+/// <summary>Completes nothing: without it, Tab offers file names for a number, a token or a file ID.</summary>
 internal sealed class NoCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal static class EnvironmentName
     }
 }
 
-/// <summary>Checks an environment ID, and says what is wrong with it where ValidatePattern would show its regular expression.</summary>
+/// <summary>Checks an environment ID, and says what is wrong with it. ValidatePattern would show a regular expression.</summary>
 internal sealed class EnvironmentIdArgumentAttribute : ValidateArgumentsAttribute
 {
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     // Lists of lists come from databases; one that contains itself must come to an end.
     private const int MaxDepth = 8;
 
-    // The object itself, where FileId has only what a script block made of it. PowerShell keeps it to itself, in every version so far.
+    // The object in the pipeline; FileId may hold only what a script block made of it. The property is not public in any version of PowerShell.
     private static readonly PropertyInfo? CurrentObject = typeof(Cmdlet).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <inheritdoc/>
@@ -53,12 +53,12 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         if (value is null or string) entries.Add((string?)value);
         // The property first: an XML node has attributes and can be enumerated as well.
         else if (FindProperty(item!) is { } found) entries.AddRange(found);
-        // PowerShell's own rule of what is a list: a string, a dictionary and an XML node are none.
+        // PowerShell's own rule: a string, a dictionary and an XML node are not lists.
         else if (depth < MaxDepth && LanguagePrimitives.GetEnumerable(value) is { } items)
         {
             int before = entries.Count;
             foreach (object? element in items) Collect(element, entries, depth + 1);
-            // An empty list is an entry that is no ID.
+            // An empty list is one entry without an ID.
             if (entries.Count == before) entries.Add(null);
         }
         else entries.Add($"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item!, value))}");
@@ -68,7 +68,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         ? keys.Keys.Cast<object>().Select(key => key.ToString() ?? string.Empty)
         : PSObject.AsPSObject(item).Properties.Select(property => property.Name);
 
-    // Null if there is no such property, or none that holds strings. A property that is null is there: an entry that is no ID.
+    // Null if there is no such property, or if it holds no strings. A property that is null is one entry without an ID.
     private static IEnumerable<string?>? FindProperty(object item)
     {
         try
@@ -93,7 +93,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     {
         if (Unwrap(item) is IDictionary keys)
         {
-            // Not the dictionary's own look-up: whether it ignores case depends on who made it.
+            // Searches all keys, because not every dictionary ignores case.
             object? key = keys.Keys.Cast<object>().FirstOrDefault(key => string.Equals(key as string, name, StringComparison.OrdinalIgnoreCase));
             found = key is null ? null : keys[key];
             return key is not null;

@@ -12,7 +12,7 @@ internal static class FilePath
         string name = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
         if (string.IsNullOrWhiteSpace(path) || (name.Length > 0 && string.IsNullOrWhiteSpace(name)))
             cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPathBlank), path)));
-        // Elsewhere these are characters of a name, and a file of that name would be made.
+        // On Unix these are characters of a name, and a file of that name would be created.
         if (Path.DirectorySeparatorChar == '/' && (path.StartsWith(@"\\", StringComparison.Ordinal) || path.Contains(@"::\\")))
             cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPathShare), path)));
         string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);

@@ -24,7 +24,7 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic, bool
 
     public bool WantsTraffic => wantsTraffic;
 
-    // A connection that is being made sends none.
+    // Connecting sends no requests for files.
     public void CountRequest()
     {
     }
@@ -90,7 +90,7 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic, bool
         }
         catch (InvalidOperationException)
         {
-            // The work has ended, and with it what was to be said of it.
+            // The work has ended, and its last texts are dropped.
         }
     }
 

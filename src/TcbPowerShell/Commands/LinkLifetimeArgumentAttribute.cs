@@ -33,7 +33,7 @@ internal sealed class LinkLifetimeArgumentAttribute : ArgumentTransformationAttr
 
     private static bool IsAllowed(TimeSpan time) => time.Ticks % TimeSpan.TicksPerSecond == 0 && time > TimeSpan.Zero && time <= Longest;
 
-    // 3600 and 24:00:00, in the spelling that means what they were meant to.
+    // Suggests the time that was meant: 01:00:00 for 3600, 1.00:00:00 for 24:00:00.
     private static string Suggest(string shown)
     {
         string[] parts = shown.Split(':');

@@ -130,7 +130,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
 /// <param name="environment">The connection.</param>
 internal sealed class FindProgress(Cmdlet cmdlet, TcbEnvironment environment)
 {
-    // As often as an eye follows.
+    // Five updates a second are all that an eye follows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Clock _clock = environment.Clock;
@@ -145,7 +145,7 @@ internal sealed class FindProgress(Cmdlet cmdlet, TcbEnvironment environment)
     {
         _files++;
         _bytes += bytes;
-        // The clock is read once for some files.
+        // The clock is read once for 16 files.
         if (_files % 16 != 0 || _clock.Elapsed - _last < Interval) return;
         _last = _clock.Elapsed;
         _shown = true;

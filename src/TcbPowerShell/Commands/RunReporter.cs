@@ -192,14 +192,14 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     private void ReportThrottled(BatchEvent.Throttled throttled)
     {
         summary.RequestsThrottled++;
-        // The error says so, and nothing pauses or continues.
+        // The run ends, and its error says so.
         if (throttled.EndsRun) return;
         UserText text = ThrottlingText.Of(throttled);
         Warn(text, ref _warnedOfThrottling);
         if (throttled.Status.Pause > TimeSpan.Zero) progress.Wait(throttled.Status.Pause, throttled.Reason.Text, isThrottled: true);
     }
 
-    // Once: later ones are for those who want to know everything.
+    // Warn once; later ones go to the verbose stream.
     private void Warn(UserText text, ref bool warned)
     {
         if (warned) Verbose(text);

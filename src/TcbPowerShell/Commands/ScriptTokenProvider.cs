@@ -10,8 +10,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Commands;
 
 /// <summary>
-/// Runs the script block that gives tokens. Only on a pipeline thread: a script block that is called from a thread of another runspace
-/// waits for its own one, which may wait for the caller.
+/// Runs the script block that gives tokens. Only on a pipeline thread: on a thread of another runspace,
+/// the script block would wait for its own runspace, which may wait for the caller.
 /// </summary>
 /// <param name="script">The user's script block.</param>
 internal sealed class ScriptTokenProvider(ScriptBlock script)
@@ -24,12 +24,12 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
     /// <exception cref="TcbException">There is none.</exception>
     internal string Provide()
     {
-        // As it is, with all that it closes over, where it was made; anywhere else from its text.
+        // In the runspace in which it was created it runs as it is, with its closure; elsewhere it is created from its text.
         ScriptBlock block = Runspace.DefaultRunspace.InstanceId == _runspace ? script : ScriptBlock.Create(_text);
         Collection<PSObject?> output;
         try
         {
-            // Any error of the script is one: it must not go on, and end with an old token or none.
+            // Any error ends the script. Otherwise it could go on, and return an old token or none.
             output = block.InvokeWithContext(null, [new PSVariable("ErrorActionPreference", ActionPreference.Stop)]);
         }
         catch (PipelineStoppedException)
@@ -55,7 +55,7 @@ internal sealed class ScriptTokenProvider(ScriptBlock script)
         return token;
     }
 
-    // The message is the user's own, but for the token that it may repeat.
+    // The message is the user's own, but it may repeat the token.
     private UserText Describe(Exception e)
     {
         if (e is not RuntimeException failure) return new UserText(nameof(Messages.TokenProviderLeft), e.GetType().Name.Replace("Exception", string.Empty).ToLowerInvariant());

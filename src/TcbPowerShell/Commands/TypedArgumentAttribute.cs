@@ -31,7 +31,7 @@ internal sealed class TypedArgumentAttribute(Type type) : ArgumentTransformation
 }
 
 /// <summary>
-/// Refuses arguments that belong to no parameter. The binder's own message repeats the first one, which is a token where -AccessToken was forgotten.
+/// Refuses arguments that belong to no parameter. The binder's own message repeats the first one, which is a token if -AccessToken was forgotten.
 /// </summary>
 internal sealed class SurplusArgumentAttribute : ArgumentTransformationAttribute
 {

@@ -4,14 +4,14 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Protocol;
 
 /// <summary>
-/// The reply to a call for several files, matched to the files of its request. Lenient where the service is known to be loose (numbers as
-/// strings, raw control characters, a byte order mark), and no more trusting than that: an odd entry is not an answer.
+/// The reply to a call for several files, matched to the files of its request. Lenient about known quirks of the service (numbers as
+/// strings, raw control characters, a byte order mark). Any other odd entry is not an answer.
 /// </summary>
 /// <param name="Answers">The answer about each file, in the order of the request.</param>
 /// <param name="RequestId">The service's ID of the request; null if the reply has none.</param>
 internal sealed record BatchReply(IReadOnlyList<FileAnswer> Answers, string? RequestId)
 {
-    // The true reply is three deep.
+    // Real replies are three levels deep.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16 };
 
     /// <summary>Reads a reply.</summary>

@@ -4,8 +4,8 @@ namespace TcbPowerShell.Protocol;
 
 /// <summary>
 /// Takes secrets out of text that came from elsewhere: a service, a proxy or a gateway may repeat a request, encoded in a way of its own (rule 11).
-/// Hidden is each secret of the call, also one that is cut off behind its first characters; the value of anything that is named like a secret
-/// (<c>access_token=…</c>, <c>"refresh_token":"…"</c>, <c>Authorization: …</c>); and user info and queries in addresses. In linear time.
+/// It hides each secret of the call, also one that is cut off behind its first characters; the values of names such as <c>access_token=…</c>,
+/// <c>"refresh_token":"…"</c> and <c>Authorization: …</c>; and user info and queries in addresses. It takes linear time.
 /// </summary>
 /// <param name="secrets">The secrets of the call.</param>
 internal sealed class Redactor(params IEnumerable<string> secrets)

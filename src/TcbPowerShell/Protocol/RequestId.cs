@@ -5,7 +5,7 @@ namespace TcbPowerShell.Protocol;
 
 /// <summary>
 /// Finds the request ID that the service puts at the end of an errmsg: <c>rid: 68d0e15f-18b1eca2-4de8f3b9</c>, or the older
-/// <c>hint: [tp9AvA04171107]</c> and <c>hints: [ req_id: X ]</c>. In linear time, whatever the text is.
+/// <c>hint: [tp9AvA04171107]</c> and <c>hints: [ req_id: X ]</c>. It takes linear time.
 /// </summary>
 internal static class RequestId
 {
@@ -52,7 +52,7 @@ internal static class RequestId
                 at = SkipSpaces(text, at + inner.Length + 1);
             int end = at;
             while (end < text.Length && end - at <= Longest && !IsEndOfId(text[end])) end++;
-            // An ID in brackets may end in an exclamation mark; elsewhere that is the sentence's.
+            // An ID in brackets may end in an exclamation mark; elsewhere it belongs to the sentence.
             string id = text.Substring(at, end - at);
             if (!isBracketed) id = id.TrimEnd('.', ':', '!', '?', '\\');
             if (id.Length is 0 or > Longest) continue;

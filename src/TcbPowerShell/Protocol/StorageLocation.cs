@@ -14,10 +14,10 @@ internal sealed record StorageLocation(string Bucket, Uri Address, string IdRoot
 
     /// <summary>Reads the location from a reply.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="path">The path that was asked for: nobody has a file there.</param>
+    /// <param name="path">The path that was asked for. No file has it.</param>
     /// <param name="environmentId">The environment.</param>
     /// <param name="endpoint">The address of the service: an emulator keeps its files there.</param>
-    /// <exception cref="TcbException">The reply does not tell where the files are, or leads to a host that has no business with them.</exception>
+    /// <exception cref="TcbException">The reply does not tell where the files are, or leads to a host that is not Tencent Cloud's storage or the endpoint.</exception>
     internal static StorageLocation Of(UploadReply reply, string path, string environmentId, Uri endpoint)
     {
         // Whatever precedes the path begins every ID. If the service changed the path, nothing about other IDs can be inferred.

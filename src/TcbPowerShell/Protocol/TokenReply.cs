@@ -5,8 +5,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Protocol;
 
 /// <summary>
-/// The reply to a call that fetches a token. A reply with a problem is returned and not thrown: it may hold a new refresh token, and the old one is worth
-/// nothing then.
+/// The reply to a call that fetches a token. A reply with a problem is returned and not thrown: it may hold a new refresh token, and the old one is then
+/// no longer valid.
 /// </summary>
 /// <param name="Token">The token; empty if there is a problem.</param>
 /// <param name="Life">How long it lives from now; zero if there is a problem.</param>

@@ -5,7 +5,7 @@ namespace TcbPowerShell.Resources;
 
 /// <summary>
 /// Makes text that came from outside safe to show: an escape sequence in an ID or in a service's message could rewrite the terminal, and a
-/// bidirectional override could make an ID look like another one (rule 11). In linear time, whatever the text is.
+/// bidirectional override could make an ID look like another one (rule 11). It takes linear time.
 /// </summary>
 internal static class ShownText
 {

@@ -8,8 +8,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
-/// Reads from an exception of the HTTP client why a call had no reply. It chooses the category and the text; whether the files are in doubt,
-/// only <see cref="RequestBody.HasBegun"/> tells.
+/// Explains an exception of the HTTP client: its category and its text. Whether the files are in doubt depends only on
+/// <see cref="RequestBody.HasBegun"/>.
 /// </summary>
 internal static class ConnectionFailure
 {
@@ -21,7 +21,7 @@ internal static class ConnectionFailure
     private static readonly Regex Address = new(@"(?:[\s(](?<address>[^\s()]+:[0-9]+)\)?|'(?<address>[^']+)')$", RegexOptions.CultureInvariant);
 
     /// <summary>
-    /// Loads what it takes to explain a failure: a process that has no free file handle can load nothing, and fails in the explanation instead.
+    /// Loads the assemblies that an explanation needs: a process without a free file handle could not load them, and the explanation would fail.
     /// </summary>
     internal static void Prepare()
     {
@@ -106,7 +106,7 @@ internal static class ConnectionFailure
         e.Find<SocketException>() is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
         || e.Find<WebException>() is { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure };
 
-    // A proxy's, where it is the proxy that cannot be reached.
+    // That of the proxy, if the proxy cannot be reached.
     private static string AddressOf(Exception e, HttpRequestMessage request) =>
         e.All().Select(inner => Address.Match(inner.Message)).FirstOrDefault(match => match.Success)?.Groups["address"].Value
         ?? $"{request.RequestUri!.Host}:{request.RequestUri.Port}";

@@ -3,8 +3,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
-/// The run that a call belongs to, or the cmdlet that connects: it can say something, and have something done on its pipeline thread. There is one
-/// for each run.
+/// The run that a call belongs to, or the cmdlet that connects: it shows texts, and runs the user's script on its pipeline thread. There is one for
+/// each run.
 /// </summary>
 internal interface ICallContext
 {
@@ -27,7 +27,7 @@ internal interface ICallContext
     void Say(MessageStream stream, UserText text);
 
     /// <summary>
-    /// Does something on the pipeline thread, for what only runs there: the user's own script. <see cref="SendingCancelled"/> ends the wait.
+    /// Runs the user's own script on the pipeline thread, for a worker that waits. <see cref="SendingCancelled"/> ends the wait.
     /// </summary>
     Task<string> OnPipelineThreadAsync(Func<string> work);
 }

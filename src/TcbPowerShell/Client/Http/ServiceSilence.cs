@@ -27,7 +27,7 @@ internal sealed class ServiceSilence(TimeSpan timeout)
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(30);
 
     private bool _accepted;
-    // Before the first reply: when the first request was sent.
+    // Or when the first request was sent, before there is a reply.
     private TimeSpan? _lastReply;
     private TimeSpan _firstSent;
     private TimeSpan _firstFailed;
@@ -51,8 +51,8 @@ internal sealed class ServiceSilence(TimeSpan timeout)
     internal TimeSpan LengthAt(TimeSpan now) => now - _firstFailed;
 
     /// <summary>
-    /// When the run ends if no reply comes; null while nothing calls for it, and during a throttled pause, which rule 7 ends. Before anything was
-    /// accepted the end comes thirty seconds after the first failure, and never later than thirty seconds and one timeout after that request left.
+    /// When the run ends if no reply comes; null after a reply, during a throttled pause (rule 7), and, once something was accepted, until an outage
+    /// is certain. Before that the end comes thirty seconds after the first failure, and never later than thirty seconds and one timeout after that request left.
     /// </summary>
     internal TimeSpan? EndsOn
     {

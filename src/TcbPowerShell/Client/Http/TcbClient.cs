@@ -81,7 +81,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     {
         Uri absolute = address.IsAbsoluteUri ? address : new Uri(_base + address.OriginalString);
         using var request = new HttpRequestMessage(HttpMethod.Get, absolute);
-        // As they are: .NET's parser of Authorization would take a signature apart.
+        // Without validation: .NET's parser of Authorization would split a signature.
         foreach (KeyValuePair<string, string> header in headers) request.Headers.TryAddWithoutValidation(header.Key, header.Value);
         if (context.WantsTraffic) context.Traffic(Redact(credential, $"GET {absolute.GetLeftPart(UriPartial.Path)}{(absolute.Query.Length > 0 ? "?***" : string.Empty)}"));
         return await SendAsync(request, null, credential, context, showBodies: false, mostBytes, readFailure, context.SendingCancelled, context.SendingCancelled).ConfigureAwait(false);
@@ -170,7 +170,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             _ => FailureCategory.HttpRefused,
         };
         TimeSpan? retryAfter = ReadRetryAfter(response);
-        // Neither the reason phrase nor a Location is repeated: both are whatever a stranger on the way has written. A new message has the
+        // Neither the reason phrase nor a Location is repeated: both may come from anyone on the way. A new message has the
         // standard name of the status, if there is one.
         using var named = new HttpResponseMessage(response.StatusCode);
         string shown = string.IsNullOrEmpty(named.ReasonPhrase) ? $"{status}" : $"{status} {named.ReasonPhrase}";

@@ -5,8 +5,8 @@ using System.Text;
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
-/// A set of file IDs that keeps 16 bytes for each, however long it is: 128 bits of a SHA-256 of environment and ID. Less would be too
-/// little: a false hit is a file that stays though it was to go. Not thread-safe.
+/// A set of file IDs that keeps 16 bytes for each, however long it is: 128 bits of a SHA-256 of environment and ID. A
+/// shorter hash could collide, and a file would be skipped that should be removed. Not thread-safe.
 /// </summary>
 internal sealed class FileIdSet : IDisposable
 {

@@ -5,8 +5,8 @@ using System.Text;
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
-/// Which file a path leads to, so that another one of the same name is noticed: device and inode. .NET does not tell. On Windows nobody asks, because
-/// an open file can be neither deleted nor moved there.
+/// The device and inode of the file that a path leads to, which show that another file has taken its place. .NET has no method for them. Windows does
+/// not need it: an open file can be neither deleted nor moved there.
 /// </summary>
 /// <param name="Volume">The device.</param>
 /// <param name="Number">The inode.</param>

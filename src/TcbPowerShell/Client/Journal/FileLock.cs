@@ -34,7 +34,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (Exception e) when (e is IOException and not JournalFault or UnauthorizedAccessException)
         {
-            // The user has named the journal and knows nothing of its lock.
+            // Name the journal: the user did not name the lock file.
             throw new JournalFault(JournalError(e.Message.Replace(path, journal)));
         }
         throw new JournalFault(new UserText(nameof(Messages.JournalLockInTheWay), path));
@@ -44,7 +44,7 @@ internal sealed class FileLock : IDisposable
     /// <exception cref="JournalFault">Another run has locked it.</exception>
     internal static void ByRange(FileStream file)
     {
-        // Past the end of any line, so that nobody who reads the journal is disturbed.
+        // Past the end of any line, so that readers are not affected.
         const long Start = long.MaxValue - 1;
         try
         {
@@ -75,26 +75,26 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose()
     {
-        // While it is locked: deleted later, it could be the next run's.
+        // Delete it while it is locked: later it could be the lock of the next run.
         try
         {
             if (!IsWindows) File.Delete(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // One that is left behind is no obstacle.
+            // A lock file that is left behind does no harm.
         }
         _file.Dispose();
     }
 
-    // Null if another run has just given it back: its file may be deleted already, and would lock nothing.
+    // Null if another run has just released it: the file may be deleted already, and would exclude no other run.
     private static FileStream? Try(string path)
     {
         FileOptions options = IsWindows ? FileOptions.DeleteOnClose : FileOptions.None;
         FileStream file;
         try
         {
-            // Never through a link that somebody put there to have a file made or emptied elsewhere.
+            // Never follow a link: it could make the module create or empty a file elsewhere.
             file = OpenOwnerOnly(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, options);
         }
         catch (IOException) when (IsThere(path))
@@ -103,7 +103,7 @@ internal sealed class FileLock : IDisposable
             if (!IsPlainFile(path, seen)) throw new JournalFault(new UserText(nameof(Messages.JournalLockInTheWay), path));
             try
             {
-                // A killed run has left it behind, or another one holds it, for which .NET has no error of its own.
+                // Left behind by a killed run, or held by another one: .NET reports both alike.
                 file = OpenOwnerOnly(path, FileMode.Open, FileAccess.Write, FileShare.None, options);
             }
             catch (FileNotFoundException)
@@ -131,7 +131,7 @@ internal sealed class FileLock : IDisposable
         return identity?.IsRegular ?? !Directory.Exists(path);
     }
 
-    // It belongs to the open file, where one of .NET belongs to the process and ends as soon as the process closes the file under any name.
+    // This lock belongs to the open file. A lock of .NET belongs to the process, and ends when the process closes the file under any name.
     // https://man7.org/linux/man-pages/man2/fcntl_locking.2.html
     private static void LockOpenFile(FileStream file, long start)
     {
@@ -142,7 +142,7 @@ internal sealed class FileLock : IDisposable
         BitConverter.GetBytes(start).CopyTo(wanted, 8);
         BitConverter.GetBytes(1L).CopyTo(wanted, 16);
         if (ControlFile(file.SafeFileHandle, SetLock, wanted) == 0) return;
-        // A file system without locks: then the lock file has to do.
+        // The file system has no locks, so only the lock file excludes other runs.
         if (Marshal.GetLastWin32Error() is TryAgain or AccessDenied) throw new JournalFault(new UserText(nameof(Messages.JournalInUseUnderOtherName)));
     }
 

@@ -3,7 +3,7 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
-/// The file of a journal, opened by one run at a time: under whatever name, because two runs that write to one file overwrite each other's lines.
+/// The file of a journal. One run at a time can open it, under any of its names: two runs would overwrite each other's lines.
 /// </summary>
 /// <param name="stream">The file.</param>
 internal class JournalFile(Stream stream) : IDisposable
@@ -25,7 +25,7 @@ internal class JournalFile(Stream stream) : IDisposable
     {
         path = Resolve(Path.GetFullPath(path));
         CheckKind(path);
-        // A file of its own: on Unix .NET locks as a whole or not at all, and nobody could read the journal of a run under way.
+        // The lock is a separate file: on Unix .NET locks a file as a whole, and the journal could not be read during a run.
         var nameLock = FileLock.ByName(path);
         FileStream? stream = null;
         try
@@ -88,7 +88,7 @@ internal class JournalFile(Stream stream) : IDisposable
         _lock?.Dispose();
     }
 
-    // A path that has such a mistake would otherwise be created, or waited for, or blamed on the lock.
+    // Without this check such a path would be created, would hang, or would be reported as locked.
     private static void CheckKind(string path)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)) throw new JournalFault(new UserText(nameof(Messages.JournalFolderMissing), folder));

@@ -48,12 +48,12 @@ internal sealed class JournalReader(FileIdSet done, FileIdSet unanswered, string
             if (length > MaxLineBytes) throw NotAJournal();
             if (length == buffer.Length) Array.Resize(ref buffer, length * 2);
         }
-        // A torn line that happens to be whole says as much as any other.
+        // A last line without its end counts if it is valid.
         ReadLine(buffer.AsSpan(0, length));
         return length > 0;
     }
 
-    // A network drive that does not answer must not hold up Ctrl+C. The read is left behind then, with a buffer that nobody uses any more.
+    // A network drive that does not answer must not hold up Ctrl+C. The read is then abandoned together with its buffer.
     private static int Read(Stream stream, byte[] buffer, int start, int count, CancellationToken cancellationToken) =>
         Task.Run(() => stream.Read(buffer, start, count), CancellationToken.None).OrCancelledAsync(cancellationToken).GetAwaiter().GetResult();
 
@@ -62,7 +62,7 @@ internal sealed class JournalReader(FileIdSet done, FileIdSet unanswered, string
     // An editor may have put a byte order mark in front.
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> line) => line.StartsWith("\ufeff"u8) ? line.Slice(3) : line;
 
-    // A list of IDs, or a journal that was saved in another encoding, would only count as an empty one.
+    // Otherwise a list of IDs, or a journal in another encoding, would count as an empty journal.
     private static void CheckHead(ReadOnlySpan<byte> line)
     {
         if (!line.StartsWith(Head) && (line.Length == 0 || !Head.AsSpan().StartsWith(line))) throw NotAJournal();
@@ -85,7 +85,7 @@ internal sealed class JournalReader(FileIdSet done, FileIdSet unanswered, string
         }
         catch (JsonException)
         {
-            // Torn. Of what it would have said nothing is known, and a sent line before it says so.
+            // A torn line. The sent line before it leaves its files in doubt.
             return;
         }
         if (entry?.Run?.Service is { } itsService) CheckService(itsService);

@@ -3,9 +3,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
-/// Writes the lines of one journal, and sees to it that those of a request are on the disk before it leaves. Two threads of the pool at most: one
-/// writes, and one flushes for all that were written since the last flush, so that a request waits for two flushes at most and an answer for none.
-/// No caller ever waits inside: a disk that hangs holds up these two threads, and whoever waits for them can stop waiting.
+/// Appends lines to one journal. At most two threads of the pool work on it: one writes, and one flushes all that was written since the last flush. So
+/// a request waits for at most two flushes, and an answer for none. A disk that hangs blocks only these two threads: callers can stop waiting.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
@@ -62,7 +61,7 @@ internal sealed class JournalWriter : IDisposable
         try
         {
             _file.CheckIsThere();
-            // A lock that two names of one file get around, or another program: over or behind its lines, these would contradict what was read.
+            // Another program, or a run that the lock did not stop, has written: more lines would contradict the ones that this run has read.
             if (_file.Stream.Seek(0, SeekOrigin.End) != _length) throw new JournalFault(new UserText(nameof(Messages.JournalGrown)));
             WriteAtEnd(entries);
         }
@@ -82,7 +81,7 @@ internal sealed class JournalWriter : IDisposable
     {
         if (entries.TrueForAll(entry => entry.Lines.Length == 0)) return;
         _lines.SetLength(0);
-        // A torn line gets its end and nothing else: with the next line behind it, both would be lost.
+        // End a torn line first: a line appended to it would be lost with it.
         if (_torn) _lines.WriteByte((byte)'\n');
         foreach (Entry entry in entries) _lines.Write(entry.Lines, 0, entry.Lines.Length);
         _torn = true;
@@ -94,7 +93,7 @@ internal sealed class JournalWriter : IDisposable
         }
         finally
         {
-            // On a full disk, as much as had room.
+            // On a full disk, only a part was written.
             _length = _file.Stream.Length;
         }
     }
@@ -103,7 +102,7 @@ internal sealed class JournalWriter : IDisposable
     {
         try
         {
-            // The system reports a failed flush once, and forgets what it could not write.
+            // The system reports a failed flush only once: a later one would hide the loss.
             if (_lost is null) _file.FlushToDisk();
         }
         catch (Exception e)

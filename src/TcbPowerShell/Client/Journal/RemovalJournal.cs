@@ -12,7 +12,7 @@ namespace TcbPowerShell.Client.Journal;
 /// </summary>
 internal sealed class RemovalJournal : IDisposable
 {
-    // Readable text for people; no browser reads it.
+    // Without the escapes that only browsers need, so that Chinese stays readable.
     private static readonly JournalJson Json = new(new JsonSerializerOptions(JournalJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private readonly string _name;
@@ -105,8 +105,8 @@ internal sealed class RemovalJournal : IDisposable
         WriteAsync(fileIds.Length == 0 ? [] : [new JournalLine { Sent = fileIds }], toDisk: fileIds.Length > 0, cancellationToken);
 
     /// <summary>
-    /// Records what became of files. When the task is done, the system has the lines, and the next flush takes them to the disk: those that a power
-    /// failure takes away are files that were sent and have no answer, which a later run sends again.
+    /// Records the outcomes of files. When the task is done, the system has the lines, and the next flush takes them to the disk. If a power failure
+    /// loses some, their files count as unanswered, and a later run sends them again.
     /// </summary>
     /// <exception cref="TcbException">The journal cannot be written, or is not there any more.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
@@ -122,8 +122,8 @@ internal sealed class RemovalJournal : IDisposable
         WriteAsync([new JournalLine { Run = new JournalRun { Id = _runId, Ended = how } }], toDisk: true, cancellationToken);
 
     /// <summary>
-    /// Remembers what became of a file in this run, as a later run would read it, for an ID that comes again: what is removed is skipped, and what
-    /// is in doubt stays so (rule 12). Only on the pipeline thread.
+    /// Remembers an outcome of this run as a later run would read it, in case the ID comes again: a removed file is skipped, and one in doubt stays
+    /// in doubt (rule 12). Only on the pipeline thread.
     /// </summary>
     internal void Remember(string fileId, string? outcome, bool outcomeUnknown)
     {

@@ -7,7 +7,7 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Storage;
 
 /// <summary>
-/// Lists the files of an environment, page by page. A listing is complete, or it ends with an exception (rule 14): what looks whole is whole.
+/// Lists the files of an environment, page by page. A listing that is not complete ends with an exception (rule 14).
 /// </summary>
 /// <param name="environment">The connection.</param>
 /// <param name="calls">Repeats calls that fail.</param>
@@ -60,7 +60,7 @@ internal sealed class CloudFileListing(TcbEnvironment environment, PatientCaller
                 var page = new FoundPage([.. fetched.Page.Files.Select(file => FoundFile.Of(file, location, environment.EnvironmentId))], ++_pages, fetched.Page.Files.Count, fetched.Duration);
                 if (!Storage.IsConfirmed)
                 {
-                    // Folders at most. They wait until a file shows that the IDs are right.
+                    // The page has only folders. Hold them until a file shows that the IDs are right.
                     _held.Add(page);
                     if (fetched.Page.NextMarker is not { } next) return;
                     fetch = FetchAsync(location, prefix, next);
@@ -76,7 +76,7 @@ internal sealed class CloudFileListing(TcbEnvironment environment, PatientCaller
         }
         finally
         {
-            // A page that nobody wants any more is cancelled, and does not outlive the listing.
+            // A page that is not needed any more is cancelled by the context; wait for its end.
             await Task.WhenAny(fetch).ConfigureAwait(false);
         }
     }

@@ -31,7 +31,7 @@ internal sealed class AuthorizerAccessToken(
 
     protected override async Task<string> RenewAsync(RefusedToken? refused, ICallContext context)
     {
-        // Each run gets it before it shares a renewal: a run whose script is to be asked can stand still until another one has its token.
+        // Get it before sharing a renewal: a run that must ask a script can be blocked until another run has its token.
         CallCredential component = await componentTokens.GetAsync(null, context).ConfigureAwait(false);
         try
         {

@@ -42,7 +42,7 @@ internal sealed class FileAccessToken(string path, Func<string> read, Clock cloc
         }
         catch (TcbException) when (last is not null && last != refused?.Token)
         {
-            // The platform may be rewriting the file just now, and the token before lives on for a while.
+            // The platform may be rewriting the file just now, and the previous token stays valid for a while.
             token = last;
         }
         Volatile.Write(ref _last, token);
@@ -51,7 +51,7 @@ internal sealed class FileAccessToken(string path, Func<string> read, Clock cloc
 
     private async Task<string> ReadAsync(CancellationToken stopped)
     {
-        // A network drive can hang for ever, and would take one thread after the other with it.
+        // A network drive can hang, and each read would block one more thread.
         Task<string> reading = Volatile.Read(ref _stuck) is { IsCompleted: false } stuck ? stuck : Task.Run(read);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopped);
         clock.CancelAfter(limit, ReadTimeout);
@@ -76,7 +76,7 @@ internal sealed class FileAccessToken(string path, Func<string> read, Clock cloc
 
     private static string ReadFile(string path)
     {
-        // Before it is opened, which waits where a pipe has no writer. Pipes and devices have no length.
+        // Check before opening: opening a pipe that has no writer would hang. Pipes and devices have no length.
         if (LengthOf(path) == 0) throw Unreadable(new UserText(nameof(Messages.TokenFileEmpty)));
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] content = new byte[(MaxSize * 1024) + 1];

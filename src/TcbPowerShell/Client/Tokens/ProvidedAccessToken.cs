@@ -52,7 +52,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
         if (token != refused?.Token) return token;
         context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenProvidedAgain), SecondAsk.TotalSeconds));
         await clock.DelayAsync(SecondAsk, context.SendingCancelled).ConfigureAwait(false);
-        // The same one once more is sent once more: the service has been seen to refuse a good token. A second refusal is final.
+        // If the code returns the same token, it is sent once more: the service has been seen to refuse a good token. A second refusal is final.
         return await context.OnPipelineThreadAsync(Ask).ConfigureAwait(false);
 
         string Ask()
@@ -63,7 +63,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
                 if (_current is not null && _current != refused?.Token) return _current;
             }
             string answer = AskOnThisThread();
-            // Before the token is there for all: then the run may end.
+            // Before the workers get the token, because the run may end then.
             context.Say(MessageStream.Verbose, new UserText(nameof(Messages.TokenProvided)));
             Keep(answer);
             return answer;

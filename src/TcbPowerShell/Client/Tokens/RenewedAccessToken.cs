@@ -5,8 +5,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>
-/// A token that is fetched, kept, and fetched again when it is due or refused: once for everybody who uses the connection, however many
-/// workers and runspaces see the refusal at the same time.
+/// A token that is fetched, kept, and fetched again when it is due or refused: once for all workers and runspaces that
+/// use the connection.
 /// </summary>
 /// <param name="clock">Time.</param>
 internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
@@ -61,7 +61,7 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
             try
             {
                 IssuedToken token = await renewal.Token.OrCancelledAsync(context.SendingCancelled).ConfigureAwait(false);
-                // The very token that was refused is confirmed only by a renewal that knew of the refusal.
+                // The refused token is accepted again only from a renewal that knew of the refusal.
                 if (token.Text != refused?.Token || token.Text == renewal.RefusedToken) return token.Text;
             }
             catch (TcbException) when (renewal.Credential.Token != credential.Token)
@@ -70,7 +70,7 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
             }
             catch (OperationCanceledException) when (!context.SendingCancelled.IsCancellationRequested)
             {
-                // All who waited before have been stopped.
+                // It was stopped, because all runs that waited for it were.
             }
             catch (OperationCanceledException)
             {
@@ -94,7 +94,7 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
         lock (_lock) return _current is { } current && current.Text != refused?.Token && current.RenewOn > clock.UtcNow ? current.Text : null;
     }
 
-    // Renewal comes early so that it may fail: the token in hand still lives.
+    // Renewal starts early, so it may fail: the token in hand is still valid.
     private bool TryReprieve()
     {
         lock (_lock)
@@ -168,8 +168,8 @@ internal sealed record IssuedToken(string Text, DateTimeOffset ExpiresOn, DateTi
     private static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(300);
 
     /// <summary>
-    /// A token with a known life. It is renewed 300 seconds before its end, or a tenth of its life where that is less: the service hands the
-    /// same token out again until its last five minutes, and then with little left.
+    /// A token with a known life. It is renewed 300 seconds before its end, or a tenth of its life if that is less: until its last five minutes the
+    /// service returns the same token again.
     /// </summary>
     internal static IssuedToken WithLife(string text, TimeSpan life, DateTimeOffset now)
     {

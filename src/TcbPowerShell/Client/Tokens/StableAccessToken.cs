@@ -26,7 +26,7 @@ internal sealed class StableAccessToken(string appId, string appSecret, TcbClien
     {
         IssuedToken token = await PostAsync(force: false).ConfigureAwait(false);
         if (token.Text != refused?.Token) return token;
-        // The service still hands out what it refuses. A forced refresh kills that token, for other servers too: only now.
+        // The service still returns the refused token. Only now force a refresh, because it invalidates the token of other servers, too.
         if (_forcedAt + ForceInterval > Clock.Elapsed) throw refused.Refusal;
         _forcedAt = Clock.Elapsed;
         token = await PostAsync(force: true).ConfigureAwait(false);

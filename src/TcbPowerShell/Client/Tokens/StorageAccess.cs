@@ -10,7 +10,7 @@ namespace TcbPowerShell.Client.Tokens;
 internal sealed class StorageAccess
 #pragma warning restore CA1001
 {
-    // A key that ends while a page is under way would cost that page.
+    // A key that expires while a page is under way would fail that page.
     private static readonly TimeSpan KeyMargin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _single = new(1, 1);
@@ -35,7 +35,7 @@ internal sealed class StorageAccess
         }
     }
 
-    /// <summary>The temporary key, fetched if there is none, if it ends, or if the storage refused it.</summary>
+    /// <summary>The temporary key, fetched if there is none, if it expires soon, or if the storage refused it.</summary>
     /// <param name="refused">The key that was refused; null for none. If somebody has fetched another one meanwhile, that serves.</param>
     /// <param name="fetch">Fetches a key.</param>
     /// <param name="now">The time by the service's clock.</param>

@@ -6,7 +6,7 @@ namespace TcbPowerShell.Client.Tokens;
 /// <summary>A call that fetches a token.</summary>
 internal static class TokenCall
 {
-    /// <summary>How long a call that has been sent may take after a stop: its reply may hold a new refresh token, and the old one is worth nothing then.</summary>
+    /// <summary>How long a call that has been sent may take after a stop: its reply may hold a new refresh token, which replaces the old one.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <summary>Makes the call.</summary>
