@@ -140,15 +140,11 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             // No request can be accepted before that.
             if (failure.IsTokenCall && failure.RetryAfter > LongestTokenWait) return Decision.End(ErrorId.ServiceThrottled);
             bool wasSilent = _silence.IsSilent;
-            TimeSpan? outage = null;
+            TimeSpan? outage = IsReply(failure) ? Reply(call, now) : null;
             if (!failure.Rule.IsAnswer && timeout is not null)
             {
                 _lastFailure = failure;
                 _silence.Failed(call.SentOn, now, asked, failure.RetryAfter);
-            }
-            else if (IsReply(failure))
-            {
-                outage = Reply(call, now);
             }
             Decision decision = Decide(call, failure, now);
             return decision with { OutageEnded = outage, OutageBegan = _silence.IsSilent && !wasSilent, UnprovenUntil = _silence.UnprovenUntil };
