@@ -118,6 +118,7 @@ Describe 'The views' {
         # As the user's culture writes it: a string with the time in it would be the same everywhere.
         $time = $renewed.TokenExpiresOn.ToLocalTime().ToString()
         $renewed | Format-List | Out-String | Should -Match ([regex]::Escape("TokenExpiresOn : $time"))
+        $renewed | Format-Table | Out-String -Width 200 | Should -Match ([regex]::Escape("$($renewed.TokenExpiresOn.LocalDateTime.ToString()) http"))
     }
 }
 
