@@ -110,6 +110,7 @@ internal static class RunAdvice
         ErrorId.ServiceUnreachable when MayBeLogIn(reason) => nameof(Messages.UnexpectedResponder),
         ErrorId.ServiceUnreachable when reason.Category == FailureCategory.HttpRefused => nameof(Messages.HttpRefusedAdvice),
         ErrorId.ServiceUnreachable when reason.Category is FailureCategory.NoAnswer or FailureCategory.Unreadable => nameof(Messages.RepliesUnusable),
+        ErrorId.ServiceUnreachable when reason.Category is FailureCategory.Transient or FailureCategory.TransientOnce => nameof(Messages.ServiceReportsError),
         ErrorId.ServiceUnreachable => nameof(Messages.ServiceUnreachable),
         _ when reason.Category == FailureCategory.ClientBug => nameof(Messages.ModuleBug),
         _ => nameof(Messages.RequestsRefused),

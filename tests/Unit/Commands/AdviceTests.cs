@@ -1,4 +1,6 @@
+using TcbPowerShell.Commands;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -89,5 +91,17 @@ public sealed class AdviceTests : IDisposable
             Assert.Contains(says, outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
             Assert.Contains($"HTTP {status} ", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-501018)]
+    public void ErrorOfTheServiceItself_DoesNotCallItUnreachable(int code)
+    {
+        var failure = TcbException.FromTokenCode(code, "system error");
+
+        string advice = RunAdvice.Of(failure.ErrorId, failure, failure.Text, null!).ToString();
+
+        Assert.Equal($"The service was reached, but reports an error of its own (errcode {code}: system error). Run the command again later.", advice);
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class MessagesTests
         (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
             + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
-            + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
+            + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceReportsError ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (3, "PatientCaller.RetryText", "TokenRetry VerboseListingRetry"),
         (4, "RunWords", "FileNotRemoved FileNotRead"),
