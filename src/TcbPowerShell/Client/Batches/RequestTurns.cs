@@ -40,7 +40,7 @@ internal sealed class RequestTurns(BatchRun run) : IDisposable
         Decision decision = run.Policy.Failed(call, failure, now);
         if (decision.OutageBegan) run.Post(new BatchEvent.OutageBegan(failure));
         if (decision.Step == NextStep.SendAgain) run.Post(new BatchEvent.RetryWaits(files, decision.Wait, call.Failures, failure, decision.IsSilent));
-        if (decision.UnprovenUntil is { } end) EndUnproven(end, now);
+        if (decision.EndsAs is null && decision.UnprovenUntil is { } end) EndUnproven(end, now);
         Changed(decision.OutageEnded);
         return decision;
     }

@@ -30,6 +30,8 @@ public sealed class BatchEnginePropertyTests
         using var harness = new EngineHarness(
             request => script.FaultOf(request, clock), new EmulatorOptions { FileIds = existing, MissingFile = script.Missing }, clock);
         harness.Emulator.Files.Deny(denied);
+        // Now and then a connection that was cut off swallows the next request. Where calls time out, that one does, too.
+        using var timer = new Timer(_ => clock.TimeOut(), null, script.TimesOut ? 2000 : Timeout.Infinite, 2000);
 
         EngineResult result = harness.RunAsync(
             EngineHarness.Options(script.BatchSize, script.ThrottleLimit, script.Retries), input, script.IgnoreMissing).GetAwaiter().GetResult();
