@@ -9,7 +9,7 @@ The connection comes from the environment variables TCB_ENVIRONMENT_ID, and TCB_
   0  All files are gone.
  10  Some files failed: they are in the retry list, and the log says why. Lines that are not IDs of this environment are in neither: the log has
      their numbers. A dry run: some lines are not IDs of this environment.
- 20  The run ended early for a reason that may pass, for example a quota or the network. Run the same command again later.
+ 20  The run ended early for a reason that may pass, for example a quota, the network or a stop (SIGINT). Run the same command again later.
  30  The same command would fail again. Correct the cause first: no list, an empty one, no line of it an ID of this environment, no module, a wrong
      secret or parameter, a log that cannot be written ...
   1  PowerShell could not start the script (64: there is no such file).
@@ -77,6 +77,7 @@ $refusing = 'InvalidFileId', 'FileInOtherEnvironment'
 
 $isLogged = $false
 $isStarted = $false
+$isOver = $false
 $exitCode = 30
 $stream = $null
 $position = @{ Line = 0 }
@@ -275,8 +276,10 @@ try {
         }
     }
     Write-Entry "END exit code $exitCode"
+    $isOver = $true
 }
 catch {
+    $isOver = $true
     $exitCode = Get-EndCode $_
     $text = "$(if ($isStarted) { 'FAILED' } else { 'NOT STARTED' }) $(Get-ErrorId $_): $_ (exit code $exitCode)"
     # If it is the log that fails, the output is left.
@@ -284,5 +287,12 @@ catch {
 }
 finally {
     if ($stream) { $stream.Dispose() }
+    # After Ctrl+C or SIGINT nothing but this block runs, and a process would end with 0. At a prompt the session goes on.
+    if (-not $isOver) {
+        $isProcess = [Environment]::GetCommandLineArgs() -match '^[-/](f(i(l(e)?)?)?|c(o.*|wa)?|e(c|n.*)?)$'
+        if ($Host.Name -eq 'ConsoleHost' -and $isProcess) { $Host.SetShouldExit(20) }
+        # Nothing can be written to the output any more.
+        try { $null = Write-Entry 'STOPPED (exit code 20)' } catch { $null = $_ }
+    }
 }
 exit $exitCode

@@ -116,6 +116,32 @@ Describe 'The runbook' {
         "$list.journal.jsonl" | Should -Not -Exist
     }
 
+    It 'ends with 20 when its process is interrupted' -Skip:([Environment]::OSVersion.Platform -ne 'Unix') {
+        $slow = Start-Emulator -Option '--latency', '300'
+        $process = $null
+        try {
+            1..3000 | ForEach-Object { "slow/$_.png" } | New-CloudFile $slow | Set-Content $list -Encoding utf8
+            $start = [Diagnostics.ProcessStartInfo] @{ FileName = '/bin/sh'; UseShellExecute = $false; RedirectStandardOutput = $true }
+            $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+            $first = if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { "'$([IO.Path]::Combine($PSHOME, 'pwsh.dll'))'" }
+            $start.Arguments = "-c `"exec '$program' $first -NoProfile -NonInteractive -File '$runbook' -List '$list' -Endpoint $($slow.Endpoint) -ThrottleLimit 1`""
+            $start.EnvironmentVariables['PSModulePath'] = [IO.Path]::GetDirectoryName((Get-StagedModule)) + ':' + $env:PSModulePath
+            $start.EnvironmentVariables['TCB_ENVIRONMENT_ID'] = $slow.EnvironmentId
+            $start.EnvironmentVariables['TCB_ACCESS_TOKEN'] = $slow.Token
+            $process = [Diagnostics.Process]::Start($start)
+            while (-not $process.HasExited -and -not (Test-Path "$list.journal.jsonl.lock")) { Start-Sleep -Milliseconds 20 }
+            & /bin/sh -c "kill -INT $($process.Id)"
+            $process.WaitForExit(60000) | Should -BeTrue
+            $process.ExitCode | Should -Be 20
+        }
+        finally {
+            if ($process -and -not $process.HasExited) { $process.Kill() }
+            Stop-Emulator $slow
+        }
+        Get-Entry ' STOPPED ' | Should -HaveCount 1
+        Get-Closed | Should -BeNullOrEmpty
+    }
+
     It 'ends with 20 when it could not start, and the service may be back later' {
         $closed = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $closed.Start()
