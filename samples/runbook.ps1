@@ -289,7 +289,8 @@ finally {
     if ($stream) { $stream.Dispose() }
     # After Ctrl+C or SIGINT nothing but this block runs, and a process would end with 0. At a prompt the session goes on.
     if (-not $isOver) {
-        $isProcess = [Environment]::GetCommandLineArgs() -match '^[-/](f(i(l(e)?)?)?|c(o.*|wa)?|e(c|n.*)?)$'
+        $arguments = [Environment]::GetCommandLineArgs()
+        $isProcess = $arguments -match '^[-/](f(i(l(e)?)?)?|c(o.*|wa)?|e(c|n.*)?)$|\.ps1$' -and -not ($arguments -match '^[-/]noe')
         if ($Host.Name -eq 'ConsoleHost' -and $isProcess) { $Host.SetShouldExit(20) }
         # Nothing can be written to the output any more.
         try { $null = Write-Entry 'STOPPED (exit code 20)' } catch { $null = $_ }
