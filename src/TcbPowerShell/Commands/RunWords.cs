@@ -1,3 +1,5 @@
+using System.Globalization;
+using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
@@ -20,4 +22,46 @@ internal sealed record RunWords(
     internal static readonly RunWords LookUp = new(
         nameof(Messages.LookUpActivity), nameof(Messages.ProgressFound), nameof(Messages.ProgressNotFound), nameof(Messages.LookUpVerboseRequest), nameof(Messages.LookUpRunCounts),
         nameof(Messages.FileNotRead), MayHaveDeleted: false);
+}
+
+/// <summary>The summary of a run as text: a line of counts, and below it a line for each error ID with the first of its errors.</summary>
+internal static class SummaryText
+{
+    internal static string Of(CloudFileSummary summary, CultureInfo language)
+    {
+        UserText counts = summary.IsDryRun
+            ? new UserText(nameof(Messages.SummaryDryRun), summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
+                ByName(summary.Errors), summary.Skipped)
+            : new UserText(nameof(Messages.Summary), ByName(summary.Outcomes), ByName(summary.Errors), summary.Open, summary.Skipped,
+                summary.Requests, summary.Retries, summary.RequestsThrottled, summary.TimeThrottled.TotalSeconds, summary.Duration.TotalSeconds);
+        if (summary.EndedBy is not null) counts = new UserText(nameof(Messages.SummaryEnded), counts, summary.EndedBy);
+        IEnumerable<UserText> errors = summary.Errors.Select(pair => new UserText(nameof(Messages.SummaryFirstError), pair.Key, pair.Value, summary.FirstErrors[pair.Key]));
+        return string.Join(Environment.NewLine + "  ", errors.Prepend(counts).Select(text => text.Format(language)));
+    }
+
+    private static object ByName(IReadOnlyDictionary<string, int> counts) =>
+        counts.Count == 0 ? new UserText(nameof(Messages.None)) : string.Join(", ", counts.Select(pair => FormattableString.Invariant($"{pair.Value:N0} {pair.Key}")));
+}
+
+/// <summary>The warning that the service throttles the run.</summary>
+internal static class ThrottlingText
+{
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(1);
+
+    internal static UserText Of(BatchEvent.Throttled throttled)
+    {
+        double seconds = throttled.Status.Pause.TotalSeconds;
+        if (throttled.Status.RequestsPerSecond is not { } rate)
+            return throttled.Status.Pause < WorthTelling
+                ? new UserText(nameof(Messages.ThrottledUnmeasured), throttled.Reason.Text)
+                : new UserText(nameof(Messages.ThrottledPause), throttled.Reason.Text, seconds);
+        double requests = Round(rate);
+        double files = Round(rate * throttled.Files);
+        return throttled.Status.Pause < WorthTelling
+            ? new UserText(nameof(Messages.Throttled), throttled.Reason.Text, requests, files)
+            : new UserText(nameof(Messages.ThrottledPauseAndRate), throttled.Reason.Text, seconds, requests, files);
+    }
+
+    /// <summary>A rate as precise as it is known.</summary>
+    internal static double Round(double rate) => Math.Round(rate, rate < 1 ? 2 : rate < 10 ? 1 : 0);
 }
