@@ -36,11 +36,11 @@ internal sealed class BatchEngine : IDisposable
     internal int Requests => _run.Requests;
 
     /// <summary>Whether nothing more is sent, because nothing more can succeed. Requests in flight are still awaited.</summary>
-    internal bool IsOver => _run.End is not null;
+    internal bool EndsEarly => _run.End is not null;
 
     // Sending is over, or the full batch has no room: only a worker can change that.
     private bool MustWait =>
-        _endingJournal || (InFlight > 0 && (_complete || IsOver || IsFull || InFlight > _run.Options.ThrottleLimit));
+        _endingJournal || (InFlight > 0 && (_complete || EndsEarly || IsFull || InFlight > _run.Options.ThrottleLimit));
 
     private bool IsFull => _filling.Count == _run.Options.BatchSize;
 
@@ -105,7 +105,7 @@ internal sealed class BatchEngine : IDisposable
 
     private void Dispatch()
     {
-        if (_filling.Count == 0 || InFlight >= _run.Policy.MayBegin(_run.Options.ThrottleLimit) || _run.End is not null) return;
+        if (_filling.Count == 0 || InFlight >= _run.Policy.MayBegin(_run.Options.ThrottleLimit) || EndsEarly) return;
         var batch = new Batch(_run, [.. _filling]);
         _filling.Clear();
         InFlight++;
@@ -135,7 +135,7 @@ internal sealed class BatchEngine : IDisposable
     // Only when nothing is in flight, so that its line is the last one.
     private bool EndJournal()
     {
-        if (_journalEnds || InFlight > 0 || !(_complete || IsOver) || _run.Options.Journal is null) return false;
+        if (_journalEnds || InFlight > 0 || !(_complete || EndsEarly) || _run.Options.Journal is null) return false;
         _journalEnds = _endingJournal = true;
         _workers.Add(Task.Run(EndJournalAsync));
         return true;

@@ -58,7 +58,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
 
         refusal.Open();
         // An answer that came before the refusal would make room for another batch.
-        Assert.True(SpinWait.SpinUntil(() => engine.IsOver, Guard));
+        Assert.True(SpinWait.SpinUntil(() => engine.EndsEarly, Guard));
         Assert.False(run.IsCompleted);
         gate.Open();
         EngineResult result = await run;
