@@ -108,4 +108,73 @@ Describe 'Secrets in dumps and transcripts' {
         $everything | Should -Not -Match 'MARKER'
         [uri]::UnescapeDataString($everything) | Should -Not -Match 'MARKER'
     }
+
+    # The temporary key is valid for the whole account.
+    It 'has none of what a listing gets and sends' {
+        $key = 'AKID-MARKER-id', 'MARKER/secret+key=', 'MARKER/session+token='
+        $upload = 'q-sign-algorithm=sha1&q-ak=AKID-MARKER-id&q-signature=MARKER', 'MARKER/upload+token'
+        $probe = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $probe.Start()
+        $port = $probe.LocalEndpoint.Port
+        $probe.Stop()
+        $listener = [Net.HttpListener]::new()
+        $listener.Prefixes.Add("http://127.0.0.1:$port/")
+        $listener.Start()
+        $server = [powershell]::Create().AddScript({
+                param($listener, $key, $upload, $port)
+                $pages = 0
+                while ($listener.IsListening) {
+                    try { $context = $listener.GetContext() } catch { return }
+                    $body = [IO.StreamReader]::new($context.Request.InputStream).ReadToEnd()
+                    $echo = "$key $($key | ForEach-Object { [uri]::EscapeDataString($_) }) $($context.Request.Headers['Authorization']) $($context.Request.RawUrl)"
+                    $status = 200
+                    $reply = switch -Wildcard ($context.Request.RawUrl) {
+                        '*uploadfile*' {
+                            $path = (ConvertFrom-Json $body).path
+                            @{ errcode = 0; url = "http://127.0.0.1:$port/bucket/$path"; file_id = "cloud://test-env.bucket/$path"; authorization = $upload[0]; token = $upload[1] } | ConvertTo-Json
+                        }
+                        '*getqcloudtoken*' { @{ errcode = 0; secretid = $key[0]; secretkey = $key[1]; token = $key[2]; expired_time = 4000000000 } | ConvertTo-Json }
+                        '*batchdownloadfile*' {
+                            @{ errcode = 0; errmsg = $echo; file_list = @(@{ fileid = 'cloud://test-env.bucket/a.png'; status = 0; errmsg = $echo; download_url = 'https://x.example/a.png?sign=MARKER' }) } | ConvertTo-Json -Depth 5
+                        }
+                        default {
+                            if (++$pages -eq 1) {
+                                '<ListBucketResult><Name>bucket</Name><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextMarker>a.png</NextMarker><Contents><Key>a.png</Key>' +
+                                '<LastModified>2019-05-24T10:56:40.000Z</LastModified><ETag>"x"</ETag><Size>1</Size></Contents></ListBucketResult>'
+                            }
+                            else {
+                                $status = 403
+                                "<Error><Code>AccessDenied</Code><Message>denied $([Security.SecurityElement]::Escape($echo))</Message><RequestId>$([Security.SecurityElement]::Escape($echo))</RequestId></Error>"
+                            }
+                        }
+                    }
+                    $bytes = [Text.Encoding]::UTF8.GetBytes($reply)
+                    $context.Response.StatusCode = $status
+                    $context.Response.ContentLength64 = $bytes.Length
+                    $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
+                    $context.Response.Close()
+                }
+            }).AddArgument($listener).AddArgument($key).AddArgument($upload).AddArgument($port)
+        $null = $server.BeginInvoke()
+        $echo = [pscustomobject] @{ Listener = $listener; Server = $server }
+        $transcript = [IO.Path]::Combine($TestDrive, "$([guid]::NewGuid()).txt")
+        $connection = Connect-TcbEnvironment test-env -Endpoint "http://127.0.0.1:$port" -AccessToken 'MARKER/access+token='
+        $null = Start-Transcript $transcript
+        try {
+            $DebugPreference = $VerbosePreference = 'Continue'
+            $all = & { try { Find-TcbCloudFile -All } catch { $_ } } *>&1
+            $all | Out-Default
+        }
+        finally { $null = Stop-Transcript }
+        $files = @($all | Where-Object { $_ -is [TcbPowerShell.CloudFileInfo] })
+        $failed = @($all | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
+        $dumps = @(Get-Dump $connection; Get-Dump $files; Get-Dump $failed[0]; Get-Dump $failed[0].Exception) -join "`n"
+        $everything = $dumps + [IO.File]::ReadAllText($transcript) + ($all | Out-String -Width 5000)
+
+        $files.FileId | Should -Be 'cloud://test-env.bucket/a.png'
+        $failed.FullyQualifiedErrorId | Should -BeLike 'ListingRefused,*'
+        $failed[0].Exception.ServiceMessage | Should -Match 'denied.*\*\*\*'
+        $everything | Should -Not -Match 'MARKER'
+        [uri]::UnescapeDataString($everything) | Should -Not -Match 'MARKER'
+    }
 }

@@ -89,7 +89,8 @@ public sealed class TcbEnvironment
     /// <summary>Reads a page from the object storage behind the service, which gets no token of the connection.</summary>
     internal async Task<byte[]> GetFromStorageAsync(Uri address, string signature, TemporaryKey key, ICallContext context)
     {
-        var credential = new CallCredential(string.Empty, null, signature, key.Secret, key.Token, key.Id);
+        // Also the signature alone, since a part of the header could be repeated.
+        var credential = new CallCredential(string.Empty, null, signature, signature.Substring(signature.LastIndexOf('=') + 1), key.Secret, key.Token, key.Id);
         KeyValuePair<string, string>[] headers = [new("Authorization", signature), new("x-cos-security-token", key.Token)];
         return await _client.GetAsync(
             address, headers, credential, context, ListingPage.MaxReplyBytes,
@@ -100,6 +101,9 @@ public sealed class TcbEnvironment
     internal async Task<T> GetSecretAsync<T>(string path, Func<byte[], Func<string, string>, T> read, CallCredential credential, ICallContext context) =>
         read(await _client.GetAsync(new Uri(path, UriKind.Relative), [], credential, context, TcbClient.MaxReplyBytes, null).ConfigureAwait(false),
             text => _client.Redact(credential, text));
+
+    /// <summary>Hides a temporary key in the texts of all calls: it is valid for the whole account.</summary>
+    internal void Hide(TemporaryKey key) => _client.Hide(key.Id, key.Secret, key.Token);
 
     /// <summary>How long one request may take.</summary>
     internal TimeSpan Timeout => _client.Timeout;

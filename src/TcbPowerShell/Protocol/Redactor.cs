@@ -24,6 +24,9 @@ internal sealed class Redactor(params IEnumerable<string> secrets)
 
     private readonly string[] _secrets = [.. secrets.Where(secret => secret.Length >= ShortestSearched).Distinct()];
 
+    /// <summary>The same with further secrets.</summary>
+    internal Redactor With(params string[] more) => new([.. _secrets, .. more]);
+
     /// <summary>Takes the secrets out.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>The text, with stars in place of secrets.</returns>

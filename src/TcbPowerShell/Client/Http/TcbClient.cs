@@ -24,7 +24,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private readonly Redactor _redactor = new(secrets ?? []);
+    private Redactor _redactor = new(secrets ?? []);
 
     private readonly string _base = endpoint.AbsoluteUri.TrimEnd('/');
     private long _skewTicks;
@@ -129,8 +129,16 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         }
     }
 
+    /// <summary>Hides further secrets of the connection in the texts of all calls from now on.</summary>
+    internal void Hide(params string[] more)
+    {
+        Redactor before;
+        do before = Volatile.Read(ref _redactor);
+        while (Interlocked.CompareExchange(ref _redactor, before.With(more), before) != before);
+    }
+
     /// <summary>Takes the secrets of a call and of the connection out of a text that came from elsewhere.</summary>
-    internal string Redact(CallCredential credential, string text) => _redactor.Redact(credential.Redact(text));
+    internal string Redact(CallCredential credential, string text) => Volatile.Read(ref _redactor).Redact(credential.Redact(text));
 
     private async Task<byte[]> ReadAsync(HttpContent content, CallCredential credential, int mostBytes, CancellationTokenSource timer)
     {

@@ -165,9 +165,11 @@ internal sealed class CloudFileListing(TcbEnvironment environment, PatientCaller
     {
         try
         {
-            return await calls.CallAsync(credential => environment.Authentication == TcbAuthentication.OpenInterfaceService
+            TemporaryKey key = await calls.CallAsync(credential => environment.Authentication == TcbAuthentication.OpenInterfaceService
                 ? environment.GetSecretAsync("/_/cos/getauth", StorageReply.ReadKey, credential, calls.Context)
                 : environment.PostAsync("getqcloudtoken", "{\"lifespan\":7200}"u8.ToArray(), StorageReply.ReadKey, credential, calls.Context, showBodies: false)).ConfigureAwait(false);
+            environment.Hide(key);
+            return key;
         }
         // Ten in an hour: https://developers.weixin.qq.com/doc/oplatform/openApi/OpenApiDoc/cloudbase-common/file-management/getQcloudToken.html
         catch (TcbException e) when (e.ErrorCode == 45009)
