@@ -22,13 +22,15 @@ internal sealed class Bench : IDisposable
 
     /// <param name="module">What Import-Module is given.</param>
     /// <param name="files">The length of the list.</param>
-    internal Bench(string module, int files)
+    /// <param name="plan">How many of its files the two list.</param>
+    internal Bench(string module, int files, Plan plan)
     {
         _module = module;
-        _fast = Start(TimeSpan.Zero);
-        _slow = Start(TimeSpan.FromMilliseconds(Latency));
-        File.WriteAllLines(_list, Enumerable.Range(0, files).Select(i =>
-            $"cloud://{EnvironmentId}.7465-{EnvironmentId}-1258717764/商品图/2024春季/{i / 100:0000}/红色连衣裙  {i:0000000}.png"));
+        string[] fileIds = [.. Enumerable.Range(0, files).Select(i =>
+            $"cloud://{EnvironmentId}.7465-{EnvironmentId}-1258717764/商品图/2024春季/{i / 100:0000}/红色连衣裙  {i:0000000}.png")];
+        _fast = Start(TimeSpan.Zero, fileIds.Take(plan.Lists[^1]));
+        _slow = Start(TimeSpan.FromMilliseconds(Latency), fileIds.Take(plan.Listed));
+        File.WriteAllLines(_list, fileIds);
     }
 
     /// <summary>Takes one of the measurements of Measure.ps1, in a process of its own.</summary>
@@ -51,13 +53,14 @@ internal sealed class Bench : IDisposable
         File.Delete(_list);
     }
 
-    private TcbEmulator Start(TimeSpan latency)
+    private TcbEmulator Start(TimeSpan latency, IEnumerable<string> fileIds)
     {
         var exists = Fault.FileStatus(0, "ok", _ => true);
         var found = Fault.FileList(entries => entries.Select(entry => FileEntry.Of(entry.FileId, 0) with { DownloadUrl = "https://example.invalid/a.png?sign=1" }));
         return TcbEmulator.Start(new EmulatorOptions
         {
             Environments = [EnvironmentId],
+            FileIds = fileIds,
             Latency = latency,
             Detail = LogDetail.Counts,
             Fault = request => request.Kind == RequestKind.Lookup ? found : exists,

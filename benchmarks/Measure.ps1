@@ -3,13 +3,13 @@
 Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were sent.
 #>
 param(
-    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory', 'Limited')] [string] $What,
+    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory', 'Limited', 'Listing', 'ListedRemoval', 'ListedMemory')] [string] $What,
     # How many IDs; for Latency the number of requests that follow one another.
     [Parameter(Mandatory)] [int] $Count,
     [Parameter(Mandatory)] [string] $Module,
     [Parameter(Mandatory)] [string] $EnvironmentId,
     [Parameter(Mandatory)] [string] $AccessToken,
-    # Answers at once, or after 100 ms.
+    # Answers at once, or after 100 ms. Lists the files of the list.
     [Parameter(Mandatory)] [Uri] $Endpoint,
     # File IDs, one per line.
     [Parameter(Mandatory)] [string] $Path
@@ -35,6 +35,9 @@ $invoke = {
 $uri = "${Endpoint}tcb/batchdeletefile?access_token=$AccessToken"
 
 function Get-FileId([int] $First) { Get-Content $Path -Encoding utf8 -TotalCount $First }
+
+# The beginning of the first $Count IDs, of which each folder has a hundred: if that is a power of ten, the zeros that its folders' numbers begin with.
+function Get-Prefix([int] $Count) { ((Get-FileId 1) -replace '[^/]+/[^/]+$') + $(if ("$Count" -match '^10+$') { '0' * (7 - "$Count".Length) }) }
 
 # Files per second.
 function Measure-Rate([int] $Files, [scriptblock] $Command) {
@@ -122,6 +125,42 @@ switch ($What) {
         }
         $figures["Held$Count"] = $held / 1e6
         $figures["Peak$Count"] = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
+    }
+    'Listing' {
+        Connect-Service
+        $prefix = Get-Prefix $Count
+        # The calls that a connection makes only once; one of them looks up 50 files.
+        $null = Find-TcbCloudFile $prefix | Select-Object -First 1
+        $figures.Files = 50
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $found = (Find-TcbCloudFile $prefix | Measure-Object).Count
+        $figures.Listing = $found / $watch.Elapsed.TotalSeconds
+        if ($found -ne $Count) { throw "$found files were listed instead of $Count." }
+    }
+    'ListedRemoval' {
+        Connect-Service
+        $prefix = Get-Prefix $Count
+        $null = Find-TcbCloudFile $prefix | Select-Object -First 1
+        $figures.Files = 50
+        $null = Measure-Rate 250 { Get-FileId 250 | Remove-TcbCloudFile }
+        $figures.FromList = Measure-Rate $Count { Get-FileId $Count | Remove-TcbCloudFile -ThrottleLimit 5 }
+        $figures.FromListing = Measure-Rate $Count { Find-TcbCloudFile $prefix | Remove-TcbCloudFile -ThrottleLimit 5 }
+    }
+    'ListedMemory' {
+        Connect-Service
+        $prefix = Get-Prefix $Count
+        $null = Find-TcbCloudFile $prefix | Select-Object -First 1
+        $figures.Files = 50
+        $figures["BeforeListing$Count"] = [GC]::GetTotalMemory($true) / 1e6
+        $found = 0
+        $held = 0
+        Find-TcbCloudFile $prefix | ForEach-Object {
+            if (++$found % ($Count / 10) -eq 0) { $held = [Math]::Max($held, [GC]::GetTotalMemory($true)) }
+        }
+        if ($found -ne $Count) { throw "$found files were listed instead of $Count." }
+        $figures["HeldListing$Count"] = $held / 1e6
+        $figures["AfterListing$Count"] = [GC]::GetTotalMemory($true) / 1e6
+        $figures["PeakListing$Count"] = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
     }
 }
 $figures | ConvertTo-Json -Compress

@@ -65,6 +65,21 @@ internal sealed class PerformancePage
 
             ![Memory by the length of the list](memory.svg)
 
+            ## Listings
+
+            `Find-TcbCloudFile` lists {plan.Listed:N0} files in pages of 1,000. If each page takes {Bench.Latency} ms, then {1_000_000 / Bench.Latency:N0} files per
+            second is the limit: the storage names the next page only in the one before. `Find-TcbCloudFile | Remove-TcbCloudFile -ThrottleLimit 5` deletes
+            {small:N0} files, and so does `Get-Content` with the same IDs.
+
+            {Table(
+                Ask("How much of the limit does `Find-TcbCloudFile` reach?", "0 %", "Listing", value => value * Bench.Latency / 1_000_000, atLeast: 0.9),
+                new Row("How fast is a deletion of listed files, compared with the same list in a file?", "0 %",
+                    [.. figures["FromListing"].Zip(figures["FromList"], (listing, list) => listing / list)], AtLeast: 0.95),
+                new Row($"How much more memory does a listing of {large:N0} files hold than before it began?", "0.0' MB'",
+                    [.. figures[$"HeldListing{large}"].Zip(figures[$"BeforeListing{large}"], (held, before) => held - before)], AtMost: 10),
+                new Row($"How much more memory does a listing of {large:N0} files hold than one of {small:N0}?", "0.0' MB'",
+                    [.. figures[$"HeldListing{large}"].Zip(figures[$"HeldListing{small}"], (most, least) => most - least)], AtMost: 5))}
+
             ## Throttling
 
             [throttling.md](throttling.md) has the runs against services that limit the rate or the number of requests.

@@ -5,10 +5,11 @@ namespace TcbPowerShell.Benchmarks;
 /// <param name="Waves">The number of requests that follow one another on each connection, against the slow service.</param>
 /// <param name="Lists">The lengths of lists whose memory is compared.</param>
 /// <param name="Piped">The number of IDs that come from Get-Content.</param>
-internal sealed record Plan(int Rounds, int Waves, int[] Lists, int Piped)
+/// <param name="Listed">The number of files that the slow service lists.</param>
+internal sealed record Plan(int Rounds, int Waves, int[] Lists, int Piped, int Listed)
 {
-    internal static readonly Plan Full = new(3, 40, [10_000, 100_000, 1_000_000], 200_000);
+    internal static readonly Plan Full = new(3, 40, [10_000, 100_000, 1_000_000], 200_000, 100_000);
 
     /// <summary>One round with shorter lists: shows that everything works, not what it achieves.</summary>
-    internal static readonly Plan Quick = new(1, 5, [1_000, 10_000, 50_000], 20_000);
+    internal static readonly Plan Quick = new(1, 5, [1_000, 10_000, 50_000], 20_000, 10_000);
 }

@@ -39,12 +39,13 @@ Dictionary<string, List<double>> figures = [];
 var watch = Stopwatch.StartNew();
 Shell.Restore();
 if (limits) return ThrottlingPage.Make(module, folder) ? 0 : 1;
-using (var bench = new Bench(module, Math.Max(plan.Lists[^1], plan.Waves * 64 * 50)))
+using (var bench = new Bench(module, Math.Max(plan.Lists[^1], plan.Waves * 64 * 50), plan))
 {
     (string What, int Count, bool IsSlow)[] measurements =
     [
         ("Latency", plan.Waves, true), ("FirstResult", 1_000, true), ("Pipelines", plan.Piped, false), ("Module", 50, false), ("RestMethod", 50, false),
         .. plan.Lists.Select(count => ("Memory", count, false)),
+        ("Listing", plan.Listed, true), ("ListedRemoval", plan.Lists[0], true), ("ListedMemory", plan.Lists[0], false), ("ListedMemory", plan.Lists[^1], false),
     ];
     // In turn, so that what happens on the machine meanwhile falls on all of them.
     foreach (int round in Enumerable.Range(1, plan.Rounds))
