@@ -1,6 +1,5 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
-using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client;

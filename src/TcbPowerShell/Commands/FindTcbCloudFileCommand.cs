@@ -4,7 +4,6 @@ using TcbPowerShell.Client;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Commands;
-using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;

@@ -31,7 +31,7 @@ internal static class CosSignature
     private static string Encode(string text) =>
         Uri.EscapeDataString(text).Replace("!", "%21").Replace("'", "%27").Replace("(", "%28").Replace(")", "%29").Replace("*", "%2A");
 
-// COS knows no other algorithm than SHA-1, and the static method is not in netstandard2.0.
+    // COS knows no other algorithm than SHA-1, and the static method is not in netstandard2.0.
 #pragma warning disable CA5350, CA1850
     private static string Hmac(string key, string text)
     {

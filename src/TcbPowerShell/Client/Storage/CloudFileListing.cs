@@ -1,4 +1,3 @@
-using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
