@@ -1,6 +1,5 @@
 using TcbPowerShell.Commands;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;

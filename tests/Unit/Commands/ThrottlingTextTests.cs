@@ -1,7 +1,6 @@
 using TcbPowerShell.Client.Batches;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Commands;
-using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 using Xunit;
 

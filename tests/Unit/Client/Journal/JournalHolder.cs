@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Tests.Client.Batches;
 using Xunit;
 
