@@ -42,7 +42,7 @@ Describe 'The staged module' {
         Get-Command Remove-TcbCloudFile -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         Import-Module $staged
         Import-Module $staged -Force
-        Get-Command -Module TcbPowerShell | Should -HaveCount 5
+        Get-Command -Module TcbPowerShell | Should -HaveCount $cmdlets.Count
     }
 
     It 'says nothing when it is imported' {

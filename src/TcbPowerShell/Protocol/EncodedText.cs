@@ -44,7 +44,7 @@ internal sealed class EncodedText
     /// <returns>The layer; null if there is no escape.</returns>
     internal EncodedText? Decode()
     {
-        if (Text.IndexOfAny(['\\', '%', '&']) < 0) return null;
+        if (Text.IndexOfAny(['\\', ReplyText.Control, '%', '&']) < 0) return null;
         var text = new StringBuilder(Text.Length);
         List<int> starts = new(Text.Length);
         List<int> ends = new(Text.Length);
@@ -53,7 +53,7 @@ internal sealed class EncodedText
         {
             (string? value, int length) = Text[i] switch
             {
-                '\\' => ReadBackslash(i),
+                '\\' or ReplyText.Control => ReadBackslash(i),
                 '%' => ReadPercent(i),
                 '&' => ReadEntity(i),
                 _ => default,
@@ -74,8 +74,8 @@ internal sealed class EncodedText
     private (string? Value, int Length) ReadBackslash(int at)
     {
         if (at + 1 == Text.Length) return default;
-        if (Text[at + 1] is '"' or '\'' or '/' or '\\') return (Text[at + 1].ToString(), 2);
-        // Not JSON: nginx and many languages write \x2F.
+        if (Text[at] == '\\' && Text[at + 1] is '"' or '\'' or '/' or '\\') return (Text[at + 1].ToString(), 2);
+        // Not JSON: nginx and many languages write \x2F. In a reply that was cleaned for the JSON reader the backslash is a control character.
         if (Text[at + 1] is 'x' or 'X' && ReadHex(at + 2, 2) is { } code) return (((char)code).ToString(), 4);
         return Text[at + 1] is 'u' or 'U' && ReadHex(at + 2, 4) is { } unit ? (((char)unit).ToString(), 6) : default;
     }

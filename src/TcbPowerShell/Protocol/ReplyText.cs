@@ -46,7 +46,7 @@ internal static class ReplyText
     /// <summary>A text of the service, as it may be shown and kept.</summary>
     /// <param name="text">The text.</param>
     /// <param name="redact">Takes the secrets out of it.</param>
-    internal static string Read(string text, Func<string, string> redact) => redact(Cut(text.Replace(Control, ' ')));
+    internal static string Read(string text, Func<string, string> redact) => redact(Cut(text)).Replace(Control, ' ');
 
     /// <summary>A reply as the debug stream shows it: the longest true one is rarely longer than this.</summary>
     internal static string Show(byte[] utf8) =>

@@ -204,7 +204,8 @@ public sealed class RemoveTcbCloudFileSummaryTests
         CloudFileSummary summary = Assert.Single(outcome.Summaries);
         Assert.Equal(endedBy, summary.EndedBy);
         Assert.Equal((int)connected.Session.Variable("read")!, summary.Succeeded + summary.Failed + summary.Open + summary.Skipped);
-        Assert.InRange(summary.Open, 1, 40);
+        // A batch of two can be answered before the third ID is read: one result, and the error that ends the run.
+        Assert.InRange(summary.Open, parameters.Contains("-BatchSize 2 ", StringComparison.Ordinal) && endedBy == "CloudFileNotFound" ? 0 : 1, 40);
         // A request that was about to leave is counted, too.
         Assert.InRange(summary.Requests, connected.Emulator.Requests.Count, connected.Emulator.Requests.Count + 3);
         if (after.Length == 0) Assert.Equal(outcome.Removals.Length, summary.Succeeded);
