@@ -66,7 +66,7 @@ public sealed record EmulatorOptions
     /// <summary>False answers token calls with 40164: the caller's address is not on the app's list.</summary>
     public bool AddressAllowed { get; init; } = true;
 
-    /// <summary>The time from the work to its reply, for each call; downloads take none.</summary>
+    /// <summary>The time that each call takes, its work included; downloads take none.</summary>
     public TimeSpan Latency { get; init; }
 
     /// <summary>A random part on top of <see cref="Latency"/>, from nothing up to this.</summary>

@@ -8,6 +8,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
     private Limit? _limit;
     private Fault? _fault;
     private Answer? _answer;
+    private TimeSpan _worked;
 
     public async Task RunAsync(Func<Fault?, Answer> work)
     {
@@ -22,7 +23,11 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
                 await WaitAsync(_fault, aborted);
 
             if (_fault is not { ReplacesReply: true, IsAfterWork: false })
+            {
+                long start = options.Clock.GetTimestamp();
                 _answer = work(_fault);
+                _worked = options.Clock.GetElapsedTime(start);
+            }
 
             if (_fault is { IsAfterWork: true })
                 await WaitAsync(_fault, aborted);
@@ -73,6 +78,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
             await fault.Gate.PassAsync(aborted);
     }
 
+    // The work is a part of the latency: making a page of a listing takes milliseconds, which are not the client's.
     // Between work and reply, so that a client that gives up meanwhile has had its files deleted: the hard case.
     private Task WaitForLatencyAsync(CancellationToken aborted)
     {
@@ -80,6 +86,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         if (options.Jitter > TimeSpan.Zero)
             latency += options.Jitter * Dice.Roll(options.Seed, request.Ordinal, salt: -1);
 
+        latency -= _worked;
         return latency > TimeSpan.Zero ? Task.Delay(latency, options.Clock, aborted) : Task.CompletedTask;
     }
 
