@@ -91,6 +91,9 @@ internal enum ErrorId
     /// <summary>The service does not know the IDs that were inferred from a listing.</summary>
     ListingMismatch,
 
+    /// <summary>The folder that copies are saved in cannot be used.</summary>
+    DestinationUnavailable,
+
     /// <summary>The journal cannot be read or written.</summary>
     JournalUnavailable,
 }

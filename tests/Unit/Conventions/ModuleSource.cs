@@ -8,7 +8,7 @@ internal sealed partial record ModuleSource(string Layer, string Name, string Te
 {
     /// <summary>The layers, and the rooms of Client: folders, and with <c>TcbPowerShell.</c> before them namespaces.</summary>
     internal static readonly string[] Layers =
-        ["Commands", "Client.Batches", "Client.Journal", "Client.Storage", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
+        ["Commands", "Client.Batches", "Client.Storage", "Client.Journal", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
 
     internal static readonly string Folder = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", "..", "src", "TcbPowerShell"));
 
@@ -29,12 +29,11 @@ internal sealed partial record ModuleSource(string Layer, string Name, string Te
     ];
 
     /// <summary>
-    /// Each layer may use itself and those behind it; the journal knows nothing of connections, tokens, rates and listings, and runs and listings nothing of one another.
+    /// Each layer may use itself and those behind it; the journal knows nothing of connections, tokens and rates.
     /// </summary>
     internal static bool MayUse(string layer, string used) =>
         Array.IndexOf(Layers, layer) <= Array.IndexOf(Layers, used)
-        && !(layer == "Client.Journal" && used is "Client" or "Client.Storage" or "Client.Tokens" or "Client.Rate")
-        && !(layer == "Client.Batches" && used == "Client.Storage");
+        && !(layer == "Client.Journal" && used is "Client" or "Client.Tokens" or "Client.Rate");
 
     public override string ToString() => $"{Layer}/{Name}.cs";
 

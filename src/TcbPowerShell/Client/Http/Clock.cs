@@ -37,6 +37,23 @@ internal static class TaskWait
         }
     }
 
+    /// <summary>Opens a file on another thread: a drive that does not answer must not hold up Ctrl+C. If it is opened after all, it is closed again.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    internal static T OpenOrCancelled<T>(Func<T> open, CancellationToken cancellationToken)
+        where T : IDisposable?
+    {
+        Task<T> opening = Task.Run(open, CancellationToken.None);
+        try
+        {
+            return opening.OrCancelledAsync(cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     /// <summary>Waits for a signal, for a time, or for a cancellation, whichever comes first.</summary>
     /// <param name="clock">Time.</param>
     /// <param name="signal">The signal.</param>

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace TcbPowerShell.Client.Journal;
 
 /// <summary>
@@ -10,8 +6,8 @@ namespace TcbPowerShell.Client.Journal;
 /// </summary>
 internal sealed class FileIdSet : IDisposable
 {
-    private readonly HashSet<(ulong, ulong)> _hashes = [];
-    private readonly SHA256 _sha256 = SHA256.Create();
+    private readonly HashSet<TextHash> _hashes = [];
+    private readonly TextHasher _hasher = new();
 
     internal int Count => _hashes.Count;
 
@@ -24,12 +20,8 @@ internal sealed class FileIdSet : IDisposable
         if (_hashes.Count > 0) _hashes.Remove(Hash(environmentId, fileId));
     }
 
-    public void Dispose() => _sha256.Dispose();
+    public void Dispose() => _hasher.Dispose();
 
-    private (ulong High, ulong Low) Hash(string environmentId, string fileId)
-    {
-        // An environment ID has no NUL, so the two parts cannot run into each other.
-        byte[] hash = _sha256.ComputeHash(Encoding.UTF8.GetBytes($"{environmentId}\0{fileId}"));
-        return (BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash.AsSpan(8)));
-    }
+    // An environment ID has no NUL, so the two parts cannot run into each other.
+    private TextHash Hash(string environmentId, string fileId) => _hasher.Of($"{environmentId}\0{fileId}");
 }

@@ -21,15 +21,16 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock file of a journal.</summary>
     /// <param name="journal">The path of the journal, without links.</param>
+    /// <param name="ownerOnly">Whether only its owner can use one that is left behind.</param>
     /// <exception cref="IOException">Another run has it, or it cannot be made.</exception>
-    internal static FileLock ByName(string journal)
+    internal static FileLock ByName(string journal, bool ownerOnly)
     {
         string path = journal + ".lock";
         try
         {
             for (int attempt = 1; attempt <= Attempts; attempt++)
             {
-                if (Try(path) is { } file) return new FileLock(path, file);
+                if (Try(path, ownerOnly) is { } file) return new FileLock(path, file);
             }
         }
         catch (Exception e) when (e is IOException and not JournalFault or UnauthorizedAccessException)
@@ -58,12 +59,12 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Opens a file without a buffer; if it has to be made, nobody but its owner can read it.</summary>
-    internal static FileStream OpenOwnerOnly(string path, FileMode mode, FileAccess access, FileShare share, FileOptions options = FileOptions.None)
+    /// <summary>Opens a file without a buffer; if it has to be made, nobody but its owner can read it, or those whom the umask lets.</summary>
+    internal static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share, bool ownerOnly, FileOptions options = FileOptions.None)
     {
 #if NET
         var wanted = new FileStreamOptions { Mode = mode, Access = access, Share = share, Options = options, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows() && mode != FileMode.Open) wanted.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (ownerOnly && !OperatingSystem.IsWindows() && mode != FileMode.Open) wanted.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, wanted);
 #else
         return new FileStream(path, mode, access, share, bufferSize: 1, options);
@@ -88,14 +89,14 @@ internal sealed class FileLock : IDisposable
     }
 
     // Null if another run has just released it: the file may be deleted already, and would exclude no other run.
-    private static FileStream? Try(string path)
+    private static FileStream? Try(string path, bool ownerOnly)
     {
         FileOptions options = IsWindows ? FileOptions.DeleteOnClose : FileOptions.None;
         FileStream file;
         try
         {
             // Never follow a link: it could make the module create or empty a file elsewhere.
-            file = OpenOwnerOnly(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, options);
+            file = Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, ownerOnly, options);
         }
         catch (IOException) when (IsThere(path))
         {
@@ -104,7 +105,7 @@ internal sealed class FileLock : IDisposable
             try
             {
                 // Left behind by a killed run, or held by another one: .NET reports both alike.
-                file = OpenOwnerOnly(path, FileMode.Open, FileAccess.Write, FileShare.None, options);
+                file = Open(path, FileMode.Open, FileAccess.Write, FileShare.None, ownerOnly, options);
             }
             catch (FileNotFoundException)
             {

@@ -20,17 +20,18 @@ internal class JournalFile(Stream stream) : IDisposable
 
     /// <summary>Opens a journal or creates it.</summary>
     /// <param name="path">Any name of the file.</param>
+    /// <param name="ownerOnly">Whether only its owner can read one that is created.</param>
     /// <exception cref="IOException">It cannot be opened, is no file, or another run writes to it.</exception>
-    internal static JournalFile Open(string path)
+    internal static JournalFile Open(string path, bool ownerOnly = true)
     {
         path = Resolve(Path.GetFullPath(path));
         CheckKind(path);
         // The lock is a separate file: on Unix .NET locks a file as a whole, and the journal could not be read during a run.
-        var nameLock = FileLock.ByName(path);
+        var nameLock = FileLock.ByName(path, ownerOnly);
         FileStream? stream = null;
         try
         {
-            stream = FileLock.OpenOwnerOnly(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            stream = FileLock.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, ownerOnly);
             FileLock.ByRange(stream);
             // A pipe or a device that was put there at the last moment.
             if (!stream.CanSeek) throw new JournalFault(new UserText(nameof(Messages.JournalNotAFile)));

@@ -40,7 +40,7 @@ internal sealed class RemovalJournal : IDisposable
     /// <exception cref="TcbException">It cannot be opened, read or written, belongs to another service, or another run writes to it.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal static RemovalJournal Open(string path, string environmentId, JournalRun run, Clock clock, CancellationToken cancellationToken = default) =>
-        Guarded(path, () => Begin(OrCancelled(() => JournalFile.Open(path), cancellationToken), path, environmentId, run, clock, cancellationToken));
+        Guarded(path, () => Begin(TaskWait.OpenOrCancelled(() => JournalFile.Open(path), cancellationToken), path, environmentId, run, clock, cancellationToken));
 
     /// <summary>Goes on with a journal that is open.</summary>
     /// <param name="file">The journal. It is disposed with the result, or if there is none.</param>
@@ -79,7 +79,7 @@ internal sealed class RemovalJournal : IDisposable
         var journal = new RemovalJournal(path, string.Empty, null, Clock.System);
         try
         {
-            using FileStream? file = OrCancelled(() => JournalFile.OpenToRead(path), cancellationToken);
+            using FileStream? file = TaskWait.OpenOrCancelled(() => JournalFile.OpenToRead(path), cancellationToken);
             if (file is not null) new JournalReader(journal._done, journal._unanswered, service).ReadToEnd(file, cancellationToken);
             return journal;
         }
@@ -167,22 +167,6 @@ internal sealed class RemovalJournal : IDisposable
         catch (Exception e) when (IsFileFailure(e))
         {
             throw Failed(path, e);
-        }
-    }
-
-    // A drive that does not answer must not hold up Ctrl+C. If it is opened after all, it is closed again.
-    private static T OrCancelled<T>(Func<T> open, CancellationToken cancellationToken)
-        where T : IDisposable?
-    {
-        Task<T> opening = Task.Run(open, CancellationToken.None);
-        try
-        {
-            return opening.OrCancelledAsync(cancellationToken).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            _ = opening.ContinueWith(late => late.Result?.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
         }
     }
 
