@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
@@ -24,10 +24,10 @@ internal static class Program
         var endpoint = new Uri(args[0]);
         var client = new TcbClient(HttpClientFactory.Create(new HttpOptions { Endpoint = endpoint }), endpoint, TimeSpan.FromSeconds(30), Clock.System);
         var environment = new TcbEnvironment(Env, endpoint, new FixedAccessToken(TcbAuthentication.AccessToken, "emulator-access-token"), client);
-        var options = new BatchOptions { BatchSize = 10, ThrottleLimit = 16, Retry = RetryPolicy.Create(10) };
+        var options = new RunOptions { BatchSize = 10, ThrottleLimit = 16, Retry = RetryPolicy.Create(10) };
         var watch = Stopwatch.StartNew();
         var outcomes = new List<FileOutcome>();
-        using (var engine = new BatchEngine(environment, new RemoveOperation(ignoreMissing: false), options))
+        using (var engine = new FileRun(environment, new RemoveOperation(ignoreMissing: false), options))
         {
             foreach (string name in names)
             {
@@ -56,12 +56,12 @@ internal static class Program
         return outcomes.Count == names.Length && falselyMissing == 0 && lies == 0 ? 0 : 1;
     }
 
-    private static void Drain(BatchEngine engine, List<FileOutcome> outcomes)
+    private static void Drain(FileRun engine, List<FileOutcome> outcomes)
     {
         while (engine.Next() is { } e)
         {
-            if (e is BatchEvent.FilesDone done) outcomes.AddRange(done.Files);
-            if (e is BatchEvent.RunEnded end) throw new InvalidOperationException($"The run ended: {end.ErrorId}: {end.Reason.Message}");
+            if (e is RunEvent.FilesDone done) outcomes.AddRange(done.Files);
+            if (e is RunEvent.RunEnded end) throw new InvalidOperationException($"The run ended: {end.ErrorId}: {end.Reason.Message}");
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
                 Decision next = Policy.Failed(call, e, environment.Clock.Elapsed);
                 if (next.Step == NextStep.OtherToken) refused = new RefusedToken(credential!.Token, e);
                 else if (next.Step is NextStep.SendAgain or NextStep.Throttled && next.EndsAs is null) Report(call, next, e);
-                else throw next.EndsAs is { } errorId && errorId != e.ErrorId ? e.EndingAs(errorId) : e;
+                else throw next.EndsAs is { } errorId ? e.EndingAs(errorId) : e;
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Commands;
@@ -14,7 +14,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
 {
     // Not disposed: it has no timer, and a stop may come while the cmdlet is being disposed.
     private readonly CancellationTokenSource _stopped = new();
-    private BatchEngine? _engine;
+    private FileRun? _run;
     private RunReporter? _reporter;
     private object? _blankObject;
 
@@ -93,7 +93,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
         if (IsDryRun) return;
-        _engine = new BatchEngine(Environment!, Operation, new BatchOptions
+        _run = new FileRun(Environment!, Operation, new RunOptions
         {
             BatchSize = BatchSize,
             ThrottleLimit = ThrottleLimit,
@@ -121,7 +121,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void EndProcessing() => SummarizeIfItFails(() =>
     {
-        _engine?.Complete();
+        _run?.Complete();
         Pump([], read: 0);
         if (Reporter.Summary.Skipped > 0) Reporter.Verbose(new UserText(nameof(Messages.VerboseSkipped), Reporter.Summary.Skipped));
         Reporter.WarnOfBlankInput(FileIdArgumentAttribute.PropertiesOf(_blankObject));
@@ -133,7 +133,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     protected override void StopProcessing()
     {
         _stopped.Cancel();
-        _engine?.Stop();
+        _run?.Stop();
     }
 
     /// <summary>Ends what is still in flight: the only call that a pipeline stopped by its consumer makes.</summary>
@@ -143,7 +143,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected virtual void Dispose(bool disposing) => _engine?.Dispose();
+    private protected virtual void Dispose(bool disposing) => _run?.Dispose();
 
     /// <summary>Opens the journal, if the user named one.</summary>
     /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
@@ -163,7 +163,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         else if (Environment is not null && !string.Equals(id.EnvironmentId, Environment.EnvironmentId, StringComparison.Ordinal))
             Reporter.Refuse(ErrorId.FileInOtherEnvironment, ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
         else if (MaySend(id))
-            _engine!.Add(id);
+            _run!.Add(id);
     }
 
     private void SummarizeIfItFails(Action work)
@@ -175,8 +175,8 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         catch
         {
             // Stop first, so that the counts are final.
-            _engine?.Stop();
-            if (_engine is not null) Reporter.Summary.Requests = _engine.Requests;
+            _run?.Stop();
+            if (_run is not null) Reporter.Summary.Requests = _run.Requests;
             Reporter.SummarizeEarlyEnd();
             throw;
         }
@@ -187,11 +187,11 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     {
         try
         {
-            while (_engine?.Next() is { } e)
+            while (_run?.Next() is { } e)
             {
-                Reporter.Summary.Requests = _engine.Requests;
-                Reporter.Report(e, _engine.Sending);
-                if (e is not BatchEvent.RunEnded end) continue;
+                Reporter.Summary.Requests = _run.Requests;
+                Reporter.Report(e, _run.Sending);
+                if (e is not RunEvent.RunEnded end) continue;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
                 string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && !FileIdArgumentAttribute.IsForeign(entry!, out _, out _))!];
                 ThrowTerminatingError(ErrorRecords.RunEnded(end, open, Environment!, Reporter.Summary, Words));

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
@@ -60,7 +60,7 @@ internal static class ErrorRecords
     /// <param name="environment">The connection.</param>
     /// <param name="counts">The counts of the run.</param>
     /// <param name="words">How the run is spoken of.</param>
-    internal static ErrorRecord RunEnded(BatchEvent.RunEnded end, string[] open, TcbEnvironment environment, CloudFileSummary counts, RunWords words)
+    internal static ErrorRecord RunEnded(RunEvent.RunEnded end, string[] open, TcbEnvironment environment, CloudFileSummary counts, RunWords words)
     {
         int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
@@ -38,47 +38,47 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     /// <summary>Writes an event.</summary>
     /// <param name="e">The event.</param>
     /// <param name="sending">The rate and the pauses that the service imposes.</param>
-    internal void Report(BatchEvent e, in SendingStatus sending)
+    internal void Report(RunEvent e, in SendingStatus sending)
     {
         summary.TimeThrottled = sending.TimeWaited;
         progress.RequestsPerSecond = sending.RequestsPerSecond;
         switch (e)
         {
-            case BatchEvent.FilesDone done:
+            case RunEvent.FilesDone done:
                 progress.GoOn();
                 // An error can stop the pipeline, and results that come after it would be lost.
                 foreach (FileOutcome file in done.Files.Where(file => file.Result is not null)) Write(file);
                 foreach (FileOutcome file in done.Files.Where(file => file.Result is null)) Write(file);
                 break;
-            case BatchEvent.RequestAnswered answer:
+            case RunEvent.RequestAnswered answer:
                 Verbose(new UserText(words.Request, answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
                     answer.Duration.TotalMilliseconds, answer.RequestId ?? (object)new UserText(nameof(Messages.NoRequestId))));
                 break;
-            case BatchEvent.RetryWaits wait:
+            case RunEvent.RetryWaits wait:
                 summary.Retries++;
                 Verbose(new UserText(nameof(Messages.VerboseRetry), wait.Attempt, wait.Files, wait.Reason.Text, wait.Delay.TotalSeconds));
                 progress.Wait(wait.Delay, wait.Reason.Text, isThrottled: false, wait.IsOutage);
                 break;
-            case BatchEvent.OutageBegan outage:
+            case RunEvent.OutageBegan outage:
                 Warn(new UserText(nameof(Messages.OutageBegan), outage.Reason.Text), ref _warnedOfOutage);
                 break;
-            case BatchEvent.OutageEnded outage:
+            case RunEvent.OutageEnded outage:
                 progress.GoOn();
                 Verbose(new UserText(nameof(Messages.OutageEnded), outage.Length.TotalSeconds));
                 break;
-            case BatchEvent.Throttled throttled:
+            case RunEvent.Throttled throttled:
                 ReportThrottled(throttled);
                 break;
-            case BatchEvent.RequestSplit split:
+            case RunEvent.RequestSplit split:
                 Verbose(new UserText(nameof(Messages.VerboseSplit), split.Files, split.Reason.Text));
                 break;
-            case BatchEvent.Said { Stream: MessageStream.Warning } said:
+            case RunEvent.Said { Stream: MessageStream.Warning } said:
                 cmdlet.WriteWarning(Show(said.Text));
                 break;
-            case BatchEvent.Said said:
+            case RunEvent.Said said:
                 Verbose(said.Text);
                 break;
-            case BatchEvent.Traffic traffic:
+            case RunEvent.Traffic traffic:
                 cmdlet.WriteDebug(ShownText.MakeSafe(traffic.Text));
                 break;
         }
@@ -189,7 +189,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
         if (file.FileId.Any(c => c > '\x7f')) _missingNonAscii++;
     }
 
-    private void ReportThrottled(BatchEvent.Throttled throttled)
+    private void ReportThrottled(RunEvent.Throttled throttled)
     {
         summary.RequestsThrottled++;
         // The run ends, and its error says so.

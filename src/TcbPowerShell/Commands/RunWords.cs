@@ -1,5 +1,5 @@
 using System.Globalization;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
@@ -48,7 +48,7 @@ internal static class ThrottlingText
 {
     private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(1);
 
-    internal static UserText Of(BatchEvent.Throttled throttled)
+    internal static UserText Of(RunEvent.Throttled throttled)
     {
         double seconds = throttled.Status.Pause.TotalSeconds;
         if (throttled.Status.RequestsPerSecond is not { } rate)

@@ -83,7 +83,7 @@ public sealed class TcbException : Exception
     internal TcbException ForToken() => Copy(Text, ErrorId, wasSent: false, isTokenCall: true);
 
     /// <summary>The same failure under another error ID.</summary>
-    internal TcbException EndingAs(ErrorId errorId) => Copy(Text, errorId, WasSent, IsTokenCall);
+    internal TcbException EndingAs(ErrorId errorId) => errorId == ErrorId ? this : Copy(Text, errorId, WasSent, IsTokenCall);
 
     /// <summary>The same failure in other words.</summary>
     internal TcbException ToldAs(UserText text) => Copy(text, ErrorId, WasSent, IsTokenCall);

@@ -1,4 +1,4 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Resources;
@@ -18,7 +18,7 @@ public sealed class ThrottlingTextTests
     public void Of_RateAndPause_NamesWhatIsKnown(double? rate, double pause, string text)
     {
         var reason = new TcbException(new UserText(nameof(Messages.HttpStatus), "429 Too Many Requests"));
-        var throttled = new BatchEvent.Throttled(50, new SendingStatus(rate, TimeSpan.FromSeconds(pause), TimeSpan.Zero), reason, EndsRun: false);
+        var throttled = new RunEvent.Throttled(50, new SendingStatus(rate, TimeSpan.FromSeconds(pause), TimeSpan.Zero), reason, EndsRun: false);
 
         Assert.Equal(text, ThrottlingText.Of(throttled).ToString());
     }

@@ -8,7 +8,7 @@ internal sealed partial record ModuleSource(string Layer, string Name, string Te
 {
     /// <summary>The layers, and the rooms of Client: folders, and with <c>TcbPowerShell.</c> before them namespaces.</summary>
     internal static readonly string[] Layers =
-        ["Commands", "Client.Batches", "Client.Storage", "Client.Journal", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
+        ["Commands", "Client.Runs", "Client.Storage", "Client.Journal", "Client", "Client.Tokens", "Client.Rate", "Client.Http", "Protocol", "Model", "Resources"];
 
     internal static readonly string Folder = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", "..", "src", "TcbPowerShell"));
 

@@ -1,7 +1,7 @@
 using System.Net;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Protocol;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 

@@ -1,8 +1,8 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -57,8 +57,8 @@ public sealed class FileHandleTests
         using HttpClient http = HttpClientFactory.Create(new HttpOptions { Endpoint = endpoint });
         var client = new TcbClient(http, endpoint, TimeSpan.FromSeconds(30), Clock.System);
         var environment = new TcbEnvironment(FileIds.Environment, endpoint, new FixedAccessToken(TcbAuthentication.AccessToken, EngineHarness.Token), client);
-        BatchOptions options = EngineHarness.Options(batchSize: 1, throttleLimit: 64);
-        EngineResult result = await EngineHarness.RunAsync(new BatchEngine(environment, new RemoveOperation(ignoreMissing: false), options), FileIds.Range(count));
+        RunOptions options = EngineHarness.Options(batchSize: 1, throttleLimit: 64);
+        EngineResult result = await EngineHarness.RunAsync(new FileRun(environment, new RemoveOperation(ignoreMissing: false), options), FileIds.Range(count));
         IEnumerable<string> failures = result.Outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"; {outcome.Failure!.ErrorId}: {outcome.Failure.Facts.Message}");
         return $"{result.Removed.Count()} removed{string.Concat(failures.Distinct().Take(5))}{(result.End is { } end ? $"; {end.ErrorId}: {end.Reason.Message}" : string.Empty)}";
     }

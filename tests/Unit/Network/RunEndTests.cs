@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -100,6 +100,6 @@ public sealed class RunEndTests
     private static void AssertNothingWasDone(EngineResult result, string errorId)
     {
         Assert.Equal((errorId, false), (result.End!.ErrorId.ToString(), result.End.SomeInDoubt));
-        Assert.DoesNotContain(result.Events, e => e is TcbPowerShell.Client.Batches.BatchEvent.RetryWaits);
+        Assert.DoesNotContain(result.Events, e => e is TcbPowerShell.Client.Runs.RunEvent.RetryWaits);
     }
 }

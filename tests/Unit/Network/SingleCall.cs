@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Infrastructure;

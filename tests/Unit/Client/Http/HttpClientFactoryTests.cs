@@ -1,7 +1,7 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Protocol;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

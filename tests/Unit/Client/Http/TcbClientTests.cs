@@ -4,7 +4,7 @@ using System.Security.Authentication;
 using System.Text;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;

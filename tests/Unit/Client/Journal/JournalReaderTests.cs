@@ -1,5 +1,5 @@
 using TcbPowerShell.Client.Journal;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;

@@ -1,7 +1,7 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Model;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Model;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -3,7 +3,7 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 

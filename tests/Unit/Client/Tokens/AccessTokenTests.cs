@@ -4,7 +4,7 @@ using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 

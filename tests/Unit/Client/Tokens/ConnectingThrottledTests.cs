@@ -49,7 +49,7 @@ public sealed class ConnectingThrottledTests
     public void MarkFailed_503_IsAnAttemptOfTheFile_OnlyIfTheFileWasSent(bool ofToken)
     {
         Assert.True(CloudFileId.TryParse(FileIds.Of(1), null, out CloudFileId id, out _));
-        var file = new TcbPowerShell.Client.Batches.PendingFile(id, 0);
+        var file = new TcbPowerShell.Client.Runs.PendingFile(id, 0);
         var failure = new TcbException(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.Unavailable);
 
         file.MarkFailed(ofToken ? failure.ForToken() : failure);

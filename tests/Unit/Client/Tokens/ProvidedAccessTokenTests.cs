@@ -2,7 +2,7 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Batches;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
@@ -6,9 +6,9 @@ using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 5 and 6 (docs/design.md): an exception of a worker is an outcome; stop means stop.</summary>
 public sealed class EngineStopTests
@@ -20,7 +20,7 @@ public sealed class EngineStopTests
     {
         var gate = new Gate();
         using var harness = new EngineHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
-        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2));
+        FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 2));
         Task<bool> feeding = OnThread(() =>
         {
             var result = new EngineResult();
@@ -49,7 +49,7 @@ public sealed class EngineStopTests
     public async Task Stop_WhileARetryWaits_EndsTheWait_AndSendsNothing()
     {
         using var harness = new EngineHarness(_ => Fault.ErrorCode(-1), clock: new ManualClock { HoldsDelays = true });
-        BatchEngine engine = harness.Start(Options());
+        FileRun engine = harness.Start(Options());
         foreach (string id in Ids) engine.Add(id);
         await harness.Clock.WhenHeldAsync(2).WaitAsync(Guard);
 
@@ -64,7 +64,7 @@ public sealed class EngineStopTests
     public async Task Stop_WhileEverybodyPauses_EndsThePause()
     {
         using var harness = new EngineHarness(_ => Fault.Throttle, clock: new ManualClock { HoldsDelays = true });
-        BatchEngine engine = harness.Start(Options());
+        FileRun engine = harness.Start(Options());
         foreach (string id in Ids) engine.Add(id);
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
 
@@ -78,7 +78,7 @@ public sealed class EngineStopTests
     {
         var handler = new FakeHandler(() => FakeHandler.Reply("{}"));
         using var harness = new EngineHarness(handler);
-        BatchEngine engine = harness.Start(Options(batchSize: 10));
+        FileRun engine = harness.Start(Options(batchSize: 10));
         engine.Stop();
 
         foreach (string id in Ids) engine.Add(id);
@@ -92,7 +92,7 @@ public sealed class EngineStopTests
     public async Task Next_Stopped_Throws()
     {
         using var harness = new EngineHarness(FakeHandler.BlackHole());
-        BatchEngine engine = harness.Start(Options(batchSize: 1));
+        FileRun engine = harness.Start(Options(batchSize: 1));
         engine.Add(Ids[0]);
         engine.Complete();
         Task<bool> waiting = OnThread(() => new EngineResult().Drain(engine));
@@ -108,7 +108,7 @@ public sealed class EngineStopTests
     {
         FakeHandler handler = FakeHandler.BlackHole();
         using var harness = new EngineHarness(handler);
-        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
+        FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
         foreach (string id in Ids[..40]) engine.Add(id);
         Assert.True(SpinWait.SpinUntil(() => handler.Active == 3, Guard));
 
@@ -134,7 +134,7 @@ public sealed class EngineStopTests
         using var harness = new EngineHarness(handler);
         using (RemovalJournal journal = Open(lines))
         {
-            BatchEngine engine = harness.Start(Options(batchSize: 1) with { Journal = journal });
+            FileRun engine = harness.Start(Options(batchSize: 1) with { Journal = journal });
             engine.Add(Ids[0]);
             await called.Task.WaitAsync(Guard);
             engine.Stop();
@@ -154,7 +154,7 @@ public sealed class EngineStopTests
     public async Task Dispose_TwiceAndStopAfterIt_IsNoError()
     {
         using var harness = new EngineHarness(FakeHandler.BlackHole());
-        BatchEngine engine = harness.Start(Options(batchSize: 10));
+        FileRun engine = harness.Start(Options(batchSize: 10));
         foreach (string id in Ids) engine.Add(id);
 
         await OnThread(() => Disposed(engine));
@@ -174,7 +174,7 @@ public sealed class EngineStopTests
             return await answer;
         });
         using var harness = new EngineHarness(FakeHandler.BlackHole(), tokens: tokens);
-        BatchEngine engine = harness.Start(Options(batchSize: 10));
+        FileRun engine = harness.Start(Options(batchSize: 10));
         foreach (string id in Ids) engine.Add(id);
         await asked.Task.WaitAsync(Guard);
 
@@ -240,7 +240,7 @@ public sealed class EngineStopTests
 
     private static RemovalJournal Open(MemoryStream lines) => JournalShortcuts.Open(lines);
 
-    private static bool Disposed(BatchEngine engine)
+    private static bool Disposed(FileRun engine)
     {
         engine.Dispose();
         return true;

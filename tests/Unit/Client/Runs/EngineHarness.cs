@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
@@ -9,7 +9,7 @@ using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>The engine with a service behind it: an emulator over HTTP, or a handler without a network.</summary>
 internal sealed class EngineHarness : IDisposable
@@ -54,7 +54,7 @@ internal sealed class EngineHarness : IDisposable
 
     internal TcbEnvironment Environment { get; }
 
-    internal static BatchOptions Options(int batchSize = 50, int throttleLimit = 5, int retries = 5) => new()
+    internal static RunOptions Options(int batchSize = 50, int throttleLimit = 5, int retries = 5) => new()
     {
         BatchSize = batchSize,
         ThrottleLimit = throttleLimit,
@@ -62,16 +62,16 @@ internal sealed class EngineHarness : IDisposable
         ShowTraffic = true,
     };
 
-    internal BatchEngine Start(BatchOptions options, bool ignoreMissing = false) => new(Environment, new RemoveOperation(ignoreMissing), options);
+    internal FileRun Start(RunOptions options, bool ignoreMissing = false) => new(Environment, new RemoveOperation(ignoreMissing), options);
 
     /// <summary>A whole run, as the cmdlet does it.</summary>
-    internal Task<EngineResult> RunAsync(BatchOptions options, IEnumerable<string> fileIds, bool ignoreMissing = false) =>
+    internal Task<EngineResult> RunAsync(RunOptions options, IEnumerable<string> fileIds, bool ignoreMissing = false) =>
         RunAsync(Start(options, ignoreMissing), fileIds);
 
     /// <summary>The same with an engine that has been started. It is disposed afterwards.</summary>
-    internal static Task<EngineResult> RunAsync(BatchEngine started, IEnumerable<string> fileIds) => OnThread(() =>
+    internal static Task<EngineResult> RunAsync(FileRun started, IEnumerable<string> fileIds) => OnThread(() =>
     {
-        using BatchEngine engine = started;
+        using FileRun engine = started;
         var result = new EngineResult();
         foreach (string fileId in fileIds)
         {
@@ -111,13 +111,13 @@ internal sealed class EngineHarness : IDisposable
 /// <summary>What came out of a run.</summary>
 internal sealed class EngineResult
 {
-    private readonly ConcurrentQueue<BatchEvent> _events = new();
+    private readonly ConcurrentQueue<RunEvent> _events = new();
 
-    internal IReadOnlyList<BatchEvent> Events => [.. _events];
+    internal IReadOnlyList<RunEvent> Events => [.. _events];
 
-    internal BatchEvent.RunEnded? End => Events.OfType<BatchEvent.RunEnded>().SingleOrDefault();
+    internal RunEvent.RunEnded? End => Events.OfType<RunEvent.RunEnded>().SingleOrDefault();
 
-    internal IReadOnlyList<FileOutcome> Outcomes => [.. Events.OfType<BatchEvent.FilesDone>().SelectMany(done => done.Files)];
+    internal IReadOnlyList<FileOutcome> Outcomes => [.. Events.OfType<RunEvent.FilesDone>().SelectMany(done => done.Files)];
 
     internal IEnumerable<string> Removed => Of(CloudFileRemovalOutcome.Removed);
 
@@ -130,20 +130,20 @@ internal sealed class EngineResult
 
     /// <summary>Takes what has come, as the cmdlet does after each file.</summary>
     /// <returns>Whether the run goes on.</returns>
-    internal bool Drain(BatchEngine engine)
+    internal bool Drain(FileRun engine)
     {
         while (engine.Next() is { } e)
         {
             // How often it comes depends on the machine.
-            if (e is not BatchEvent.Heartbeat) _events.Enqueue(e);
-            if (e is BatchEvent.RunEnded) return false;
+            if (e is not RunEvent.Heartbeat) _events.Enqueue(e);
+            if (e is RunEvent.RunEnded) return false;
         }
         return true;
     }
 
     /// <summary>Takes what comes until there is an event of a kind.</summary>
-    internal void DrainUntil<T>(BatchEngine engine)
-        where T : BatchEvent =>
+    internal void DrainUntil<T>(FileRun engine)
+        where T : RunEvent =>
         Assert.True(SpinWait.SpinUntil(() => !Drain(engine) || Events.OfType<T>().Any(), EngineHarness.Guard), $"no {typeof(T).Name} came");
 
     /// <summary>Each ID that went in has come out exactly once.</summary>
@@ -174,7 +174,7 @@ internal static class EngineShortcuts
     }
 
     /// <summary>Adds an ID that is known to be well formed.</summary>
-    internal static void Add(this BatchEngine engine, string fileId)
+    internal static void Add(this FileRun engine, string fileId)
     {
         Assert.True(CloudFileId.TryParse(fileId, null, out CloudFileId id, out _), fileId);
         engine.Add(id);

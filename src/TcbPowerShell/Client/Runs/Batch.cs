@@ -5,12 +5,10 @@ using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
-namespace TcbPowerShell.Client.Batches;
+namespace TcbPowerShell.Client.Runs;
 
 /// <summary>One batch, from its first request until each of its files has an outcome or the run ends.</summary>
-/// <param name="run">The run.</param>
-/// <param name="files">The files.</param>
-internal sealed class Batch(BatchRun run, PendingFile[] files)
+internal sealed class Batch(PendingFile[] files, TcbEnvironment environment, IOperation operation, RequestTurns turns, Recorder recorder, RunContext run)
 {
     // The batch, or what is left of it once it is sent in halves.
     private readonly Stack<PendingFile[]> _parts = new([files]);
@@ -24,15 +22,15 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         try
         {
             await SendPartsAsync().ConfigureAwait(false);
-            if (_refusal is { } reason && !_metMoreThanRefusals && !run.IsOver && run.Policy.Refused()) run.EndWith(reason.ErrorId, reason);
+            if (_refusal is { } reason && !_metMoreThanRefusals && !run.IsEnding && turns.Refused()) run.EndWith(reason);
         }
-        catch (OperationCanceledException) when (run.IsOver)
+        catch (OperationCanceledException) when (run.IsEnding)
         {
             // The files stay open: the engine lists them in the error that ends the run.
         }
         finally
         {
-            await run.Recorder.LeftOpenAsync(files, _lastFailure).ConfigureAwait(false);
+            await recorder.LeftOpenAsync(files, _lastFailure).ConfigureAwait(false);
         }
     }
 
@@ -40,17 +38,17 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
     {
         try
         {
-            while (_parts.Count > 0 && !run.IsOver) await SendAsync(_parts.Pop()).ConfigureAwait(false);
+            while (_parts.Count > 0 && !run.IsEnding) await SendAsync(_parts.Pop()).ConfigureAwait(false);
         }
         // An exception that escaped would end the process (rule 5).
-        catch (Exception e) when (e is not OperationCanceledException || !run.IsOver)
+        catch (Exception e) when (e is not OperationCanceledException || !run.IsEnding)
         {
             // Without the exception's message, which may contain a secret.
             _refusal = new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name), FailureCategory.ClientBug);
             PendingFile[] open = Array.FindAll(files, file => !file.IsDone);
             // The request may have reached the service.
             foreach (PendingFile file in open.Where(file => file.Attempts > 0)) file.MarkInDoubt();
-            await run.Recorder.FailedAsync(open, run.Operation.RequestFailed, _refusal).ConfigureAwait(false);
+            await recorder.FailedAsync(open, operation.RequestFailed, _refusal).ConfigureAwait(false);
         }
     }
 
@@ -72,13 +70,13 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
                     refusedToken = new RefusedToken(attempt.Token, failure);
                     break;
                 case NextStep.Split when open.Length > 1:
-                    run.Post(new BatchEvent.RequestSplit(open.Length, failure));
+                    run.Post(new RunEvent.RequestSplit(open.Length, failure));
                     _parts.Push(open.AsSpan(open.Length / 2).ToArray());
                     _parts.Push(open.AsSpan(0, open.Length / 2).ToArray());
                     return;
                 case NextStep.Split:
                     _refusal = failure;
-                    await run.Recorder.FailedAsync(open, ErrorId.RequestRefused, failure).ConfigureAwait(false);
+                    await recorder.FailedAsync(open, ErrorId.RequestRefused, failure).ConfigureAwait(false);
                     return;
                 case NextStep.GiveUp:
                     await GiveUpAsync(open, failure).ConfigureAwait(false);
@@ -89,10 +87,10 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         }
     }
 
-    // Waits for a turn, sends one request, and reports its end to the sending rate and the policy.
+    // Waits for a turn, sends one request, and tells how it ended.
     private async Task<Attempt> AttemptAsync(RepeatedCall call, PendingFile[] open, RefusedToken? refusedToken)
     {
-        SentRequest request = await run.Turns.EnterAsync(call).ConfigureAwait(false);
+        SentRequest request = await turns.EnterAsync(call).ConfigureAwait(false);
         var attempt = new Attempt(call, open);
         try
         {
@@ -106,20 +104,17 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
                 foreach (PendingFile file in open) file.MarkFailed(e);
             }
             _lastFailure = attempt.Failure;
-            if (attempt.Failure is not null) attempt.Next = run.Turns.Failed(call, attempt.Failure, attempt.Open.Length);
+            if (attempt.Failure is not null) attempt.Next = turns.Failed(call, attempt.Failure, attempt.Open.Length);
         }
         catch
         {
-            run.Turns.Abandoned(call);
+            turns.Abandoned(call);
             throw;
         }
         finally
         {
-            if (attempt.IsAccepted) run.Gate.Accepted(request);
-            else if (attempt.Next.Step != NextStep.Throttled) run.Gate.Release(request);
-            else run.Post(new BatchEvent.Throttled(open.Length, run.Gate.TurnedAway(request, attempt.Failure!), attempt.Failure!, attempt.Next.EndsAs is not null));
+            turns.Leave(request, attempt.IsAccepted, attempt.Failure, attempt.Next, open.Length);
         }
-        if (attempt.Next.EndsAs is { } errorId) run.EndWith(errorId, attempt.Failure!);
         return attempt;
     }
 
@@ -127,26 +122,26 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
     {
         PendingFile[] open = attempt.Open;
         // The token comes first: without one nothing is sent, and the journal must not say so.
-        CallCredential credential = await run.Environment.GetCredentialAsync(run, refusedToken).ConfigureAwait(false);
+        CallCredential credential = await environment.GetCredentialAsync(run, refusedToken).ConfigureAwait(false);
         attempt.Token = credential.Token;
         run.SendingCancelled.ThrowIfCancellationRequested();
-        await run.Recorder.SendingAsync(open).ConfigureAwait(false);
-        TimeSpan start = run.Environment.Clock.Elapsed;
-        foreach (PendingFile file in open) file.MarkSent(run.Environment.Clock.UtcNow);
+        await recorder.SendingAsync(open).ConfigureAwait(false);
+        TimeSpan start = environment.Clock.Elapsed;
+        foreach (PendingFile file in open) file.MarkSent(environment.Clock.UtcNow);
         string[] fileIds = Array.ConvertAll(open, file => file.FileId);
         BatchReply reply;
         try
         {
-            reply = await run.Environment.PostAsync(
-                run.Operation.Call, run.Operation.WriteRequest(run.Environment.EnvironmentId, fileIds),
-                (bytes, redact) => BatchReply.Read(bytes, run.Operation.ReplyList, fileIds, redact), credential, run).ConfigureAwait(false);
+            reply = await environment.PostAsync(
+                operation.Call, operation.WriteRequest(environment.EnvironmentId, fileIds),
+                (bytes, redact) => BatchReply.Read(bytes, operation.ReplyList, fileIds, redact), credential, run).ConfigureAwait(false);
         }
         catch (CallCancelledException e) when (e.WasSent)
         {
             foreach (PendingFile file in open) file.MarkInDoubt();
             throw;
         }
-        await SettleAsync(attempt, reply, run.Environment.Clock.Elapsed - start).ConfigureAwait(false);
+        await SettleAsync(attempt, reply, environment.Clock.Elapsed - start).ConfigureAwait(false);
     }
 
     private async Task SettleAsync(Attempt attempt, BatchReply reply, TimeSpan duration)
@@ -161,7 +156,7 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
             PendingFile file = open[i];
             file.MarkAnswered(reply.Answers[i], reply.RequestId);
             mentionsAny |= reply.Answers[i].IsGiven;
-            if (reply.Answers[i].IsGiven && run.Operation.Judge(file, run.Environment.EnvironmentId) is { } outcome)
+            if (reply.Answers[i].IsGiven && operation.Judge(file, environment.EnvironmentId) is { } outcome)
             {
                 done.Add(file);
                 outcomes.Add(outcome);
@@ -175,11 +170,11 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         if (mentionsAny)
         {
             attempt.IsAccepted = _metMoreThanRefusals = true;
-            run.Turns.Accepted(attempt.Call);
+            turns.Accepted(attempt.Call);
         }
-        await run.Recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
+        await recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
         int succeeded = outcomes.Count(outcome => outcome.Result is not null);
-        run.Post(new BatchEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
+        run.Post(new RunEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
         if (left.Count == 0) return;
         attempt.Open = [.. left];
         attempt.Failure = mentionsAny
@@ -192,8 +187,8 @@ internal sealed class Batch(BatchRun run, PendingFile[] files)
         if (failure.Rule.Ends == Ending.FromTheStart) _refusal = failure;
         else _metMoreThanRefusals = true;
         return failure.Category is FailureCategory.NoAnswer or FailureCategory.Incomplete
-            ? run.Recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, run.Operation))])
-            : run.Recorder.FailedAsync(open, run.Operation.RequestFailed, failure);
+            ? recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, operation))])
+            : recorder.FailedAsync(open, operation.RequestFailed, failure);
     }
 
     /// <summary>One request of a part, and what became of it.</summary>

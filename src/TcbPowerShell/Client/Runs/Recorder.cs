@@ -3,21 +3,22 @@ using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
-namespace TcbPowerShell.Client.Batches;
+namespace TcbPowerShell.Client.Runs;
 
 /// <summary>Records what is sent and what becomes of it: in the journal first, then for the pipeline thread.</summary>
+/// <param name="journal">The journal; null for none.</param>
+/// <param name="operation">The call that is made for the files.</param>
+/// <param name="pending">The files without an outcome, for the pipeline thread only.</param>
 /// <param name="run">The run.</param>
-internal sealed class Recorder(BatchRun run)
+internal sealed class Recorder(RemovalJournal? journal, IOperation operation, PendingFiles pending, RunContext run)
 {
-    private RemovalJournal? Journal => run.Options.Journal;
-
     /// <summary>
     /// A request is about to be sent. The journal names each file once: a request that is sent again only makes sure that the journal is still there.
     /// </summary>
     /// <exception cref="TcbException">The journal cannot be written, or is not there any more; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped, and the journal hangs; nothing was sent.</exception>
     internal Task SendingAsync(IReadOnlyList<PendingFile> files) =>
-        Journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
+        journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
 
     /// <summary>Files got their outcomes.</summary>
     internal async Task FinishedAsync(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
@@ -25,18 +26,18 @@ internal sealed class Recorder(BatchRun run)
         if (files.Count == 0) return;
         try
         {
-            if (Journal is not null) await Journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.JournalAbandoned).ConfigureAwait(false);
+            if (journal is not null) await journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
             // The outcomes still reach the user.
-            run.EndWith(ErrorId.JournalUnavailable, e);
+            run.EndWith(e);
         }
         foreach (PendingFile file in files) file.MarkDone();
         run.PostWork(() =>
         {
-            foreach (FileOutcome outcome in outcomes) Journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName, outcome.Failure?.OutcomeUnknown ?? false);
-            return new BatchEvent.FilesDone(run.Pending.Close(files, outcomes));
+            foreach (FileOutcome outcome in outcomes) journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName, outcome.Failure?.OutcomeUnknown ?? false);
+            return new RunEvent.FilesDone(pending.Close(files, outcomes));
         });
     }
 
@@ -50,13 +51,13 @@ internal sealed class Recorder(BatchRun run)
     /// </summary>
     internal async Task LeftOpenAsync(IEnumerable<PendingFile> files, TcbException? lastFailure)
     {
-        if (Journal is null) return;
+        if (journal is null) return;
         PendingFile[] refused = [.. files.Where(file => !file.IsDone && file.Attempts > 0 && !file.IsInDoubt)];
         if (refused.Length == 0) return;
-        TcbException failure = lastFailure ?? run.End?.Reason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
+        TcbException failure = lastFailure ?? run.EndReason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try
         {
-            await Journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
+            await journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
@@ -68,15 +69,15 @@ internal sealed class Recorder(BatchRun run)
     /// <param name="isComplete">Whether its input came to an end.</param>
     internal async Task EndedAsync(bool isComplete)
     {
-        if (Journal is null) return;
-        string how = run.End?.ErrorId.ToString() ?? (isComplete && !run.IsOver ? JournalRun.Completed : JournalRun.Stopped);
+        if (journal is null) return;
+        string how = run.EndReason?.ErrorId.ToString() ?? (isComplete && !run.IsEnding ? JournalRun.Completed : JournalRun.Stopped);
         try
         {
-            await Journal.WriteEndAsync(how, run.JournalAbandoned).ConfigureAwait(false);
+            await journal.WriteEndAsync(how, run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
-            run.EndWith(ErrorId.JournalUnavailable, e);
+            run.EndWith(e);
         }
         catch (OperationCanceledException)
         {
@@ -84,7 +85,7 @@ internal sealed class Recorder(BatchRun run)
         }
     }
 
-    private ErrorId FailureIdOf(TcbException failure) => failure.Rule.Ends == Ending.AtOnce ? failure.ErrorId : run.Operation.RequestFailed;
+    private ErrorId FailureIdOf(TcbException failure) => failure.Rule.Ends == Ending.AtOnce ? failure.ErrorId : operation.RequestFailed;
 
     private JournalLine ToLine(FileOutcome file) => new()
     {

@@ -1,16 +1,16 @@
 using System.Globalization;
 using CsCheck;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Model;
 using Xunit;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
-/// <summary>The engine under everything at once. TCB_PROPERTY_RUNS sets the number of runs.</summary>
-public sealed class BatchEnginePropertyTests
+/// <summary>A run under everything at once. TCB_PROPERTY_RUNS sets the number of runs.</summary>
+public sealed class FileRunPropertyTests
 {
     private static readonly int Runs =
         int.TryParse(Environment.GetEnvironmentVariable("TCB_PROPERTY_RUNS"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int runs) ? runs : 250;
@@ -52,7 +52,7 @@ public sealed class BatchEnginePropertyTests
         }
         // A run that ended has not read its input to the end: what it has read is the beginning of it.
         result.AssertOneOutcomeFor(input.Take(result.Outcomes.Count + result.Open.Count));
-        Assert.IsType<BatchEvent.RunEnded>(result.Events[^1]);
+        Assert.IsType<RunEvent.RunEnded>(result.Events[^1]);
         Assert.InRange(result.Open.Distinct().Count(), 0, (script.ThrottleLimit + 1) * script.BatchSize);
     }
 
@@ -91,7 +91,7 @@ public sealed class BatchEnginePropertyTests
         Assert.All(emulator.Requests.BatchSizes.Keys, size => Assert.InRange(size, 1, script.BatchSize));
         // What the client gave up may still be under way at the service.
         if (!script.TimesOut) Assert.InRange(emulator.Requests.PeakInFlight, 0, script.ThrottleLimit);
-        Assert.All(result.Events.OfType<BatchEvent.Traffic>(), message => Assert.DoesNotContain(EngineHarness.Token, message.Text, StringComparison.Ordinal));
+        Assert.All(result.Events.OfType<RunEvent.Traffic>(), message => Assert.DoesNotContain(EngineHarness.Token, message.Text, StringComparison.Ordinal));
     }
 
     private static string[] MakeIds(int count, Random random)

@@ -1,12 +1,12 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rule 7 (docs/design.md): retries, their waits, and what a throttling answer does to everybody.</summary>
 public sealed class EngineRetryTests
@@ -46,7 +46,7 @@ public sealed class EngineRetryTests
         Assert.Equal(retries + 1, harness.Emulator.Requests.Count);
         // Half of 1, 2, 4, 8 s: the dice are loaded.
         Assert.Equal(Enumerable.Range(0, retries).Select(n => TimeSpan.FromSeconds(0.5 * (1 << n))), harness.Clock.Delays);
-        Assert.Equal(Enumerable.Range(1, retries), result.Events.OfType<BatchEvent.RetryWaits>().Select(wait => wait.Attempt));
+        Assert.Equal(Enumerable.Range(1, retries), result.Events.OfType<RunEvent.RetryWaits>().Select(wait => wait.Attempt));
         Assert.Equal(Ids[..2], result.Failed("BatchNotRemoved"));
         Assert.All(result.Outcomes, outcome => Assert.Equal(
             (retries + 1, true, -1), (outcome.Failure!.Attempts, outcome.Failure!.OutcomeUnknown, outcome.Failure!.Facts.ErrorCode)));
@@ -83,7 +83,7 @@ public sealed class EngineRetryTests
         using var harness = new EngineHarness(
             request => request.Ordinal <= 3 ? Fault.Throttle.HeldBy(gate) : null, new EmulatorOptions { FileIds = Ids },
             new ManualClock { HoldsDelays = true });
-        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3, retries: 0));
+        using FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 3, retries: 0));
         var result = new EngineResult();
         Task<bool> run = OnThread(() =>
         {
@@ -99,7 +99,7 @@ public sealed class EngineRetryTests
         gate.Open();
 
         // All three were throttled: one event, and nobody sends before the pause is over. Only the first in the queue holds a timer.
-        Assert.True(SpinWait.SpinUntil(() => result.Events.OfType<BatchEvent.Throttled>().Count() == 3, Guard));
+        Assert.True(SpinWait.SpinUntil(() => result.Events.OfType<RunEvent.Throttled>().Count() == 3, Guard));
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);
         harness.Clock.Advance(TimeSpan.FromSeconds(9));
         Assert.Equal((1, 3), (harness.Clock.HeldCount, harness.Emulator.Requests.Count));
@@ -108,9 +108,9 @@ public sealed class EngineRetryTests
         await run;
 
         Assert.Equal(Ids.Length, result.Removed.Count());
-        Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
-        Assert.Equal(3, result.Events.OfType<BatchEvent.Throttled>().Count());
-        Assert.All(result.Events.OfType<BatchEvent.Throttled>(), slow => Assert.Equal((10, 10), (slow.Files, slow.Status.Pause.TotalSeconds)));
+        Assert.Empty(result.Events.OfType<RunEvent.RetryWaits>());
+        Assert.Equal(3, result.Events.OfType<RunEvent.Throttled>().Count());
+        Assert.All(result.Events.OfType<RunEvent.Throttled>(), slow => Assert.Equal((10, 10), (slow.Files, slow.Status.Pause.TotalSeconds)));
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class EngineRetryTests
     {
         using var harness = new EngineHarness(
             request => request.Ordinal == 1 ? Fault.Throttle : null, new EmulatorOptions { FileIds = Ids }, new ManualClock { HoldsDelays = true });
-        using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
+        using FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
         var result = new EngineResult();
         foreach (string id in Ids[..10]) engine.Add(id);
         await harness.Clock.WhenHeldAsync(1).WaitAsync(Guard);

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Client.Http;
@@ -7,9 +7,9 @@ using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using Xunit.Abstractions;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 9 and 10 (docs/design.md), and the refusals: when a run ends because nothing more can succeed.</summary>
 public sealed class EngineEndTests(ITestOutputHelper log)
@@ -41,7 +41,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         // The batch that was refused, and the one that was filling.
         Assert.Equal(Ids[20..40], result.Open);
         Assert.Equal(3, harness.Emulator.Requests.Count);
-        Assert.IsType<BatchEvent.RunEnded>(result.Events[^1]);
+        Assert.IsType<RunEvent.RunEnded>(result.Events[^1]);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         using var harness = new EngineHarness(
             request => request.FileIds.Contains(Ids[0]) ? Fault.ErrorCode(40001).HeldBy(refusal) : Fault.Hold(gate).AfterWork(),
             new EmulatorOptions { FileIds = Ids });
-        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
+        FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 3));
         Task<EngineResult> run = RunAsync(engine, Ids);
         await Task.WhenAll(refusal.WhenArrivedAsync(), gate.WhenArrivedAsync(2)).WaitAsync(Guard);
 
@@ -110,7 +110,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         Assert.Empty(harness.Clock.Delays);
         // The request with the other token is one of its own.
         Assert.All(result.Outcomes, outcome => Assert.Equal(2, outcome.Removal!.Attempts));
-        Assert.Empty(result.Events.OfType<BatchEvent.RetryWaits>());
+        Assert.Empty(result.Events.OfType<RunEvent.RetryWaits>());
     }
 
     [Fact]
@@ -353,8 +353,8 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         Assert.Equal("EnvironmentRefused", result.End!.ErrorId.ToString());
         string all = string.Join('\n', result.Events.Select(e => e switch
         {
-            BatchEvent.FilesDone done => string.Join('\n', done.Files.Select(Text)),
-            BatchEvent.RunEnded end => $"{end.Reason} {end.Reason.ServiceMessage} {end.Reason.RequestId}",
+            RunEvent.FilesDone done => string.Join('\n', done.Files.Select(Text)),
+            RunEvent.RunEnded end => $"{end.Reason} {end.Reason.ServiceMessage} {end.Reason.RequestId}",
             _ => e.ToString(),
         }));
         Assert.Contains("bad token *** ***", all, StringComparison.Ordinal);

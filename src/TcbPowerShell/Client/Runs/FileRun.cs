@@ -4,25 +4,37 @@ using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 
-namespace TcbPowerShell.Client.Batches;
+namespace TcbPowerShell.Client.Runs;
 
 /// <summary>
-/// The engine: file IDs in, events out, both on the pipeline thread; requests in flight on workers. One batch fills while at most ThrottleLimit are
-/// in flight, so memory does not grow with the input (rule 3). Not thread-safe but for <see cref="Stop"/>.
+/// A run: file IDs in, events out, both on the pipeline thread, while workers send the batches. One batch fills while at most ThrottleLimit are in
+/// flight, so memory does not grow with the input (rule 3). Not thread-safe but for <see cref="Stop"/>.
 /// </summary>
-internal sealed class BatchEngine : IDisposable
+internal sealed class FileRun : IDisposable
 {
-    private readonly BatchRun _run;
-    private readonly List<Task> _workers = [];
+    private readonly TcbEnvironment _environment;
+    private readonly IOperation _operation;
+    private readonly RunOptions _options;
+    private readonly RunContext _context;
+    private readonly RequestTurns _turns;
+    private readonly Recorder _recorder;
+    private readonly PendingFiles _pending = new();
     private readonly List<PendingFile> _filling;
+    private readonly List<Task> _workers = [];
     private bool _complete;
     private bool _journalEnds;
     private bool _endingJournal;
     private bool _ended;
 
-    internal BatchEngine(TcbEnvironment environment, IOperation operation, BatchOptions options)
+    internal FileRun(TcbEnvironment environment, IOperation operation, RunOptions options)
     {
-        _run = new BatchRun(environment, operation, options);
+        _environment = environment;
+        _operation = operation;
+        _options = options;
+        _context = new RunContext(environment.Clock, hasJournal: options.Journal is not null, options.ShowTraffic);
+        _turns = new RequestTurns(
+            new FailurePolicy(options.Retry, environment.Timeout), new RequestGate(options.ThrottleLimit, environment.Clock), environment.Clock, _context);
+        _recorder = new Recorder(options.Journal, operation, _pending, _context);
         _filling = new List<PendingFile>(options.BatchSize);
     }
 
@@ -30,26 +42,25 @@ internal sealed class BatchEngine : IDisposable
     internal int InFlight { get; private set; }
 
     /// <summary>The rate and the pauses that the service imposes on the run.</summary>
-    internal SendingStatus Sending => _run.Gate.Status;
+    internal SendingStatus Sending => _turns.Sending;
 
     /// <summary>How many requests for files were sent.</summary>
-    internal int Requests => _run.Requests;
+    internal int Requests => _context.Requests;
 
     /// <summary>Whether nothing more is sent, because nothing more can succeed. Requests in flight are still awaited.</summary>
-    internal bool EndsEarly => _run.End is not null;
+    internal bool EndsEarly => _context.EndReason is not null;
 
     // Sending is over, or the full batch has no room: only a worker can change that.
-    private bool MustWait =>
-        _endingJournal || (InFlight > 0 && (_complete || EndsEarly || IsFull || InFlight > _run.Options.ThrottleLimit));
+    private bool MustWait => _endingJournal || (InFlight > 0 && (_complete || EndsEarly || IsFull || InFlight > _options.ThrottleLimit));
 
-    private bool IsFull => _filling.Count == _run.Options.BatchSize;
+    private bool IsFull => _filling.Count == _options.BatchSize;
 
     /// <summary>Accepts a file. Call <see cref="Next"/> until it returns null before the next one.</summary>
     /// <param name="id">An ID of this environment.</param>
     internal void Add(CloudFileId id)
     {
-        if (_run.Pending.Add(id) is not { } file) return;
-        if (_run.Options.Journal?.IsUnanswered(id) ?? false) file.MarkInDoubt();
+        if (_pending.Add(id) is not { } file) return;
+        if (_options.Journal?.IsUnanswered(id) ?? false) file.MarkInDoubt();
         _filling.Add(file);
         if (IsFull) Dispatch();
     }
@@ -67,46 +78,47 @@ internal sealed class BatchEngine : IDisposable
     /// </summary>
     /// <returns>The next event; null when there is none for now, after <see cref="Complete"/> when there will be none.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    internal BatchEvent? Next()
+    internal RunEvent? Next()
     {
         while (true)
         {
             // Even if nothing is in flight any more: a stopped run must not look complete.
-            _run.Stopped.ThrowIfCancellationRequested();
+            _context.Stopped.ThrowIfCancellationRequested();
             if (_complete || IsFull) Dispatch();
-            if (!_run.Inbox.TryTake(out Func<BatchEvent?>? work))
+            if (!_context.TryTake(TimeSpan.Zero, out Func<RunEvent?>? work))
             {
                 if (!MustWait)
                 {
                     if (!EndJournal()) return EndRun();
                     continue;
                 }
-                if (!_run.Inbox.TryTake(out work, (int)_run.Options.Heartbeat.TotalMilliseconds, _run.Stopped)) return BatchEvent.Heartbeat.Instance;
+                if (!_context.TryTake(_options.Heartbeat, out work)) return RunEvent.Heartbeat.Instance;
             }
             if (work() is { } e) return e;
         }
     }
 
     /// <summary>Ends sending and waiting at once, from any thread.</summary>
-    internal void Stop() => _run.Stop();
+    internal void Stop() => _context.Stop();
 
     /// <summary>
     /// Stops the run if it has not ended, and waits until no call of it is left: with a journal at most
-    /// <see cref="BatchRun.JournalGrace"/>, so that answers on their way are recorded.
+    /// <see cref="RunContext.JournalGrace"/>, so that answers on their way are recorded.
     /// </summary>
     public void Dispose()
     {
-        _run.Stop();
+        _context.Stop();
         // Workers neither throw nor wait for this thread once the run is stopped.
         Task.WaitAll([.. _workers]);
         if (!_journalEnds) EndJournalAsync().GetAwaiter().GetResult();
-        _run.Dispose();
+        _context.Dispose();
+        _turns.Dispose();
     }
 
     private void Dispatch()
     {
-        if (_filling.Count == 0 || InFlight >= _run.Policy.MayBegin(_run.Options.ThrottleLimit) || EndsEarly) return;
-        var batch = new Batch(_run, [.. _filling]);
+        if (_filling.Count == 0 || InFlight >= _turns.MayBegin(_options.ThrottleLimit) || EndsEarly) return;
+        var batch = new Batch([.. _filling], _environment, _operation, _turns, _recorder, _context);
         _filling.Clear();
         InFlight++;
         _workers.RemoveAll(worker => worker.IsCompleted);
@@ -122,20 +134,18 @@ internal sealed class BatchEngine : IDisposable
         }
         finally
         {
-            _run.PostWork(Leave);
+            _context.PostWork(() =>
+            {
+                InFlight--;
+                return null;
+            });
         }
-    }
-
-    private BatchEvent? Leave()
-    {
-        InFlight--;
-        return null;
     }
 
     // Only when nothing is in flight, so that its line is the last one.
     private bool EndJournal()
     {
-        if (_journalEnds || InFlight > 0 || !(_complete || EndsEarly) || _run.Options.Journal is null) return false;
+        if (_journalEnds || InFlight > 0 || !(_complete || EndsEarly) || _options.Journal is null) return false;
         _journalEnds = _endingJournal = true;
         _workers.Add(Task.Run(EndJournalAsync));
         return true;
@@ -143,24 +153,24 @@ internal sealed class BatchEngine : IDisposable
 
     private async Task EndJournalAsync()
     {
-        await _run.Recorder.EndedAsync(isComplete: _complete).ConfigureAwait(false);
-        _run.PostWork(() =>
+        await _recorder.EndedAsync(isComplete: _complete).ConfigureAwait(false);
+        _context.PostWork(() =>
         {
             _endingJournal = false;
             return null;
         });
     }
 
-    private BatchEvent.RunEnded? EndRun()
+    private RunEvent.RunEnded? EndRun()
     {
-        if (_ended || _run.End is not { } end || InFlight > 0) return null;
+        if (_ended || _context.EndReason is not { } reason || InFlight > 0) return null;
         _ended = true;
-        return _run.Pending.End(end);
+        return _pending.End(reason);
     }
 }
 
 /// <summary>How a run sends.</summary>
-internal sealed record BatchOptions
+internal sealed record RunOptions
 {
     /// <summary>Files in one request.</summary>
     internal int BatchSize { get; init; } = BatchRequest.MaxFiles;

@@ -1,11 +1,11 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 3 and 4 (docs/design.md): bounded and prompt.</summary>
 public sealed class EngineFlowTests
@@ -20,13 +20,13 @@ public sealed class EngineFlowTests
 
         IEnumerable<string> removed = await OnThread(() =>
         {
-            using BatchEngine engine = harness.Start(Options() with { Heartbeat = TimeSpan.FromMilliseconds(1) });
+            using FileRun engine = harness.Start(Options() with { Heartbeat = TimeSpan.FromMilliseconds(1) });
             engine.Add(Ids[0]);
             engine.Complete();
             // Nobody opens the gate before three have come.
             for (int beats = 0; beats < 3;)
             {
-                if (engine.Next() is BatchEvent.Heartbeat) beats++;
+                if (engine.Next() is RunEvent.Heartbeat) beats++;
             }
             gate.Open();
             var result = new EngineResult();
@@ -45,7 +45,7 @@ public sealed class EngineFlowTests
     {
         var gate = new Gate();
         using var harness = new EngineHarness(_ => Fault.Hold(gate), new EmulatorOptions { FileIds = Ids });
-        using BatchEngine engine = harness.Start(Options(batchSize, throttleLimit));
+        using FileRun engine = harness.Start(Options(batchSize, throttleLimit));
         // Nothing has been accepted: three batches at most.
         int inFlight = Math.Min(throttleLimit, 3);
         int bound = (inFlight + 1) * batchSize;
@@ -83,7 +83,7 @@ public sealed class EngineFlowTests
         using var harness = new EngineHarness(request => request.Ordinal % 3 == 0 ? Fault.OmitEntry : null, new EmulatorOptions { FileIds = Ids });
         int open = await OnThread(() =>
         {
-            using BatchEngine engine = harness.Start(Options(batchSize: 5, throttleLimit: 3));
+            using FileRun engine = harness.Start(Options(batchSize: 5, throttleLimit: 3));
             var result = new EngineResult();
             int most = 0;
             for (int i = 0; i < Ids.Length; i++)
@@ -106,7 +106,7 @@ public sealed class EngineFlowTests
     public async Task Add_FullBatch_LeavesAtOnce_AndItsAnswersComeBeforeTheInputEnds()
     {
         using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids });
-        using BatchEngine engine = harness.Start(Options(batchSize: 10));
+        using FileRun engine = harness.Start(Options(batchSize: 10));
         var result = new EngineResult();
 
         foreach (string id in Ids[..9]) engine.Add(id);
@@ -115,7 +115,7 @@ public sealed class EngineFlowTests
         Assert.Equal(1, engine.InFlight);
         await OnThread(() =>
         {
-            result.DrainUntil<BatchEvent.FilesDone>(engine);
+            result.DrainUntil<RunEvent.FilesDone>(engine);
             return true;
         });
 
@@ -137,14 +137,14 @@ public sealed class EngineFlowTests
     public void Next_NothingHasCome_DoesNotWait()
     {
         using var harness = new EngineHarness(FakeHandler.BlackHole());
-        using BatchEngine engine = harness.Start(Options(batchSize: 1, throttleLimit: 2));
+        using FileRun engine = harness.Start(Options(batchSize: 1, throttleLimit: 2));
 
         Assert.Null(engine.Next());
         engine.Add(Ids[0]);
         // The call's own line of traffic may have come.
-        while (engine.Next() is { } e) Assert.IsType<BatchEvent.Traffic>(e);
+        while (engine.Next() is { } e) Assert.IsType<RunEvent.Traffic>(e);
         engine.Add(Ids[1]);
-        while (engine.Next() is { } e) Assert.IsType<BatchEvent.Traffic>(e);
+        while (engine.Next() is { } e) Assert.IsType<RunEvent.Traffic>(e);
         Assert.Equal(2, engine.InFlight);
     }
 
@@ -155,7 +155,7 @@ public sealed class EngineFlowTests
         using var harness = new EngineHarness(request => request.FileIds.Contains(Ids[0]) ? Fault.Hold(gate) : null, new EmulatorOptions { FileIds = Ids });
         EngineResult result = await OnThread(() =>
         {
-            using BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2));
+            using FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 2));
             var all = new EngineResult();
             for (int i = 0; i < Ids.Length; i++)
             {

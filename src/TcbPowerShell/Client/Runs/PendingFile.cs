@@ -1,7 +1,7 @@
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 
-namespace TcbPowerShell.Client.Batches;
+namespace TcbPowerShell.Client.Runs;
 
 /// <summary>
 /// A file that was accepted and has no outcome yet. One worker at a time writes to it; <see cref="Occurrences"/> belongs to the pipeline thread.
@@ -103,7 +103,7 @@ internal sealed class PendingFiles
     }
 
     /// <summary>The event with which a run ends early.</summary>
-    internal BatchEvent.RunEnded End(RunEnd end) => new(end.ErrorId, end.Reason,
+    internal RunEvent.RunEnded End(TcbException reason) => new(reason,
         [.. _files.Values.OrderBy(file => file.Ordinal).SelectMany(file => Enumerable.Repeat(file.FileId, file.Occurrences))],
         _files.Values.Any(file => file.IsInDoubt));
 }

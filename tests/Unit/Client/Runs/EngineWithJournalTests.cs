@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;
@@ -12,9 +12,9 @@ using TcbPowerShell.Tests.Client.Journal;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 6 and 12 (docs/design.md): what the engine writes down, and when.</summary>
 public sealed class EngineWithJournalTests : IDisposable
@@ -87,7 +87,7 @@ public sealed class EngineWithJournalTests : IDisposable
         using var harness = new EngineHarness(_ => Fault.Hold(gate).AfterWork(), new EmulatorOptions { FileIds = Ids });
         using (RemovalJournal journal = Open(harness))
         {
-            BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
+            FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
             foreach (string id in Ids) engine.Add(id);
             await gate.WhenArrivedAsync(2).WaitAsync(Guard);
 
@@ -112,7 +112,7 @@ public sealed class EngineWithJournalTests : IDisposable
             request => request.Ordinal == 1 ? Fault.Hold(gate).AfterWork() : null, new EmulatorOptions { FileIds = Ids[..10] });
         using (RemovalJournal journal = Open(harness))
         {
-            BatchEngine engine = harness.Start(Options(batchSize: 10) with { Journal = journal });
+            FileRun engine = harness.Start(Options(batchSize: 10) with { Journal = journal });
             foreach (string id in Ids[..10]) engine.Add(id);
             await gate.WhenArrivedAsync().WaitAsync(Guard);
 
@@ -167,7 +167,7 @@ public sealed class EngineWithJournalTests : IDisposable
         using RemovalJournal journal = JournalShortcuts.Open(disk);
         disk.Freeze(writes);
         using var harness = new EngineHarness(options: new EmulatorOptions { FileIds = Ids });
-        BatchEngine engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
+        FileRun engine = harness.Start(Options(batchSize: 10, throttleLimit: 2) with { Journal = journal });
         foreach (string id in Ids) engine.Add(id);
 
         engine.Stop();
@@ -219,7 +219,7 @@ public sealed class EngineWithJournalTests : IDisposable
         return sent;
     }
 
-    private static bool Disposed(BatchEngine engine)
+    private static bool Disposed(FileRun engine)
     {
         engine.Dispose();
         return true;

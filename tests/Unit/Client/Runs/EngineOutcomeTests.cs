@@ -1,12 +1,12 @@
-using TcbPowerShell.Client.Batches;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
-using static TcbPowerShell.Tests.Client.Batches.EngineHarness;
+using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 1, 2, 8 and 13 (docs/design.md): one outcome for each ID, answers decide, idempotent, duplicates.</summary>
 public sealed class EngineOutcomeTests
@@ -29,7 +29,7 @@ public sealed class EngineOutcomeTests
         Assert.Equal(new Dictionary<int, int> { [20] = 1, [50] = 2 }, harness.Emulator.Requests.BatchSizes);
         CloudFileRemoval first = result.Outcomes[0].Removal!;
         Assert.Equal((0, "ok", 1, FileIds.Environment), (first.Status, first.Message, first.Attempts, first.EnvironmentId));
-        Assert.All(result.Events.OfType<BatchEvent.RequestAnswered>(), answered => Assert.Equal((answered.Files, 0), (answered.Succeeded, answered.Failed)));
+        Assert.All(result.Events.OfType<RunEvent.RequestAnswered>(), answered => Assert.Equal((answered.Files, 0), (answered.Succeeded, answered.Failed)));
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public sealed class EngineOutcomeTests
 
         EngineResult result = await OnThread(() =>
         {
-            using BatchEngine engine = harness.Start(Options(batchSize: 2, throttleLimit: 2));
+            using FileRun engine = harness.Start(Options(batchSize: 2, throttleLimit: 2));
             var all = new EngineResult();
             // Ids[0] and Ids[1] are in flight when they come again.
             foreach (string id in input)
@@ -332,10 +332,10 @@ public sealed class EngineOutcomeTests
 
         EngineResult result = await OnThread(() =>
         {
-            using BatchEngine engine = harness.Start(Options(batchSize: 1));
+            using FileRun engine = harness.Start(Options(batchSize: 1));
             var all = new EngineResult();
             engine.Add(Ids[0]);
-            all.DrainUntil<BatchEvent.FilesDone>(engine);
+            all.DrainUntil<RunEvent.FilesDone>(engine);
             engine.Add(Ids[0]);
             engine.Complete();
             all.Drain(engine);

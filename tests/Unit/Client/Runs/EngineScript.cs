@@ -3,7 +3,7 @@ using CsCheck;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 
-namespace TcbPowerShell.Tests.Client.Batches;
+namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>A run and everything that goes wrong in it, made from one seed.</summary>
 internal sealed record EngineScript(
