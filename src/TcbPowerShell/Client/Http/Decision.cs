@@ -12,8 +12,8 @@ internal readonly record struct Decision(NextStep Step)
     /// <summary>The error that ends the run; null if it goes on.</summary>
     internal ErrorId? EndsAs { get; init; }
 
-    /// <summary>Whether the call waits because the service does not answer.</summary>
-    internal bool IsSilent { get; init; }
+    /// <summary>Whether the call waits because of an outage.</summary>
+    internal bool IsOutage { get; init; }
 
     /// <summary>Whether this failure shows that there is an outage.</summary>
     internal bool OutageBegan { get; init; }

@@ -18,7 +18,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     internal const int MostUnmentioned = 3;
 
     private readonly object _lock = new();
-    private readonly ServiceSilence _silence = new(timeout ?? TimeSpan.Zero);
+    private readonly Outage _outage = new(timeout ?? TimeSpan.Zero);
     private readonly ThrottledTime _throttled = new();
     private readonly List<RepeatedCall> _waiting = [];
     private RepeatedCall? _asking;
@@ -40,14 +40,14 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock)
         {
             // One batch asks whether the service still answers. In an outage a second one takes turns with it, in case the service fails only at the first.
-            return Math.Min(_silence.Failures < ServiceSilence.Doubtful ? limit : _silence.IsSilent ? 2 : 1, MayBeRefused);
+            return Math.Min(_outage.Failures < Outage.Doubtful ? limit : _outage.IsOn ? 2 : 1, MayBeRefused);
         }
     }
 
     /// <summary>Whether there is an outage.</summary>
     internal bool IsInOutage()
     {
-        lock (_lock) return _silence.IsSilent;
+        lock (_lock) return _outage.IsOn;
     }
 
     /// <summary>Takes the turn of a call, if it has come.</summary>
@@ -56,22 +56,22 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     {
         lock (_lock)
         {
-            TimeSpan? end = _silence.EndsOn;
+            TimeSpan? end = _outage.EndsOn;
             if (end <= now) return new Turn(null, _lastFailure);
             TimeSpan on = call.NotBefore;
             if (!_waiting.Contains(call)) _waiting.Add(call);
-            if (_silence.IsSilent)
+            if (_outage.IsOn)
             {
                 // The call that was sent last has the last turn.
                 if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return default;
-                on = _silence.NextAsk;
+                on = _outage.NextAsk;
                 // Its own delay must not go on after the outage.
                 call.NotBefore = now;
             }
-            else if (call.LastSent == 0 && _silence.Failures >= ServiceSilence.Doubtful && _silence.Decidable > on) on = _silence.Decidable;
+            else if (call.LastSent == 0 && _outage.Failures >= Outage.Doubtful && _outage.Decidable > on) on = _outage.Decidable;
             if (on > now) return new Turn(end < on ? end : on, null);
             _waiting.Remove(call);
-            if (_silence.IsSilent) _asking = call;
+            if (_outage.IsOn) _asking = call;
             return new Turn(on, null);
         }
     }
@@ -82,11 +82,11 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     {
         lock (_lock)
         {
-            if (_silence.IsSilent && _asking != call) return false;
+            if (_outage.IsOn && _asking != call) return false;
             if (call.LastSent == 0) call.FailedBefore = _sent + 1;
             call.LastSent = ++_sent;
             call.SentOn = now;
-            _silence.Sent(now, asks: _asking == call);
+            _outage.Sent(now, asks: _asking == call);
             return true;
         }
     }
@@ -115,7 +115,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     /// <returns>The last failure; null if the run goes on.</returns>
     internal TcbException? Overdue(TimeSpan now)
     {
-        lock (_lock) return _silence.EndsOn <= now ? _lastFailure : null;
+        lock (_lock) return _outage.EndsOn <= now ? _lastFailure : null;
     }
 
     /// <summary>A call that was sent is given up without a decision: it was cancelled, or failed inside the module.</summary>
@@ -133,21 +133,21 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             if (failure.Category is null) return Decision.End(failure.ErrorId);
             if (ThrottledTime.Includes(failure, now - _lastAccepted))
             {
-                _silence.Throttled(now);
+                _outage.Throttled(now);
                 return new Decision(NextStep.Throttled) { EndsAs = _throttled.IsTooLong(failure, now) ? ErrorId.ServiceThrottled : null };
             }
             _throttled.Reset();
             // No request can be accepted before that.
             if (failure.IsTokenCall && failure.RetryAfter > LongestTokenWait) return Decision.End(ErrorId.ServiceThrottled);
-            bool wasSilent = _silence.IsSilent;
-            TimeSpan? outage = IsReply(failure) ? Reply(call, now) : null;
+            bool hadOutage = _outage.IsOn;
+            TimeSpan? ended = IsReply(failure) ? Reply(call, now) : null;
             if (!failure.Rule.IsAnswer && timeout is not null)
             {
                 _lastFailure = failure;
-                _silence.Failed(call.SentOn, now, asked, failure.RetryAfter);
+                _outage.Failed(call.SentOn, now, asked, failure.RetryAfter);
             }
             Decision decision = Decide(call, failure, now);
-            return decision with { OutageEnded = outage, OutageBegan = _silence.IsSilent && !wasSilent, UnprovenUntil = _silence.UnprovenUntil };
+            return decision with { OutageEnded = ended, OutageBegan = _outage.IsOn && !hadOutage, UnprovenUntil = _outage.UnprovenUntil };
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             return new Decision(NextStep.OtherToken);
         }
         if (failure.Rule.Ends == Ending.AtOnce || (failure.Rule.Ends == Ending.WhileNothingIsAccepted && _lastAccepted is null)) return Decision.End(failure.ErrorId);
-        if (_silence.EndsOn <= now) return Decision.End(failure.ErrorId);
+        if (_outage.EndsOn <= now) return Decision.End(failure.ErrorId);
         if (failure.Category == FailureCategory.RequestInvalid) return new Decision(NextStep.Split);
         // The service takes the token: another refusal would be the first of that one.
         if (IsReply(failure)) call.HasNewToken = false;
@@ -174,9 +174,9 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         call.Failures++;
         TimeSpan wait = retry.Delay(failure, call.Failures);
         // A call for a token that is answered says nothing of the outage, and waits as always.
-        if (_silence.IsSilent) wait = _silence.AskAgain(now, failure.Rule.IsAnswer ? wait : TimeSpan.Zero);
+        if (_outage.IsOn) wait = _outage.AskAgain(now, failure.Rule.IsAnswer ? wait : TimeSpan.Zero);
         call.NotBefore = now + wait;
-        return new Decision(NextStep.SendAgain) { Wait = wait, IsSilent = _silence.IsSilent };
+        return new Decision(NextStep.SendAgain) { Wait = wait, IsOutage = _outage.IsOn };
     }
 
     // Counts the failure against the retries of the call.
@@ -189,7 +189,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         if (timeout is null || IsReply(failure)) return ++call.Retries > retries;
         // Without retries nothing is sent again that may have been carried out.
         if (retry.MaximumRetryCount == 0 && failure.OutcomeUnknown) return true;
-        if (_silence.IsSilent) return false;
+        if (_outage.IsOn) return false;
         if (failure.Rule.Retry == Retry.Never) return true;
         bool counts = othersAnswered || failure.Rule.IsAnswer;
         if (counts || failure.WasSent) call.Retries++;
@@ -202,11 +202,11 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
 
     private TimeSpan? Reply(RepeatedCall call, TimeSpan now)
     {
-        TimeSpan? outage = _silence.IsSilent ? _silence.LengthAt(now) : null;
+        TimeSpan? length = _outage.IsOn ? _outage.LengthAt(now) : null;
         _lastAnswered = Math.Max(_lastAnswered, call.LastSent);
-        _silence.Replied(now, _lastAccepted is not null);
+        _outage.Replied(now, _lastAccepted is not null);
         _asking = null;
-        return outage;
+        return length;
     }
 
     private bool Release(RepeatedCall call)

@@ -51,7 +51,7 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
         TimeSpan now = clock.Elapsed;
         Decision decision = policy.Failed(call, failure, now);
         if (decision.OutageBegan) run.Post(new RunEvent.OutageBegan(failure));
-        if (decision.Step == NextStep.SendAgain) run.Post(new RunEvent.RetryWaits(files, decision.Wait, call.Failures, failure, decision.IsSilent));
+        if (decision.Step == NextStep.SendAgain) run.Post(new RunEvent.RetryWaits(files, decision.Wait, call.Failures, failure, decision.IsOutage));
         if (decision.EndsAs is null && decision.UnprovenUntil is { } end) EndUnproven(end, now);
         Changed(decision.OutageEnded);
         return decision;

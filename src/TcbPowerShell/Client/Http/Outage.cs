@@ -1,3 +1,5 @@
+using TcbPowerShell.Protocol;
+
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace TcbPowerShell.Client.Http;
 /// not thread-safe: <see cref="FailurePolicy"/> owns it.
 /// </summary>
 /// <param name="timeout">How long one request may take.</param>
-internal sealed class ServiceSilence(TimeSpan timeout)
+internal sealed class Outage(TimeSpan timeout)
 {
     /// <summary>The fewest failures in a row that are an outage.</summary>
     internal const int FewestFailures = 3;
@@ -39,7 +41,7 @@ internal sealed class ServiceSilence(TimeSpan timeout)
     internal int Failures { get; private set; }
 
     /// <summary>Whether there is an outage: one request at a time finds out when it ends.</summary>
-    internal bool IsSilent { get; private set; }
+    internal bool IsOn { get; private set; }
 
     /// <summary>When the next request may ask, during an outage.</summary>
     internal TimeSpan NextAsk { get; private set; }
@@ -59,7 +61,7 @@ internal sealed class ServiceSilence(TimeSpan timeout)
         get
         {
             if (Failures == 0 || _throttledOn is not null) return null;
-            if (_accepted) return IsSilent ? _firstFailed + Longest : null;
+            if (_accepted) return IsOn ? _firstFailed + Longest : null;
             return Failures >= FewestFailures ? Min(_firstFailed + LongestUnproven, Latest) : Latest;
         }
     }
@@ -85,7 +87,7 @@ internal sealed class ServiceSilence(TimeSpan timeout)
         _lastReply = now;
         _throttledOn = null;
         Failures = 0;
-        IsSilent = false;
+        IsOn = false;
     }
 
     /// <summary>A request was turned away. That is no reply about it, but somebody is there who says when to come back: the clock stops.</summary>
@@ -111,9 +113,9 @@ internal sealed class ServiceSilence(TimeSpan timeout)
             _throttledOn = null;
         }
         TimeSpan next = NextAsk;
-        if (!IsSilent)
+        if (!IsOn)
         {
-            IsSilent = Failures >= FewestFailures && now >= Decidable;
+            IsOn = Failures >= FewestFailures && now >= Decidable;
             _gap = FirstGap;
             next = now + _gap;
         }
@@ -137,4 +139,39 @@ internal sealed class ServiceSilence(TimeSpan timeout)
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}
+
+/// <summary>Recognizes throttling, and measures how long there has been nothing else (rule 7). <see cref="FailurePolicy"/> owns it.</summary>
+internal sealed class ThrottledTime
+{
+    /// <summary>How long a run goes on while every request is throttled.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long ago the last request may have been accepted for a 503 to count as throttling.</summary>
+    internal static readonly TimeSpan StillServing = TimeSpan.FromSeconds(60);
+
+    private TimeSpan? _since;
+
+    /// <summary>
+    /// Whether a failure is throttling. A rate limiter and a dead service both say 503, but no limiter asks to come back at once.
+    /// </summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="sinceAccepted">How long ago a request was accepted; null for never.</param>
+    internal static bool Includes(TcbException failure, TimeSpan? sinceAccepted) => !failure.IsTokenCall && failure.Rule.Retry switch
+    {
+        Retry.Throttled => true,
+        Retry.Unavailable => failure.RetryAfter > TimeSpan.Zero || sinceAccepted <= StillServing,
+        _ => false,
+    };
+
+    /// <summary>A request was throttled.</summary>
+    /// <returns>Whether that has gone on for too long, or would before the next request may be sent.</returns>
+    internal bool IsTooLong(TcbException failure, TimeSpan now)
+    {
+        _since ??= now;
+        return now + (failure.RetryAfter ?? TimeSpan.Zero) - _since >= Longest;
+    }
+
+    /// <summary>A request ended in another way.</summary>
+    internal void Reset() => _since = null;
 }
