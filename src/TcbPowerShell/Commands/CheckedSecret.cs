@@ -15,6 +15,9 @@ internal static class CheckedSecret
     private const int ShortestToken = 32;
     private const int LongestExtension = 16;
 
+    // An AppSecret is hexadecimal, so it never begins like this.
+    private const string AppIdPrefix = "wx";
+
     /// <summary>A token or an AppSecret as text.</summary>
     internal static string Reveal(Cmdlet cmdlet, SecureString? secret, object name) =>
         Check(cmdlet, secret is null ? string.Empty : SecretArgumentAttribute.Reveal(secret), name);
@@ -29,7 +32,7 @@ internal static class CheckedSecret
     /// <summary>An AppId.</summary>
     internal static string AppId(Cmdlet cmdlet, string appId, object name, string? appSecret = null)
     {
-        if (AppIdText.FindProblem(appId, appSecret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
+        if (FindProblem(appId, appSecret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));
         return appId;
     }
 
@@ -39,6 +42,15 @@ internal static class CheckedSecret
         string file = FilePath.Resolve(cmdlet, path);
         if (!File.Exists(file) && MayBeToken(path, file)) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidSecret(name, new UserText(nameof(Messages.TokenForPath))));
         return file;
+    }
+
+    // A sentence about "it"; null if there is no mistake.
+    private static UserText? FindProblem(string appId, string? appSecret)
+    {
+        if (appId.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.AppIdWithWhiteSpace));
+        if (appId.FirstOrDefault() is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
+        bool isSwapped = !appId.StartsWith(AppIdPrefix, StringComparison.Ordinal) && (appSecret?.StartsWith(AppIdPrefix, StringComparison.Ordinal) ?? false);
+        return isSwapped ? new UserText(nameof(Messages.AppIdIsSecret)) : null;
     }
 
     private static bool MayBeToken(string path, string file)

@@ -1,5 +1,8 @@
+using System.Text.RegularExpressions;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Tokens;
 
@@ -77,4 +80,24 @@ internal sealed class FixedAccessToken(TcbAuthentication authentication, string?
 
     protected override Task<string?> GetTokenAsync(RefusedToken? refused, ICallContext context) =>
         refused is null ? Task.FromResult(token) : throw refused.Refusal;
+}
+
+/// <summary>Tells a token from what merely was meant to be one, before it is sent.</summary>
+internal static class TokenText
+{
+    // As it stands in the Authorization header of other services.
+    private static readonly Regex Bearer = new(@"^\s*(authorization\s*:\s*)?bearer(\s|:)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    /// <summary>Finds a mistake in a token, as a sentence about "it" that never repeats the token; null if there is none.</summary>
+    internal static UserText? FindProblem(string token)
+    {
+        if (token.Length == 0) return new UserText(nameof(Messages.TokenEmpty));
+        if (token.Length > TokenReply.MaxTokenLength) return new UserText(nameof(Messages.TokenTooLong), TokenReply.MaxTokenLength);
+        char start = token.TrimStart().FirstOrDefault();
+        if (start == '{') return new UserText(nameof(Messages.TokenIsJson));
+        if (start is '"' or '\'') return new UserText(nameof(Messages.TokenInQuotationMarks));
+        if (Bearer.IsMatch(token)) return new UserText(nameof(Messages.TokenWithBearer));
+        if (token.Any(char.IsWhiteSpace)) return new UserText(nameof(Messages.TokenWithWhiteSpace));
+        return token.Any(c => c is < ' ' or > '~') ? new UserText(nameof(Messages.TokenWithOddCharacter)) : null;
+    }
 }

@@ -51,7 +51,7 @@ internal sealed class AuthorizerAccessToken(
         var request = new AuthorizerTokenRequest(componentAppId, authorizerAppId, _refreshToken);
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.AuthorizerTokenRequest);
         var component = new CallCredential(QueryName, credential.Token, Secrets);
-        TokenReply reply = await TokenCall.PostAsync(client, "/cgi-bin/component/api_authorizer_token", component, body, context, stopped).ConfigureAwait(false);
+        TokenReply reply = await CallAsync(client, "/cgi-bin/component/api_authorizer_token", component, body, context, stopped).ConfigureAwait(false);
         // Before anything can fail: the old one is no longer valid.
         if (reply.RefreshToken is { } next && next != _refreshToken)
         {

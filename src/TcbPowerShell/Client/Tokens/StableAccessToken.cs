@@ -36,7 +36,7 @@ internal sealed class StableAccessToken(string appId, string appSecret, TcbClien
         {
             var request = new StableTokenRequest("client_credential", appId, appSecret, force);
             byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, TokenWire.Json.StableTokenRequest);
-            return Accept(await TokenCall.PostAsync(client, "/cgi-bin/stable_token", credential, body, context, stopped).ConfigureAwait(false), context);
+            return Accept(await CallAsync(client, "/cgi-bin/stable_token", credential, body, context, stopped).ConfigureAwait(false), context);
         }
     }
 }

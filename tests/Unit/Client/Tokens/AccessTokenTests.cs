@@ -156,7 +156,7 @@ public class AccessTokenTests
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
-        Assert.DoesNotContain(TokenCall.Grace, service.Clock.Timeouts);
+        Assert.DoesNotContain(RenewedAccessToken.Grace, service.Clock.Timeouts);
         service.Reply("""{"access_token":"a","expires_in":7200}""");
 
         Assert.Equal("a", (await other).Token);
@@ -178,7 +178,7 @@ public class AccessTokenTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAny(all).Unwrap());
         Assert.Equal(1, service.Active);
         // It may be on its way to the timer yet.
-        Assert.True(SpinWait.SpinUntil(() => service.Clock.Timeouts.Contains(TokenCall.Grace), TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => service.Clock.Timeouts.Contains(RenewedAccessToken.Grace), TimeSpan.FromMinutes(1)));
         service.Clock.TimeOut();
 
         foreach (Task<CallCredential> each in all) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => each);

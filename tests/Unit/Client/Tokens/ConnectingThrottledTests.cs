@@ -60,7 +60,7 @@ public sealed class ConnectingThrottledTests
     private string Say(TcbException e)
     {
         using var emulator = TcbEmulator.Start(new EmulatorOptions());
-        return RunAdvice.Of(e.ErrorId, e, e.Text, Connect(emulator)).ToString();
+        return Advice.Of(e.ErrorId, e, e.Text, Connect(emulator)).ToString();
     }
 
     private TcbEnvironment Connect(TcbEmulator emulator)

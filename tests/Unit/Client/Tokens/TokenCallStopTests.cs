@@ -25,7 +25,7 @@ public sealed class TokenCallStopTests : IDisposable
         TcbEnvironment environment = service.Connect(service.Authorizer());
         Task fetching = await StopAsync(service, environment, connects);
         Assert.False(fetching.IsCompleted);
-        Assert.Contains(TokenCall.Grace, service.Clock.Timeouts);
+        Assert.Contains(RenewedAccessToken.Grace, service.Clock.Timeouts);
 
         service.Reply(NewTokens);
 
@@ -174,7 +174,7 @@ public sealed class TokenCallStopTests : IDisposable
         Task fetching = connects ? environment.FetchTokenAsync(Context()) : environment.GetCredentialAsync(Context());
         await service.WhenCalledAsync();
         await _stop.CancelAsync();
-        Assert.True(SpinWait.SpinUntil(() => service.Clock.Timeouts.Contains(TokenCall.Grace), TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => service.Clock.Timeouts.Contains(RenewedAccessToken.Grace), TimeSpan.FromMinutes(1)));
         return fetching;
     }
 
