@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Model;
-using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
-using static System.Management.Automation.ErrorCategory;
 
 namespace TcbPowerShell.Commands;
 
@@ -52,7 +50,7 @@ internal static class ErrorRecords
     /// <param name="words">How the run is spoken of.</param>
     /// <param name="isFirst">Whether it is the first one with its error ID in this run: advice that is the same for each is given once.</param>
     internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words, bool isFirst) =>
-        Make(failure.ErrorId, fileId, FileAdvice.Of(fileId, failure, Tell(failure.Facts), environmentId, words, isFirst), failure.Facts);
+        Make(failure.ErrorId, fileId, Advice.OfFile(fileId, failure, Tell(failure.Facts), environmentId, words, isFirst), failure.Facts);
 
     /// <summary>The end of a run that could not go on.</summary>
     /// <param name="end">How it ended.</param>
@@ -64,9 +62,9 @@ internal static class ErrorRecords
     {
         int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
         int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);
-        UserText advice = RunAdvice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
+        UserText advice = Advice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
         var said = new UserText(words.Counts, counts.Succeeded - earlier - gone, gone, earlier, counts.Failed, open.Length);
-        UserText next = RunAdvice.HowToContinue(
+        UserText next = Advice.HowToContinue(
             end.ErrorId, hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
         return Make(end.ErrorId, open, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
@@ -74,7 +72,7 @@ internal static class ErrorRecords
     /// <summary>A connection that was not made.</summary>
     internal static ErrorRecord NotAuthenticated(TcbEnvironment environment, TcbException failure)
     {
-        UserText advice = RunAdvice.Of(failure.ErrorId, failure, Tell(failure), environment);
+        UserText advice = Advice.Of(failure.ErrorId, failure, Tell(failure), environment);
         return Make(failure.ErrorId, environment.EnvironmentId, new UserText(nameof(Messages.NotAuthenticated), environment.EnvironmentId, advice), failure);
     }
 
@@ -85,7 +83,7 @@ internal static class ErrorRecords
     /// <param name="found">How many files were emitted before.</param>
     internal static ErrorRecord ListingEnded(TcbException failure, TcbEnvironment environment, string[] prefixes, long found)
     {
-        UserText advice = RunAdvice.Of(failure.ErrorId, failure, Tell(failure), environment);
+        UserText advice = Advice.Of(failure.ErrorId, failure, Tell(failure), environment);
         return Make(failure.ErrorId, prefixes, new UserText(nameof(Messages.ListingEnded), advice, new UserText(nameof(Messages.ListingCounts), found)), failure);
     }
 
@@ -106,7 +104,7 @@ internal static class ErrorRecords
     private static ErrorRecord Make(ErrorId errorId, object? target, UserText text, TcbException? facts = null)
     {
         var exception = new TcbException(text, text.Format(CultureInfo.CurrentUICulture), facts);
-        var record = new ErrorRecord(exception, errorId.ToString(), Category(errorId, facts?.Category), target);
+        var record = new ErrorRecord(exception, errorId.ToString(), Advice.CategoryOf(errorId, facts?.Category), target);
         // PowerShell shows it in some views of an error: by default as the target is.
         if (target is string shown) record.CategoryInfo.TargetName = ShownText.MakeSafe(shown);
         return record;
@@ -115,27 +113,4 @@ internal static class ErrorRecords
     private static UserText Tell(TcbException facts) => facts.RequestId is null || facts.Message.Contains(facts.RequestId)
         ? facts.Text
         : new UserText(nameof(Messages.WithRequestId), facts.Text, facts.RequestId);
-
-    private static ErrorCategory Category(ErrorId errorId, FailureCategory? failure) => errorId switch
-    {
-        ErrorId.NotConnected or ErrorId.CertificateNotTrusted or ErrorId.ProxyRefused or ErrorId.UnexpectedResponder => ConnectionError,
-        ErrorId.InvalidFileId or ErrorId.FileInOtherEnvironment or ErrorId.InvalidPrefix => ErrorCategory.InvalidArgument,
-        ErrorId.CloudFileNotFound => ObjectNotFound,
-        ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused or ErrorId.ListingRefused => PermissionDenied,
-        ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNotRead or ErrorId.CloudFileNoAnswer => InvalidResult,
-        ErrorId.RequestRefused => InvalidData,
-        ErrorId.TokenRejected or ErrorId.TokenNotIssued or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
-            or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,
-        ErrorId.QuotaExhausted or ErrorId.ServiceThrottled => LimitsExceeded,
-        ErrorId.JournalUnavailable => WriteError,
-        ErrorId.ListingMismatch => InvalidResult,
-        _ => failure switch
-        {
-            FailureCategory.TimedOut => OperationTimeout,
-            FailureCategory.Throttled => LimitsExceeded,
-            FailureCategory.ConnectionFailed or FailureCategory.HostNotFound or FailureCategory.CertificateNotTrusted or FailureCategory.ProxyRefused
-                or FailureCategory.Unavailable or FailureCategory.ServerError or FailureCategory.HttpRefused => ConnectionError,
-            _ => InvalidResult,
-        },
-    };
 }

@@ -99,7 +99,7 @@ public sealed class AdviceTests : IDisposable
     {
         var failure = TcbException.FromTokenCode(code, "system error");
 
-        string advice = RunAdvice.Of(failure.ErrorId, failure, failure.Text, null!).ToString();
+        string advice = Advice.Of(failure.ErrorId, failure, failure.Text, null!).ToString();
 
         Assert.Equal($"The service was reached, but reports an error of its own (errcode {code}: system error). Run the command again later.", advice);
     }

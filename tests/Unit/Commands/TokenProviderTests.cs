@@ -136,6 +136,6 @@ public sealed class TokenProviderTests : IDisposable
         Assert.Equal((ErrorId.TokenNotIssued, true), (e.ErrorId, e.IsTokenCall));
         Assert.Equal(
             "No access token was issued: the reply contains no expires_in. The service was reached. Check that -Endpoint is the address of the service, and connect again later.",
-            RunAdvice.Of(e.ErrorId, e, e.Text, environment).ToString());
+            Advice.Of(e.ErrorId, e, e.Text, environment).ToString());
     }
 }

@@ -32,7 +32,7 @@ public sealed partial class MessagesTests
         (1, "CloudFileId.FindBadCharacter", "IdUndecodable IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (0, "RunWords", "RemoveActivity LookUpActivity"),
         (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound"),
-        (1, "RunAdvice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
+        (1, "Advice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
             + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder JournalUnavailable RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceReportsError ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),

@@ -1,13 +1,17 @@
+using System.Globalization;
+using System.Management.Automation;
 using System.Net;
 using System.Text.RegularExpressions;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
+using static System.Management.Automation.ErrorCategory;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Why a run or a connection ended, and what to do about it.</summary>
-internal static class RunAdvice
+/// <summary>The words of an error: its reason and what to do, with PowerShell's category beside them.</summary>
+internal static class Advice
 {
     // Name the time only if the wait is at least a minute.
     private static readonly TimeSpan WorthNaming = TimeSpan.FromMinutes(1);
@@ -15,7 +19,7 @@ internal static class RunAdvice
     // "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist": the caller's address as the service sees it.
     private static readonly Regex Address = new(@"\bip\s([0-9a-fA-F.:]{3,45})", RegexOptions.CultureInvariant);
 
-    /// <summary>Describes the failure and what to do, as sentences.</summary>
+    /// <summary>Why a run or a connection ended, and what to do about it, as sentences.</summary>
     /// <param name="errorId">The error.</param>
     /// <param name="reason">The failure.</param>
     /// <param name="facts">The same as a text.</param>
@@ -40,6 +44,55 @@ internal static class RunAdvice
         : someInDoubt ? nameof(Messages.ContinueInDoubt)
         : someAreGone ? nameof(Messages.ContinueIgnoringMissing)
         : nameof(Messages.ContinueWithList));
+
+    /// <summary>The message of a file that failed: the facts, the reason, and the advice.</summary>
+    internal static UserText OfFile(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
+    {
+        if (failure.ErrorId == ErrorId.CloudFileNotFound)
+        {
+            var missing = new UserText(nameof(Messages.FileNotFound), fileId, facts, failure.File.Attempts, environmentId);
+            return MoreOnMissing(failure, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
+        }
+        UserText reason = failure.ErrorId switch
+        {
+            ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
+            ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
+            ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
+            ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.HttpStatus == (HttpStatusCode)413 => new UserText(nameof(Messages.RequestTooLargeReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when MayBeLogIn(failure.Facts) => new UserText(nameof(Messages.RedirectedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.Category == FailureCategory.HttpRefused => new UserText(nameof(Messages.HttpRefusedReason)),
+            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => new UserText(nameof(Messages.BatchNotRemovedReason)),
+            ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
+            _ => new UserText(nameof(Messages.FileNotRemovedReason)),
+        };
+        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown;
+        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
+    }
+
+    /// <summary>PowerShell's category of an error.</summary>
+    internal static ErrorCategory CategoryOf(ErrorId errorId, FailureCategory? failure) => errorId switch
+    {
+        ErrorId.NotConnected or ErrorId.CertificateNotTrusted or ErrorId.ProxyRefused or ErrorId.UnexpectedResponder => ConnectionError,
+        ErrorId.InvalidFileId or ErrorId.FileInOtherEnvironment or ErrorId.InvalidPrefix => InvalidArgument,
+        ErrorId.CloudFileNotFound => ObjectNotFound,
+        ErrorId.CloudFileAccessDenied or ErrorId.EnvironmentRefused or ErrorId.ListingRefused => PermissionDenied,
+        ErrorId.CloudFileNotRemoved or ErrorId.CloudFileNotRead or ErrorId.CloudFileNoAnswer => InvalidResult,
+        ErrorId.RequestRefused => InvalidData,
+        ErrorId.TokenRejected or ErrorId.TokenNotIssued or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
+            or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,
+        ErrorId.QuotaExhausted or ErrorId.ServiceThrottled => LimitsExceeded,
+        ErrorId.JournalUnavailable => WriteError,
+        ErrorId.ListingMismatch => InvalidResult,
+        _ => failure switch
+        {
+            FailureCategory.TimedOut => OperationTimeout,
+            FailureCategory.Throttled => LimitsExceeded,
+            FailureCategory.ConnectionFailed or FailureCategory.HostNotFound or FailureCategory.CertificateNotTrusted or FailureCategory.ProxyRefused
+                or FailureCategory.Unavailable or FailureCategory.ServerError or FailureCategory.HttpRefused => ConnectionError,
+            _ => InvalidResult,
+        },
+    };
 
     // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html,
     // https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. Null for a code with nothing of its own to say.
@@ -70,8 +123,8 @@ internal static class RunAdvice
         _ => null,
     };
 
-    /// <summary>Whether a network that wants a log-in may have answered: with 511, or with a redirect to its page.</summary>
-    internal static bool MayBeLogIn(TcbException reason) => reason.HttpStatus is (HttpStatusCode)511 or >= (HttpStatusCode)300 and < (HttpStatusCode)400;
+    // A network that wants a log-in answers with 511, or with a redirect to its page.
+    private static bool MayBeLogIn(TcbException reason) => reason.HttpStatus is (HttpStatusCode)511 or >= (HttpStatusCode)300 and < (HttpStatusCode)400;
 
     private static string Show(DateTimeOffset time) => FormattableString.Invariant($"{time:yyyy-MM-dd} {time:HH:mm:ss} {time:zzz}");
 
@@ -115,4 +168,18 @@ internal static class RunAdvice
         _ when reason.Category == FailureCategory.ClientBug => nameof(Messages.ModuleBug),
         _ => nameof(Messages.RequestsRefused),
     };
+
+    // The special case of this file; otherwise general advice, only in the first of many errors.
+    private static UserText? MoreOnMissing(FileFailure failure, RunWords words, bool isFirst)
+    {
+        if (failure.File.Id.LooksDamaged) return new UserText(nameof(Messages.FileDamaged), Damage(failure.File.FileId));
+        if (!words.MayHaveDeleted) return null;
+        if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs));
+        if (failure.File.MetUnavailable) return new UserText(nameof(Messages.FileNotFoundAfterUnavailable));
+        return isFirst ? new UserText(nameof(Messages.FileNotFoundAdvice)) : null;
+    }
+
+    private static UserText Damage(string fileId) => fileId.IndexOf("cloud://", 1, StringComparison.Ordinal) >= 0
+        ? new UserText(nameof(Messages.DamageTwoIds))
+        : new UserText(nameof(Messages.DamageAtEnd), ((int)fileId[fileId.Length - 1]).ToString("X4", CultureInfo.InvariantCulture));
 }
