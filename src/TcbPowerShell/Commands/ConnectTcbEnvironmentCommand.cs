@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Security;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Resources;
 
@@ -12,17 +11,17 @@ namespace TcbPowerShell;
 [Cmdlet(VerbsCommunications.Connect, "TcbEnvironment", DefaultParameterSetName = AccessTokenSet,
     SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPage.Folder + "Connect-TcbEnvironment.md")]
 [OutputType(typeof(TcbEnvironment))]
-public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
+public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
 {
-    private const string AccessTokenSet = "AccessToken";
-    private const string AppCredentialSet = "AppCredential";
-    private const string AuthorizerSet = "Authorizer";
-    private const string ComponentSet = "Component";
-    private const string CloudBaseTokenSet = "CloudBaseToken";
-    private const string CloudBaseTokenPathSet = "CloudBaseTokenPath";
-    private const string TokenProviderSet = "TokenProvider";
-    private const string OpenInterfaceServiceSet = "OpenInterfaceService";
-    private const string EnvironmentVariableSet = "EnvironmentVariable";
+    internal const string AccessTokenSet = "AccessToken";
+    internal const string AppCredentialSet = "AppCredential";
+    internal const string AuthorizerSet = "Authorizer";
+    internal const string ComponentSet = "Component";
+    internal const string CloudBaseTokenSet = "CloudBaseToken";
+    internal const string CloudBaseTokenPathSet = "CloudBaseTokenPath";
+    internal const string TokenProviderSet = "TokenProvider";
+    internal const string OpenInterfaceServiceSet = "OpenInterfaceService";
+    internal const string EnvironmentVariableSet = "EnvironmentVariable";
 
     private ForegroundContext? _context;
 
@@ -111,18 +110,51 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public object[]? Surplus { get; set; }
 
+    /// <summary>The address of the service. The default is https://api.weixin.qq.com.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AddressArgument]
+    [ArgumentCompleter(typeof(EndpointCompleter))]
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>How long one request may take, in seconds.</summary>
+    [Parameter]
+    [TypedArgument(typeof(int))]
+    [ValidateRange(1, 3600)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public int TimeoutSec { get; set; } = 30;
+
+    /// <summary>The proxy to use in place of the system's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AddressArgument]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>User name and password for the proxy: that of -Proxy, or the system's.</summary>
+    [Parameter]
+    [TypedArgument(typeof(PSCredential))]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Logs in at the proxy as the current user.</summary>
+    [Parameter]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <summary>Uses no proxy, not even the system's.</summary>
+    [Parameter]
+    public SwitchParameter NoProxy { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         bool hasToken = ParameterSetName != OpenInterfaceServiceSet;
         Uri endpoint = Endpoint ?? (hasToken ? EndpointUri.Default : EndpointUri.OpenInterfaceService);
-        CheckAddresses(endpoint, hasToken);
+        HttpOptions http = EndpointUri.OptionsFor(this, endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
         bool isDryRun = Preferences.IsDryRun(this);
         if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture)) && !isDryRun) return;
-        HttpOptions http = HttpOptionsFor(endpoint);
         var client = new TcbClient(HttpClientFactory.Create(http), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System, http.Secrets);
-        var environment = new TcbEnvironment(environmentId, endpoint, MakeTokenSource(client), client) { IsDryRun = isDryRun };
+        var environment = new TcbEnvironment(environmentId, endpoint, TokenParameters.Read(this, client), client) { IsDryRun = isDryRun };
         IEnumerable<UserText> warnings = isDryRun ? [] : FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);
@@ -135,39 +167,6 @@ public sealed class ConnectTcbEnvironmentCommand : NetworkCommand, IDisposable
 
     /// <summary>Ends a call for a token that is still under way.</summary>
     public void Dispose() => _context?.Dispose();
-
-    private AccessTokenSource MakeTokenSource(TcbClient client)
-    {
-        switch (ParameterSetName)
-        {
-            case AppCredentialSet:
-                string secret = CheckedSecret.Reveal(this, Credential!.Password, new UserText(nameof(Messages.NameOfAppSecret)));
-                return new StableAccessToken(CheckedSecret.AppId(this, Credential.UserName.TrimStart('\\'), new UserText(nameof(Messages.NameOfAppId)), secret), secret, client);
-            case AuthorizerSet:
-                string refreshToken = CheckedSecret.Reveal(this, AuthorizerRefreshToken, nameof(AuthorizerRefreshToken));
-                return new AuthorizerAccessToken(
-                    CheckedSecret.AppId(this, ComponentAppId, nameof(ComponentAppId)), ComponentTokens(client.Clock),
-                    CheckedSecret.AppId(this, AuthorizerAppId, nameof(AuthorizerAppId)), refreshToken, client);
-            case ComponentSet:
-                return ComponentTokens(client.Clock);
-            case CloudBaseTokenSet:
-                return new FixedAccessToken(TcbAuthentication.CloudBaseToken, CheckedSecret.Reveal(this, CloudBaseAccessToken, nameof(CloudBaseAccessToken)));
-            case CloudBaseTokenPathSet:
-                return new FileAccessToken(CheckedSecret.Path(this, CloudBaseAccessTokenPath, nameof(CloudBaseAccessTokenPath)), client.Clock);
-            case TokenProviderSet:
-                return new ProvidedAccessToken(TcbAuthentication.TokenProvider, new ScriptTokenProvider(TokenProvider!).Provide, client.Clock);
-            case OpenInterfaceServiceSet:
-                return new FixedAccessToken(TcbAuthentication.OpenInterfaceService, null);
-            case EnvironmentVariableSet:
-                return EnvironmentVariables.TokenSource(this, client);
-            default:
-                return new FixedAccessToken(TcbAuthentication.AccessToken, CheckedSecret.Reveal(this, AccessToken, nameof(AccessToken)));
-        }
-    }
-
-    private AccessTokenSource ComponentTokens(Clock clock) => ComponentAccessToken is ScriptBlock script
-        ? new ProvidedAccessToken(TcbAuthentication.Component, new ScriptTokenProvider(script).Provide, clock)
-        : new FixedAccessToken(TcbAuthentication.Component, CheckedSecret.Reveal(this, ComponentAccessToken as SecureString, nameof(ComponentAccessToken)));
 
     private IEnumerable<UserText> FetchToken(TcbEnvironment environment)
     {

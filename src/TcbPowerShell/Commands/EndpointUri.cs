@@ -2,12 +2,13 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Net;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>The addresses of the service, and the check of the one that a token is about to be sent to.</summary>
+/// <summary>The addresses of the service, the check of the one that a token is about to be sent to, and the way there.</summary>
 internal static class EndpointUri
 {
     /// <summary>The service.</summary>
@@ -36,6 +37,32 @@ internal static class EndpointUri
         if (endpoint.Scheme == Uri.UriSchemeHttp && hasToken && !HttpOptions.IsLoopback(endpoint))
             return new UserText(nameof(Messages.EndpointPlainHttp));
         return null;
+    }
+
+    /// <summary>How a new connection reaches the service. Addresses that cannot be right and proxy parameters that contradict each other end the cmdlet.</summary>
+    /// <param name="cmdlet">The cmdlet, with its parameters.</param>
+    /// <param name="endpoint">The address of the service.</param>
+    /// <param name="hasToken">Whether a token is sent there.</param>
+    internal static HttpOptions OptionsFor(ConnectTcbEnvironmentCommand cmdlet, Uri endpoint, bool hasToken)
+    {
+        if (FindProblem(endpoint, hasToken) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
+        if (FindProxyProblem(cmdlet) is { } key) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(key)));
+        return new HttpOptions
+        {
+            Endpoint = endpoint,
+            Proxy = cmdlet.Proxy,
+            ProxyCredentials = cmdlet.ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : cmdlet.ProxyCredential?.GetNetworkCredential(),
+            BypassesProxy = cmdlet.NoProxy,
+            PowerShellVersion = (cmdlet.GetVariableValue("PSVersionTable") as IDictionary)?["PSVersion"]?.ToString(),
+        };
+    }
+
+    private static string? FindProxyProblem(ConnectTcbEnvironmentCommand cmdlet)
+    {
+        if (cmdlet.NoProxy && (cmdlet.Proxy is not null || cmdlet.ProxyCredential is not null || cmdlet.ProxyUseDefaultCredentials)) return nameof(Messages.NoProxyWithProxy);
+        if (cmdlet.ProxyUseDefaultCredentials && cmdlet.ProxyCredential is not null) return nameof(Messages.TwoProxyCredentials);
+        bool isBad = cmdlet.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https") || proxy.UserInfo.Length > 0);
+        return isBad ? nameof(Messages.ProxyAddressInvalid) : null;
     }
 }
 
