@@ -1,10 +1,18 @@
 using System.Management.Automation;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>Reads the common parameters, or the preference variables behind them.</summary>
+/// <summary>The session as a cmdlet meets it: its edition, the common parameters, and the preference variables behind them.</summary>
 internal static class Preferences
 {
+    /// <summary>Whether this build of the module is the one for Windows PowerShell.</summary>
+#if NETSTANDARD
+    internal const bool IsWindowsPowerShell = true;
+#else
+    internal const bool IsWindowsPowerShell = false;
+#endif
+
     /// <summary>Whether ShouldProcess will refuse all: -WhatIf, given either way, wins over the preference.</summary>
     internal static bool IsDryRun(PSCmdlet cmdlet) =>
         Bound(cmdlet, "WhatIf") is { } whatIf
@@ -37,4 +45,23 @@ internal static class Preferences
     private static object? Bound(PSCmdlet cmdlet, string name) => cmdlet.MyInvocation.BoundParameters.TryGetValue(name, out object? value) ? value : null;
 
     private static bool Is(object? preference, ActionPreference value) => string.Equals(preference?.ToString(), value.ToString(), StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Resolves a path from the current location of the session, which differs from that of the process.</summary>
+internal static class FilePath
+{
+    /// <summary>The file's own path. One that cannot be meant (blank, a certificate, a variable, a share of Windows elsewhere) ends the cmdlet.</summary>
+    internal static string Resolve(PSCmdlet cmdlet, string path)
+    {
+        string name = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
+        if (string.IsNullOrWhiteSpace(path) || (name.Length > 0 && string.IsNullOrWhiteSpace(name)))
+            cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPathBlank), path)));
+        // On Unix these are characters of a name, and a file of that name would be created.
+        if (Path.DirectorySeparatorChar == '/' && (path.StartsWith(@"\\", StringComparison.Ordinal) || path.Contains(@"::\\")))
+            cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPathShare), path)));
+        string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != "FileSystem")
+            cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidPath", new UserText(nameof(Messages.InvalidPath), path, provider.Name)));
+        return resolved;
+    }
 }

@@ -106,7 +106,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     /// <summary>Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.</summary>
     internal void WarnOfEncoding()
     {
-        if (Edition.IsDesktop && _missingNonAscii > 0 && _missing * 2 > summary.Succeeded + summary.Failed)
+        if (Preferences.IsWindowsPowerShell && _missingNonAscii > 0 && _missing * 2 > summary.Succeeded + summary.Failed)
             cmdlet.WriteWarning(Show(new UserText(nameof(Messages.WarningEncoding))));
     }
 

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 using TcbPowerShell.Resources;
 
@@ -45,6 +47,14 @@ internal sealed class SurplusArgumentAttribute : ArgumentTransformationAttribute
         UserText problem = isName ? new UserText(nameof(Messages.ParameterUnknown), text) : new UserText(nameof(Messages.ArgumentWithoutName));
         throw new ArgumentTransformationMetadataException(problem.Format(CultureInfo.CurrentUICulture));
     }
+}
+
+/// <summary>Completes nothing: without it, Tab offers file names for a number, a token or a file ID.</summary>
+internal sealed class NoCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) => [];
 }
 
 /// <summary>
