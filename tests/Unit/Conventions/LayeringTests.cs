@@ -92,7 +92,7 @@ public sealed class LayeringTests
     {
         string @namespace = type.Namespace.FullName;
         string? layer = @namespace == "TcbPowerShell"
-            ? Array.Find(ModuleSource.All, source => source.Name == type.FullName.Split('.', '+', '`')[1])?.Layer
+            ? Array.Find(ModuleSource.All, source => source.Namespace == @namespace && Array.Exists(source.Types, declared => declared.Name == type.FullName.Split('.', '+', '`')[1]))?.Layer
             : Array.Find(ModuleSource.Layers, layer => $"TcbPowerShell.{layer}" == @namespace);
         return layer ?? throw new InvalidOperationException($"{type.FullName} is in none of the layers and rooms in {nameof(ModuleSource)}.{nameof(ModuleSource.Layers)}.");
     }
