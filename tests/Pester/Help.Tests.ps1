@@ -14,7 +14,6 @@ Describe 'Get-Help' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule)
-        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
         # The thread's language is fixed once a pipeline runs: each language needs a session of its own.
         function Get-HelpIn([string] $Culture, [string] $Script) {
             Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = '$Culture'; & { $Script }"
@@ -22,7 +21,7 @@ Describe 'Get-Help' {
         $chinese = '[\u4e00-\u9fff]'
     }
 
-    It 'tells of <_> in full, with examples and parameters' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
+    It 'tells of <_> in full, with examples and parameters' -ForEach (Get-CmdletName) {
         $help = Get-Help $_ -Full | Out-String -Width 200
         $help | Should -Match 'Example 1'
         $help | Should -Match ([regex]::Escape("/docs/en-US/$_.md"))

@@ -1,9 +1,13 @@
+BeforeDiscovery {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
+}
+
 Describe 'The staged module' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         $staged = Get-StagedModule
         $manifest = [IO.Path]::Combine($staged, 'TcbPowerShell.psd1')
-        $cmdlets = 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile'
+        $cmdlets = Get-CmdletName
         Import-Module $staged -Force
     }
 
@@ -55,7 +59,7 @@ Describe 'The staged module' {
     }
 
     Context 'at a prompt' {
-        It 'shows the syntax of <_>' -ForEach 'Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile' {
+        It 'shows the syntax of <_>' -ForEach (Get-CmdletName) {
             Get-Help $_ | Out-String | Should -Match $_
             (Get-Command $_ -Syntax).Trim() | Should -Match "^$_ "
         }

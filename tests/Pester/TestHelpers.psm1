@@ -1,4 +1,4 @@
-# What the tests share: the staged module, and the emulator as a program of its own with real files in a folder.
+# Shared by the tests: the staged module, and the emulator as a program of its own with real files in a folder.
 
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
 $dotnet = if ($env:DOTNET_HOST_PATH) { $env:DOTNET_HOST_PATH } else { 'dotnet' }
@@ -12,6 +12,11 @@ function Get-StagedModule {
 }
 
 function Get-RepositoryFolder { $root }
+
+# The cmdlets that have a page: the module must export these and nothing else.
+function Get-CmdletName {
+    [IO.Directory]::GetFiles([IO.Path]::Combine($root, 'docs', 'en-US'), '*-*.md') | ForEach-Object { [IO.Path]::GetFileNameWithoutExtension($_) } | Sort-Object
+}
 
 function Get-SampleFolder { [IO.Path]::Combine($root, 'samples') }
 

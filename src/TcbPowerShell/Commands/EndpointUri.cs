@@ -46,7 +46,7 @@ internal static class EndpointUri
     internal static HttpOptions OptionsFor(ConnectTcbEnvironmentCommand cmdlet, Uri endpoint, bool hasToken)
     {
         if (FindProblem(endpoint, hasToken) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidEndpoint", problem));
-        if (FindProxyProblem(cmdlet) is { } key) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", new UserText(key)));
+        if (FindProxyProblem(cmdlet) is { } contradiction) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("InvalidProxy", contradiction));
         return new HttpOptions
         {
             Endpoint = endpoint,
@@ -57,12 +57,12 @@ internal static class EndpointUri
         };
     }
 
-    private static string? FindProxyProblem(ConnectTcbEnvironmentCommand cmdlet)
+    private static UserText? FindProxyProblem(ConnectTcbEnvironmentCommand cmdlet)
     {
-        if (cmdlet.NoProxy && (cmdlet.Proxy is not null || cmdlet.ProxyCredential is not null || cmdlet.ProxyUseDefaultCredentials)) return nameof(Messages.NoProxyWithProxy);
-        if (cmdlet.ProxyUseDefaultCredentials && cmdlet.ProxyCredential is not null) return nameof(Messages.TwoProxyCredentials);
+        if (cmdlet.NoProxy && (cmdlet.Proxy is not null || cmdlet.ProxyCredential is not null || cmdlet.ProxyUseDefaultCredentials)) return new UserText(nameof(Messages.NoProxyWithProxy));
+        if (cmdlet.ProxyUseDefaultCredentials && cmdlet.ProxyCredential is not null) return new UserText(nameof(Messages.TwoProxyCredentials));
         bool isBad = cmdlet.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https") || proxy.UserInfo.Length > 0);
-        return isBad ? nameof(Messages.ProxyAddressInvalid) : null;
+        return isBad ? new UserText(nameof(Messages.ProxyAddressInvalid)) : null;
     }
 }
 

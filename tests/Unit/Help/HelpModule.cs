@@ -10,8 +10,9 @@ internal static class HelpModule
 {
     internal static readonly string[] Cultures = ["en-US", "zh-CN"];
 
+    /// <summary>The cmdlets that have a page. CmdletHelpTests compares them with the module's.</summary>
     internal static readonly string[] Cmdlets =
-        ["Connect-TcbEnvironment", "Disconnect-TcbEnvironment", "Find-TcbCloudFile", "Get-TcbCloudFile", "Get-TcbEnvironment", "Remove-TcbCloudFile"];
+        [.. Directory.EnumerateFiles(Pages("en-US"), "*-*.md").Select(path => System.IO.Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     private static readonly Lazy<string> DesktopManifest = new(MakeDesktopManifest);
 
