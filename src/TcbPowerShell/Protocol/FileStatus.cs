@@ -24,39 +24,12 @@ internal enum FileStatus
     Failed,
 }
 
-/// <summary>Reads the per-file status: https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html</summary>
-internal static class FileStatusReader
+/// <summary>The answer of a reply about one file: none, one, or an entry that cannot be used, which counts as none.</summary>
+internal readonly record struct FileAnswer
 {
     // The sibling call batchdownloadfile says 1 with the first of them.
     private static readonly string[] MissingTexts = ["STORAGE_FILE_NONEXIST", "storage file not exist", "OBJECT_NOT_EXIST"];
 
-    /// <summary>Classifies an entry of <c>delete_list</c> or <c>file_list</c>. A known status decides; otherwise the text may.</summary>
-    /// <param name="status">The entry's status.</param>
-    /// <param name="message">The entry's errmsg.</param>
-    /// <returns>Its meaning.</returns>
-    internal static FileStatus Classify(int status, string? message) => status switch
-    {
-        0 => FileStatus.Ok,
-        -503003 => FileStatus.Missing,
-        -503002 => FileStatus.AccessDenied,
-        -501005 => FileStatus.OtherEnvironment,
-        -503001 or -501001 or -501002 => FileStatus.Transient,
-        _ => SaysMissing(message) ? FileStatus.Missing : FileStatus.Failed,
-    };
-
-    // The whole text: an errmsg can repeat the name of a file, which can hold any of these.
-    private static bool SaysMissing(string? message)
-    {
-        if (message is null) return false;
-        string text = RequestId.Without(message);
-        if (text.EndsWith("s", StringComparison.OrdinalIgnoreCase)) text = text.Substring(0, text.Length - 1);
-        return MissingTexts.Contains(text, StringComparer.OrdinalIgnoreCase);
-    }
-}
-
-/// <summary>The answer of a reply about one file: none, one, or an entry that cannot be used, which counts as none.</summary>
-internal readonly record struct FileAnswer
-{
     private readonly string? _problem;
 
     internal FileAnswer(int status, string? message, string? downloadUrl = null)
@@ -87,7 +60,7 @@ internal readonly record struct FileAnswer
     internal string? DownloadUrl { get; }
 
     /// <summary>The status, as what it means.</summary>
-    internal FileStatus Status => FileStatusReader.Classify(Code, Message);
+    internal FileStatus Status => Classify(Code, Message);
 
     /// <summary>Whether the reply says that the file is done, or says that too.</summary>
     internal bool SaysDone => IsContradicted || (IsGiven && Status == FileStatus.Ok);
@@ -104,5 +77,31 @@ internal readonly record struct FileAnswer
         if (!IsGiven || !other.IsGiven) return IsGiven ? this : other;
         bool differ = other.Status != Status || !string.Equals(other.DownloadUrl, DownloadUrl, StringComparison.Ordinal);
         return differ ? new FileAnswer(nameof(Messages.EntriesContradict)) : this;
+    }
+
+    /// <summary>
+    /// The meaning of an entry of <c>delete_list</c> or <c>file_list</c>. A known status decides; otherwise the text may.
+    /// https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html
+    /// </summary>
+    /// <param name="status">The entry's status.</param>
+    /// <param name="message">The entry's errmsg.</param>
+    /// <returns>Its meaning.</returns>
+    internal static FileStatus Classify(int status, string? message) => status switch
+    {
+        0 => FileStatus.Ok,
+        -503003 => FileStatus.Missing,
+        -503002 => FileStatus.AccessDenied,
+        -501005 => FileStatus.OtherEnvironment,
+        -503001 or -501001 or -501002 => FileStatus.Transient,
+        _ => SaysMissing(message) ? FileStatus.Missing : FileStatus.Failed,
+    };
+
+    // The whole text: an errmsg can repeat the name of a file, which can hold any of these.
+    private static bool SaysMissing(string? message)
+    {
+        if (message is null) return false;
+        string text = RequestId.Without(message);
+        if (text.EndsWith("s", StringComparison.OrdinalIgnoreCase)) text = text.Substring(0, text.Length - 1);
+        return MissingTexts.Contains(text, StringComparer.OrdinalIgnoreCase);
     }
 }

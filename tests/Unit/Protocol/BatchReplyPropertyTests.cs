@@ -32,7 +32,7 @@ public sealed class BatchReplyPropertyTests
             for (int i = 0; i < reply.Files.Length; i++)
             {
                 Entry[] named = Array.FindAll(reply.Entries, entry => entry.fileid == reply.Files[i]);
-                FileStatus[] said = [.. named.Select(entry => FileStatusReader.Classify(entry.status, entry.errmsg)).Distinct()];
+                FileStatus[] said = [.. named.Select(entry => FileAnswer.Classify(entry.status, entry.errmsg)).Distinct()];
                 FileAnswer answer = read.Answers[i];
                 Assert.Equal(said.Length == 1, answer.IsGiven);
                 if (!answer.IsGiven) continue;

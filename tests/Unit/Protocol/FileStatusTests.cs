@@ -36,7 +36,7 @@ public sealed class FileStatusTests
     [InlineData(int.MaxValue, "ok", "Failed")]
     public void Classify_EachStatus_HasItsMeaning(int status, string? message, string expected)
     {
-        Assert.Equal(expected, FileStatusReader.Classify(status, message).ToString());
+        Assert.Equal(expected, FileAnswer.Classify(status, message).ToString());
         Assert.Equal(expected, new FileAnswer(status, message).Status.ToString());
     }
 
