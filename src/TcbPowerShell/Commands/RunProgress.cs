@@ -37,7 +37,7 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     /// <param name="delay">How long.</param>
     /// <param name="reason">Why.</param>
     /// <param name="isThrottled">Whether the service asks for it; otherwise a failed request is tried again.</param>
-    /// <param name="isOutage">Whether the service does not answer anybody.</param>
+    /// <param name="isOutage">Whether there is an outage.</param>
     internal void Wait(TimeSpan delay, UserText reason, bool isThrottled, bool isOutage = false)
     {
         _waitEnds = clock.Elapsed + delay;

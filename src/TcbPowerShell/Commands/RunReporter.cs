@@ -103,14 +103,14 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     /// <summary>Writes what is going on.</summary>
     internal void Verbose(UserText text) => Preferences.WriteVerbose(cmdlet, Show(text));
 
-    /// <summary>Windows PowerShell's Get-Content reads UTF-8 as the system's code page, and a Chinese ID turns into another well-formed one.</summary>
+    /// <summary>Warns if many Chinese IDs are missing: Windows PowerShell's Get-Content reads UTF-8 as the system's code page, which makes other well-formed IDs of them.</summary>
     internal void WarnOfEncoding()
     {
         if (Preferences.IsWindowsPowerShell && _missingNonAscii > 0 && _missing * 2 > summary.Succeeded + summary.Failed)
             cmdlet.WriteWarning(Show(new UserText(nameof(Messages.WarningEncoding))));
     }
 
-    /// <summary>A property of the wrong name gives nothing for each record, and such a run would end without a word.</summary>
+    /// <summary>Warns if every entry was blank: a misspelled property name gives an empty value for each record.</summary>
     /// <param name="names">The properties of the last object.</param>
     internal void WarnOfBlankInput(string names)
     {

@@ -16,7 +16,7 @@ internal readonly struct CloudFileId
 
     private const string Scheme = "cloud://";
 
-    // Characters that lists, spreadsheets and JSON leave behind an ID.
+    // Characters that lists, spreadsheets and JSON leave at the end of an ID.
     private const string Residue = ",;\"'`，；、“”‘’「」";
 
     private CloudFileId(string value, string environmentId)

@@ -6,7 +6,7 @@ namespace TcbPowerShell.Protocol;
 /// <summary>The meaning of a failed call for a run: the one table of failures.</summary>
 /// <param name="Retry">Whether, and at whose cost, the call is repeated.</param>
 /// <param name="Leaves">Whether the call may have done its work all the same, once its body was on the way (rule 8).</param>
-/// <param name="IsAnswer">Whether it shows that the service is alive; what does not counts towards a dead service (rule 10).</param>
+/// <param name="IsAnswer">Whether it shows that the service is there. Otherwise it counts towards an outage (rule 10).</param>
 /// <param name="Ends">When it ends the run.</param>
 /// <param name="EndsAs">The error that then ends the run.</param>
 internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, Ending Ends, ErrorId EndsAs)
@@ -14,22 +14,22 @@ internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, End
     private static readonly Dictionary<FailureCategory, FailureRule> Table = new()
     {
         [Unlisted] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.FromTheStart, ErrorId.RequestRefused),
-        [Transient] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
-        [TransientOnce] = new(Retry.Once, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
-        [Throttled] = new(Retry.Throttled, Doubt.No, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceThrottled),
-        [Unavailable] = new(Retry.Unavailable, Doubt.No, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
-        [ServerError] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
+        [Transient] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
+        [TransientOnce] = new(Retry.Once, Doubt.Yes, IsAnswer: true, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
+        [Throttled] = new(Retry.Throttled, Doubt.No, IsAnswer: true, Ending.WhenItLasts, ErrorId.ServiceThrottled),
+        [Unavailable] = new(Retry.Unavailable, Doubt.No, IsAnswer: false, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
+        [ServerError] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
         [HttpRefused] = new(Retry.Never, Doubt.No, IsAnswer: false, Ending.FromTheStart, ErrorId.ServiceUnreachable),
-        [ConnectionFailed] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
+        [ConnectionFailed] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
         [HostNotFound] = new(Retry.Backoff, Doubt.No, IsAnswer: false, Ending.WhileNothingIsAccepted, ErrorId.ServiceUnreachable),
         [CertificateNotTrusted] = new(Retry.Backoff, Doubt.No, IsAnswer: false, Ending.WhileNothingIsAccepted, ErrorId.CertificateNotTrusted),
         [ProxyRefused] = new(Retry.Backoff, Doubt.No, IsAnswer: false, Ending.WhileNothingIsAccepted, ErrorId.ProxyRefused),
         [ProxyLogInRefused] = new(Retry.Never, Doubt.No, IsAnswer: false, Ending.AtOnce, ErrorId.ProxyRefused),
-        [TimedOut] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
-        [Unreadable] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenDead, ErrorId.ServiceUnreachable),
+        [TimedOut] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
+        [Unreadable] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
         [WebPage] = new(Retry.Backoff, Doubt.Yes, IsAnswer: false, Ending.WhileNothingIsAccepted, ErrorId.UnexpectedResponder),
-        [NoAnswer] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
-        [Incomplete] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenDead, ErrorId.ServiceUnreachable),
+        [NoAnswer] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
+        [Incomplete] = new(Retry.Backoff, Doubt.Yes, IsAnswer: true, Ending.WhenItLasts, ErrorId.ServiceUnreachable),
         [TokenRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenRejected),
         [TokenUnavailable] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.TokenNotIssued),
         [QuotaSpent] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.QuotaExhausted),
@@ -75,13 +75,13 @@ internal enum Doubt
 /// <summary>When a failure ends the run.</summary>
 internal enum Ending
 {
-    /// <summary>Only together with others, when the service counts as dead, or as throttling for ever.</summary>
-    WhenDead,
+    /// <summary>Only if it lasts: after five minutes of an outage, or 15 of throttling.</summary>
+    WhenItLasts,
 
     /// <summary>When whole batches meet it from the start and nothing has been accepted.</summary>
     FromTheStart,
 
-    /// <summary>At once while nothing has been accepted in this run; later like <see cref="WhenDead"/>.</summary>
+    /// <summary>At once while nothing has been accepted in this run; later like <see cref="WhenItLasts"/>.</summary>
     WhileNothingIsAccepted,
 
     /// <summary>At once.</summary>
@@ -145,7 +145,7 @@ internal enum FailureCategory
     /// <summary>The token is not valid, or no longer.</summary>
     TokenRefused,
 
-    /// <summary>No token is to be had: a credential is wrong, or the user's own source of tokens returned none.</summary>
+    /// <summary>There is no token: a credential is wrong, or the user's own source of tokens returned none.</summary>
     TokenUnavailable,
 
     /// <summary>A quota is used up: nothing more will succeed today.</summary>

@@ -62,7 +62,7 @@ internal sealed record ListingPage(IReadOnlyList<ListedFile> Files, string? Next
             if (reader.LocalName != "ListBucketResult") throw TcbException.Unreadable(nameof(Messages.ListingNotOne));
             ReadChildren(reader, name =>
             {
-                // Keys behind a common prefix would be missing. They are grouped only for those who ask for it.
+                // Keys grouped under a common prefix would be missing. COS groups them only on request.
                 if (name == "CommonPrefixes") throw TcbException.Unreadable(nameof(Messages.ListingNotOne));
                 if (name != "Contents") return page;
                 var entry = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -50,7 +50,7 @@ internal sealed class Redactor(params IEnumerable<string> secrets)
         return ShownText.Mask(text, hidden);
     }
 
-    // Each place, also inside of another one: a secret can begin like its own middle.
+    // Overlapping places count, too: a secret can contain its own beginning.
     private static void HideSecret(string text, string secret, Action<int, int> hide)
     {
         int hiddenTo = 0;

@@ -79,7 +79,7 @@ public sealed class TcbException : Exception
     /// <summary>Whether a call for a token failed, for which throttling counts as a failure (rule 7).</summary>
     internal bool IsTokenCall { get; private init; }
 
-    /// <summary>The same failure of a call for a token, which names no files: it leaves none in doubt.</summary>
+    /// <summary>The same failure, as that of a call for a token. Such a call names no files, so it leaves none in doubt.</summary>
     internal TcbException ForToken() => Copy(Text, ErrorId, wasSent: false, isTokenCall: true);
 
     /// <summary>The same failure under another error ID.</summary>
@@ -134,7 +134,7 @@ public sealed class TcbException : Exception
     internal static UserText Tell(string key, int code, string? message) =>
         new(key, code, string.IsNullOrWhiteSpace(message) ? new UserText(nameof(Messages.NoText)) : message!);
 
-    /// <summary>There is no token, for a reason that the service has no part in.</summary>
+    /// <summary>There is no token, for a reason that does not come from the service.</summary>
     internal static TcbException NoToken(ErrorId errorId, UserText text) => new(text, FailureCategory.TokenUnavailable) { ErrorId = errorId };
 
     /// <summary>A reply to a call for a token that has none. The service was reached, so it is not called unreachable.</summary>

@@ -103,7 +103,7 @@ internal static class ConnectionFailure
         };
     }
 
-    // NoData is what Windows says where the name exists, but has no address. TryAgain is the name server's trouble, and passes.
+    // NoData: Windows found the name, but no address. TryAgain is a fault of the name server, and passes.
     private static bool IsHostNotFound(Exception e) =>
         e.Find<SocketException>() is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
         || e.Find<WebException>() is { Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure };

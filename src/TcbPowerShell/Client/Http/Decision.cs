@@ -21,7 +21,7 @@ internal readonly record struct Decision(NextStep Step)
     /// <summary>How long the outage lasted that this reply ends; null if there was none.</summary>
     internal TimeSpan? OutageEnded { get; init; }
 
-    /// <summary>When not even a request in flight is waited for any longer; null while there is no such time.</summary>
+    /// <summary>When the run gives up even its requests in flight, because nothing was ever accepted; null if it does not.</summary>
     internal TimeSpan? UnprovenUntil { get; init; }
 
     internal static Decision End(ErrorId errorId) => new(NextStep.EndRun) { EndsAs = errorId };
@@ -61,7 +61,7 @@ internal sealed class RepeatedCall
     /// <summary>Whether its token was refused, and the next attempt has another one.</summary>
     internal bool HasNewToken { get; set; }
 
-    /// <summary>Its place when it failed before; until then, its first place. An answer to a later request shows that others are served.</summary>
+    /// <summary>Its place among all requests when it last failed, or was first sent. If a later request is answered, others are served.</summary>
     internal long FailedBefore { get; set; }
 
     /// <summary>Its place among all requests when it was last sent; 0 before.</summary>

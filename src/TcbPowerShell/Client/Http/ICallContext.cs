@@ -15,7 +15,7 @@ internal interface ICallContext
     /// <summary>Cancels calls in flight: when the run is stopped.</summary>
     CancellationToken CallsCancelled { get; }
 
-    /// <summary>Whether anybody reads <see cref="Traffic"/>.</summary>
+    /// <summary>Whether requests and replies are shown. If not, <see cref="Traffic"/> need not be called.</summary>
     bool WantsTraffic { get; }
 
     /// <summary>Counts a request for files, which is about to be sent. Calls for tokens are not counted.</summary>

@@ -22,14 +22,14 @@ internal sealed class Outage(TimeSpan timeout)
     /// <summary>How long an outage is waited out, from its first failure.</summary>
     internal static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    /// <summary>The same while nothing has been accepted: the endpoint is probably wrong, and somebody waits at the prompt.</summary>
+    /// <summary>The same while nothing has been accepted: the endpoint is probably wrong, and the user waits at the prompt.</summary>
     internal static readonly TimeSpan LongestUnproven = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan FirstGap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(30);
 
     private bool _accepted;
-    // Or when the first request was sent, before there is a reply.
+    // Until there is a reply, the time when the first request was sent.
     private TimeSpan? _lastReply;
     private TimeSpan _firstSent;
     private TimeSpan _firstFailed;
@@ -66,7 +66,7 @@ internal sealed class Outage(TimeSpan timeout)
         }
     }
 
-    /// <summary>When not even a request in flight is waited for any longer; null once something was accepted, and where <see cref="EndsOn"/> is null.</summary>
+    /// <summary>When the run gives up even its requests in flight; null once something was accepted, and where <see cref="EndsOn"/> is null.</summary>
     internal TimeSpan? UnprovenUntil => _accepted || EndsOn is null ? null : Latest;
 
     private TimeSpan Latest => _firstSent + LongestUnproven + timeout;
@@ -90,7 +90,7 @@ internal sealed class Outage(TimeSpan timeout)
         IsOn = false;
     }
 
-    /// <summary>A request was turned away. That is no reply about it, but somebody is there who says when to come back: the clock stops.</summary>
+    /// <summary>A request was throttled. That does not answer it, but it shows that the service is there: the clock stops.</summary>
     internal void Throttled(TimeSpan now)
     {
         if (Failures == 0) return;
@@ -102,7 +102,7 @@ internal sealed class Outage(TimeSpan timeout)
     /// <param name="sentOn">When it was sent.</param>
     /// <param name="now">When it failed.</param>
     /// <param name="asked">Whether it asked during the outage.</param>
-    /// <param name="retryAfter">How long somebody on the way asks to wait.</param>
+    /// <param name="retryAfter">How long the reply asks to wait, if a server or a proxy sent one.</param>
     internal void Failed(TimeSpan sentOn, TimeSpan now, bool asked, TimeSpan? retryAfter)
     {
         if (Failures++ == 0) (_firstSent, _firstFailed) = (sentOn, now);

@@ -13,7 +13,7 @@ internal sealed class RetryPolicy(int maximumRetryCount, Func<double> randomizer
     /// <summary>The longest backoff, before jitter.</summary>
     internal static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest that a Retry-After is obeyed: past that it is an outage, or an error.</summary>
+    /// <summary>The longest Retry-After that is obeyed.</summary>
     internal static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan PerMinuteDelay = TimeSpan.FromMinutes(1);

@@ -116,13 +116,13 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    /// <summary>Lines that somebody waits for.</summary>
+    /// <summary>Lines to write, and the task of the caller that waits for them.</summary>
     private sealed record Entry(byte[] Lines, bool ToDisk)
     {
         internal TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Work that one thread at a time does, for all who came while it did the last. Used under the lock of the writer.</summary>
+    /// <summary>A queue that one thread at a time empties. Entries that arrive while it works are taken together next, so they share a flush. Used under the lock of the writer.</summary>
     private sealed class Lane(JournalWriter writer, Action<List<Entry>> work)
     {
         private List<Entry> _waiting = [];

@@ -97,7 +97,7 @@ internal sealed class PendingFiles
     internal IReadOnlyList<FileOutcome> Close(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
     {
         foreach (PendingFile file in files) _files.Remove(file.FileId);
-        // Nearly always each ID came once, and the list goes on as it is.
+        // Nearly always each ID came once. Then no copy is needed.
         if (files.All(file => file.Occurrences == 1)) return outcomes;
         return [.. files.Zip(outcomes, (file, outcome) => Enumerable.Repeat(outcome, file.Occurrences)).SelectMany(each => each)];
     }

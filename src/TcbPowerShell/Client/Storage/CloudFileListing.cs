@@ -12,7 +12,7 @@ namespace TcbPowerShell.Client.Storage;
 /// <param name="calls">Repeats calls that fail.</param>
 internal sealed class CloudFileListing(TcbEnvironment environment, PatientCaller calls)
 {
-    /// <summary>The name under which <c>uploadfile</c> signs an upload that never takes place. A random suffix follows, so it names nobody's file.</summary>
+    /// <summary>The beginning of the path that <c>uploadfile</c> is asked about. Nothing is uploaded there, and a random suffix keeps it from naming a user's file.</summary>
     internal const string ProbeName = "tcbpowershell-listing-";
 
     private const int KeysPerPage = 1000;

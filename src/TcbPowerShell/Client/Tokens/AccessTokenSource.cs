@@ -82,7 +82,7 @@ internal sealed class FixedAccessToken(TcbAuthentication authentication, string?
         refused is null ? Task.FromResult(token) : throw refused.Refusal;
 }
 
-/// <summary>Tells a token from what merely was meant to be one, before it is sent.</summary>
+/// <summary>Finds the usual mistakes in a token before it is sent: JSON, quotation marks, the word Bearer.</summary>
 internal static class TokenText
 {
     // As it stands in the Authorization header of other services.

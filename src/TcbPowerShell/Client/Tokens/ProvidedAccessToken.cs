@@ -114,7 +114,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
     {
         internal Task<string> Answer => answer;
 
-        /// <summary>Whether a worker that was refused a token need not ask. A failure ends the run, so it is the answer to whatever its workers still ask.</summary>
+        /// <summary>Whether this answer also serves a worker whose token was refused. A failure ends the run, so it serves all its workers.</summary>
         internal bool Answers(RefusedToken? other) => answer.IsFaulted || (!answer.IsCompleted && refused?.Token == other?.Token);
     }
 

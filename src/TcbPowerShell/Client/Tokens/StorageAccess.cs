@@ -6,7 +6,7 @@ namespace TcbPowerShell.Client.Tokens;
 /// The storage behind the environment of a connection: its location and the temporary key. Shared by all runspaces, because the service gives
 /// out ten keys in an hour.
 /// </summary>
-#pragma warning disable CA1001 // A semaphore has nothing to dispose of unless somebody asks for its handle.
+#pragma warning disable CA1001 // A semaphore holds nothing to dispose of until its wait handle is used.
 internal sealed class StorageAccess
 #pragma warning restore CA1001
 {
@@ -36,10 +36,10 @@ internal sealed class StorageAccess
     }
 
     /// <summary>The temporary key, fetched if there is none, if it expires soon, or if the storage refused it.</summary>
-    /// <param name="refused">The key that was refused; null for none. If somebody has fetched another one meanwhile, that serves.</param>
+    /// <param name="refused">The key that was refused; null for none. A newer key that another runspace has fetched is used.</param>
     /// <param name="fetch">Fetches a key.</param>
     /// <param name="now">The time by the service's clock.</param>
-    /// <param name="cancellationToken">Ends the wait for somebody else's fetch.</param>
+    /// <param name="cancellationToken">Ends the wait for another runspace's fetch.</param>
     internal async Task<TemporaryKey> GetKeyAsync(TemporaryKey? refused, Func<Task<TemporaryKey>> fetch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await _single.WaitAsync(cancellationToken).ConfigureAwait(false);
