@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Runs that outlive the token of a third-party platform.</summary>
+[Trait("rule", "9")]
 public sealed class ComponentTokenTests : IDisposable
 {
     private const string Authorizer = "Connect-TcbEnvironment test-env -Endpoint $endpoint -ComponentAppId wx0000000000000002 -AuthorizerAppId wx0000000000000003 "

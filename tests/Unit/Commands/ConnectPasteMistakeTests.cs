@@ -9,6 +9,7 @@ namespace TcbPowerShell.Tests.Commands;
 /// <summary>What is pasted into the wrong place is named when connecting, and neither sent nor repeated.</summary>
 // With the other classes that set the process's environment variables: never at the same time.
 [Collection("Environment variables")]
+[Trait("rule", "11")]
 public sealed class ConnectPasteMistakeTests : IDisposable
 {
     private const string Secret = "MARKER0123456789abcdef";

@@ -7,6 +7,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Connecting as an authorizer is ended from outside: a new refresh token is kept, and nothing else changes.</summary>
+[Trait("rule", "6")]
+[Trait("rule", "9")]
 public sealed class ConnectTcbEnvironmentStopTests : IDisposable
 {
     private const string Connect = "Connect-TcbEnvironment test-env -Endpoint $endpoint -ComponentAppId wx0000000000000002 "

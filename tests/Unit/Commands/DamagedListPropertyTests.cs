@@ -7,6 +7,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Lists as people have them: whatever happened to a line, it never looks like success unless the service says so.</summary>
+[Trait("rule", "1")]
+[Trait("rule", "2")]
 public sealed class DamagedListPropertyTests : IDisposable
 {
     // What editors, spreadsheets, JSON, chats and wrong encodings leave around an ID.

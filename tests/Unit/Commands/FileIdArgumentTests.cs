@@ -4,6 +4,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Objects of odd kinds: each comes out once, as an ID or as an error.</summary>
+[Trait("rule", "1")]
 public class FileIdArgumentTests
 {
     [Fact]

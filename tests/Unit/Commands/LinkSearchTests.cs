@@ -7,6 +7,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Download links are secrets: the service gives one in every way it can, and all that the module writes is searched for it.</summary>
+[Trait("rule", "11")]
 public sealed class LinkSearchTests
 {
     private const string Marker = "MARKER";

@@ -7,6 +7,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>A run that cannot go on: one terminating error, and nothing lost from sight.</summary>
+[Trait("rule", "1")]
+[Trait("rule", "10")]
 public sealed class RemoveTcbCloudFileEndTests
 {
     // Counts what was read of the input.

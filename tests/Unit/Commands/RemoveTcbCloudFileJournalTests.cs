@@ -7,6 +7,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
+[Trait("rule", "12")]
 public sealed class RemoveTcbCloudFileJournalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tcb-journal-").FullName;

@@ -5,6 +5,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>The pipeline is ended from outside: by its consumer, by an error downstream, by Ctrl+C. Stop means stop.</summary>
+[Trait("rule", "6")]
 public sealed class RemoveTcbCloudFileStopTests
 {
     private const string OneByOne = "$ids | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1";

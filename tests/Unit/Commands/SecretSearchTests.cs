@@ -15,6 +15,7 @@ namespace TcbPowerShell.Tests.Commands;
 /// </summary>
 // With the other class that sets the process's environment variables: never at the same time.
 [Collection("Environment variables")]
+[Trait("rule", "11")]
 public sealed partial class SecretSearchTests(ITestOutputHelper log) : IDisposable
 {
     private const string Marker = "MARKER";

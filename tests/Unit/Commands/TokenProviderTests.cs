@@ -13,6 +13,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Runs that need new tokens in the middle: from the user's script, or for an authorizer.</summary>
+[Trait("rule", "9")]
 public sealed class TokenProviderTests : IDisposable
 {
     private static readonly EmulatorOptions Options = new() { AccessToken = "emulator-access-token" };

@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>Text that came from outside reaches no stream raw: an escape sequence could rewrite the terminal (rule 11 in docs/design.md).</summary>
+[Trait("rule", "11")]
 public sealed class UntrustedTextTests
 {
     // Escape, bell, the one-character form of the control sequence introducer, and a right-to-left override.

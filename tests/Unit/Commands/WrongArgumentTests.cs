@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Commands;
 
 /// <summary>A secret in the wrong place, or in a wrong form, is refused without being repeated, whatever the parameter is.</summary>
+[Trait("rule", "11")]
 public sealed class WrongArgumentTests : IDisposable
 {
     private const string Secret = "MARKER+0123456789abcdefghijklmnopqrstuvwxyz";

@@ -8,6 +8,7 @@ using Assembly = System.Reflection.Assembly;
 namespace TcbPowerShell.Tests.Conventions;
 
 /// <summary>Dependencies go one way, between the layers and between the rooms of Client, and only Commands knows PowerShell.</summary>
+[Trait("rule", "5")]
 public sealed class LayeringTests
 {
     private const string PowerShell = "System.Management.Automation";

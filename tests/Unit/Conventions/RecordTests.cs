@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Conventions;
 
 /// <summary>The compiler writes a ToString for each record that prints all its members. None of the module's may print a secret.</summary>
+[Trait("rule", "11")]
 public sealed partial class RecordTests
 {
     private const string Marker = "MARKER-of-a-secret";

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Model;
 
+[Trait("rule", "1")]
 public sealed partial class CloudFileIdTests
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

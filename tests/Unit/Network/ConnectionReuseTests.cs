@@ -7,6 +7,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Network;
 
 /// <summary>Connections that are used more than once, and servers that end them.</summary>
+[Trait("rule", "8")]
 public sealed class ConnectionReuseTests
 {
     [Fact]

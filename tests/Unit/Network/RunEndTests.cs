@@ -8,6 +8,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Network;
 
 /// <summary>Faults that cannot pass end a run at once, while nothing has been accepted; a refused log-in does so always.</summary>
+[Trait("rule", "10")]
 public sealed class RunEndTests
 {
     private const int ThrottleLimit = 5;

@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace TcbPowerShell.Tests.Protocol;
 
 /// <summary>Random and mutated bytes. TCB_FUZZ_CASES sets their number, TCB_FUZZ_SEED the first seed: each case has its own.</summary>
+[Trait("rule", "2")]
 public sealed class BatchReplyFuzzTests(ITestOutputHelper output)
 {
     private static readonly byte[][] Seeds = [.. Golden.Names("reply", "error", "unreadable", "page").Select(Golden.Read)];

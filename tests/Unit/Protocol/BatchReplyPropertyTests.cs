@@ -7,6 +7,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Protocol;
 
+[Trait("rule", "2")]
 public sealed class BatchReplyPropertyTests
 {
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

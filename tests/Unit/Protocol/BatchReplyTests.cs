@@ -4,6 +4,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Protocol;
 
+[Trait("rule", "2")]
 public sealed class BatchReplyTests
 {
     // A, B and C of the request, in this order.

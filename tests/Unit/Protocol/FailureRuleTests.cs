@@ -5,6 +5,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Protocol;
 
 /// <summary>The one table of failures.</summary>
+[Trait("rule", "8")]
+[Trait("rule", "10")]
 public sealed class FailureRuleTests
 {
     public static TheoryData<string> Categories => [.. Enum.GetNames<FailureCategory>()];

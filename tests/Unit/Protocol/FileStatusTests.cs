@@ -3,6 +3,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Protocol;
 
+[Trait("rule", "2")]
 public sealed class FileStatusTests
 {
     [Theory]

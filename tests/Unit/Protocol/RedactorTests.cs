@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Protocol;
 
 /// <summary>Rule 11: a secret is found in every spelling, and what is named like one is hidden whole.</summary>
+[Trait("rule", "11")]
 public sealed class RedactorTests
 {
     private const string Secret = "68_tok+en/of=the-day_ZZ99";

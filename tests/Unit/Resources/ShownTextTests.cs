@@ -4,6 +4,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Resources;
 
 /// <summary>Rule 11: text from outside cannot rewrite the terminal, look like another text, or show a password.</summary>
+[Trait("rule", "11")]
 public sealed class ShownTextTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;
 
+[Trait("rule", "11")]
 public sealed class CallCredentialTests
 {
     [Fact]

@@ -9,6 +9,9 @@ using static TcbPowerShell.Protocol.FailureCategory;
 namespace TcbPowerShell.Tests.Client.Http;
 
 /// <summary>Rules 7, 9 and 10 (docs/design.md): what follows from a failure, decided by itself, in a time that the test sets.</summary>
+[Trait("rule", "7")]
+[Trait("rule", "9")]
+[Trait("rule", "10")]
 public sealed class FailurePolicyTests
 {
     private static readonly TimeSpan Timeout = Seconds(30);

@@ -6,6 +6,7 @@ using static TcbPowerShell.Tests.Client.Http.OutageSimulation;
 namespace TcbPowerShell.Tests.Client.Http;
 
 /// <summary>Rule 10 (docs/design.md): an outage is no failure of files. Whole runs in virtual time.</summary>
+[Trait("rule", "10")]
 public sealed class OutageSimulationTests(ITestOutputHelper log)
 {
     private static readonly TimeSpan Begins = TimeSpan.FromSeconds(2);

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;
 
+[Trait("rule", "7")]
 public sealed class RetryPolicyTests
 {
     private const double AlmostOne = 0.999999;

@@ -10,6 +10,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Http;
 
 /// <summary>One call, without a network.</summary>
+[Trait("rule", "6")]
+[Trait("rule", "8")]
 public sealed class TcbClientTests
 {
     private const string Token = "token+of/the=day";

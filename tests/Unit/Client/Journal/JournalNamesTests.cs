@@ -7,6 +7,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Journal;
 
 /// <summary>One journal under two names is one journal: two runs never write to it at once (rule 12 in docs/design.md).</summary>
+[Trait("rule", "12")]
 public sealed class JournalNamesTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tcb-names-").FullName;

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
 
+[Trait("rule", "12")]
 public sealed class JournalReaderTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
 
+[Trait("rule", "12")]
 public sealed class JournalRunTests
 {
     [Theory]

@@ -7,6 +7,8 @@ using Xunit.Abstractions;
 namespace TcbPowerShell.Tests.Client.Journal;
 
 /// <summary>Rule 12 (docs/design.md): who waits for a slow or a hanging disk, and how long.</summary>
+[Trait("rule", "6")]
+[Trait("rule", "12")]
 public sealed class JournalWriterTests(ITestOutputHelper log)
 {
     [Theory]

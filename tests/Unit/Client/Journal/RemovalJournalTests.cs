@@ -9,6 +9,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
 
+[Trait("rule", "12")]
 public sealed class RemovalJournalTests : IDisposable
 {
     private const string Env = FileIds.Environment;

@@ -9,6 +9,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Rate;
 
+[Trait("rule", "7")]
 public sealed class RequestGateTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

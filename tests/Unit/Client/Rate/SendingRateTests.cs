@@ -4,6 +4,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Rate;
 
 /// <summary>Rule 7 (docs/design.md): single steps of the controller. How fast it is, the simulation says.</summary>
+[Trait("rule", "7")]
 public sealed class SendingRateTests
 {
     private readonly SendingRate _rate = new(5);

@@ -12,6 +12,8 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 9 and 10 (docs/design.md), and the refusals: when a run ends because nothing more can succeed.</summary>
+[Trait("rule", "9")]
+[Trait("rule", "10")]
 public sealed class EngineEndTests(ITestOutputHelper log)
 {
     private static readonly string[] Ids = FileIds.Range(400);

@@ -8,6 +8,8 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 3 and 4 (docs/design.md): bounded and prompt.</summary>
+[Trait("rule", "3")]
+[Trait("rule", "4")]
 public sealed class EngineFlowTests
 {
     private static readonly string[] Ids = FileIds.Range(200);

@@ -9,6 +9,10 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 1, 2, 8 and 13 (docs/design.md): one outcome for each ID, answers decide, idempotent, duplicates.</summary>
+[Trait("rule", "1")]
+[Trait("rule", "2")]
+[Trait("rule", "8")]
+[Trait("rule", "13")]
 public sealed class EngineOutcomeTests
 {
     private static readonly string[] Ids = FileIds.Range(120);

@@ -9,6 +9,7 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rule 7 (docs/design.md): retries, their waits, and what a throttling answer does to everybody.</summary>
+[Trait("rule", "7")]
 public sealed class EngineRetryTests
 {
     private static readonly string[] Ids = FileIds.Range(100);

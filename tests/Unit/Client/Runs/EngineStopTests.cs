@@ -11,6 +11,8 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 5 and 6 (docs/design.md): an exception of a worker is an outcome; stop means stop.</summary>
+[Trait("rule", "5")]
+[Trait("rule", "6")]
 public sealed class EngineStopTests
 {
     private static readonly string[] Ids = FileIds.Range(100);

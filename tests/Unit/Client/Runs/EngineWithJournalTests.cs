@@ -17,6 +17,8 @@ using static TcbPowerShell.Tests.Client.Runs.EngineHarness;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>Rules 6 and 12 (docs/design.md): what the engine writes down, and when.</summary>
+[Trait("rule", "6")]
+[Trait("rule", "12")]
 public sealed class EngineWithJournalTests : IDisposable
 {
     private static readonly string[] Ids = FileIds.Range(30);

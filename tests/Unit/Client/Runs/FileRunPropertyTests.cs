@@ -10,6 +10,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Runs;
 
 /// <summary>A run under everything at once. TCB_PROPERTY_RUNS sets the number of runs.</summary>
+[Trait("rule", "1")]
 public sealed class FileRunPropertyTests
 {
     private static readonly int Runs =

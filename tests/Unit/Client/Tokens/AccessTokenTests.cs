@@ -11,6 +11,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>The sources of tokens, over real HTTP against the emulator.</summary>
+[Trait("rule", "9")]
 public class AccessTokenTests
 {
     [Fact]

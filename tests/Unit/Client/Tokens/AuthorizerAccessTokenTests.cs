@@ -8,6 +8,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>An authorizer's token, behind a platform's token that ends too.</summary>
+[Trait("rule", "9")]
 public sealed class AuthorizerAccessTokenTests : IDisposable
 {
     private static readonly EmulatorOptions Options = new();

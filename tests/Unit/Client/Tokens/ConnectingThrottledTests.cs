@@ -12,6 +12,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>Connecting to a service that throttles the calls for a token: it ends soon, and says until when to wait.</summary>
+[Trait("rule", "7")]
 public sealed class ConnectingThrottledTests
 {
     private readonly ManualClock _clock = new();

@@ -8,6 +8,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>The file with the cloud hosting token, where it is not what it should be.</summary>
+[Trait("rule", "9")]
 public sealed class FileAccessTokenTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tcb-token-").FullName;

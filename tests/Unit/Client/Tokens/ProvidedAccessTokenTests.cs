@@ -9,6 +9,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>The user's own code as a source of tokens.</summary>
+[Trait("rule", "9")]
 public sealed class ProvidedAccessTokenTests
 {
     private const string Fails = "fails";

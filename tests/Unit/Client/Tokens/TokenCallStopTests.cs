@@ -7,6 +7,8 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Tokens;
 
 /// <summary>Ctrl+C while a token is fetched, when connecting as in a run: a new refresh token is never lost.</summary>
+[Trait("rule", "6")]
+[Trait("rule", "9")]
 public sealed class TokenCallStopTests : IDisposable
 {
     private const string NewTokens = """{"authorizer_access_token":"a","expires_in":7200,"authorizer_refresh_token":"new"}""";

@@ -7,6 +7,7 @@ namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 /// <summary>
 /// Rule 7 (docs/design.md), in virtual time: a run is nearly as fast as one that knows the limit, is seldom turned away, and loses nothing.
 /// </summary>
+[Trait("rule", "7")]
 public sealed class SendingSimulationTests(ITestOutputHelper log)
 {
     /// <summary>Set to the number of seeds, it runs the whole grid and prints a table: minutes rather than seconds.</summary>
