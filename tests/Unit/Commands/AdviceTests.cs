@@ -76,7 +76,7 @@ public sealed class AdviceTests : IDisposable
     [InlineData(302, "Open a browser: the network may ask you to log in")]
     [InlineData(511, "Open a browser: the network may ask you to log in")]
     [InlineData(404, "Check the endpoint and the proxy")]
-    public void Status_OfSomethingInBetween_HasFittingAdviceWhereItEndsTheRunOrTheConnecting(int status, string says)
+    public void Advice_HttpStatusOfAGateway_FitsIt(int status, string says)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { Fault = _ => Fault.Http(status), TokenFault = _ => Fault.Http(status) });
 

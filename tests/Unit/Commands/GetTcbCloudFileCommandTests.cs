@@ -255,7 +255,7 @@ public sealed class GetTcbCloudFileCommandTests
     }
 
     [Fact]
-    public void OneOddId_IsHalvedOut()
+    public void Run_OneInvalidId_SplitsUntilItStandsAlone()
     {
         string odd = FileIds.Of(37);
         using var connected = new ConnectedSession(new EmulatorOptions

@@ -302,7 +302,7 @@ public sealed class RemoveTcbCloudFileEndTests
     }
 
     [Fact]
-    public void Outage_IsWaitedOut_AndTheUserIsTold()
+    public void Outage_BeforeTheLimit_IsWaitedOutWithAWarning()
     {
         TimeSpan back = default;
         ConnectedSession? session = null;

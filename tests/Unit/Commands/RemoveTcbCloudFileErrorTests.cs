@@ -101,7 +101,7 @@ public sealed class RemoveTcbCloudFileErrorTests
     }
 
     [Fact]
-    public void OneOddId_IsHalvedOut()
+    public void Run_OneInvalidId_SplitsUntilItStandsAlone()
     {
         string odd = FileIds.Of(137);
         using var connected = new ConnectedSession(new EmulatorOptions

@@ -126,7 +126,7 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Fact]
-    public void Run_IdThatThisRunLeftInDoubt_StaysInDoubtWhenItComesAgain()
+    public void Run_IdLeftInDoubt_StaysInDoubtWhenItComesAgain()
     {
         using var session = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(2), Fault = FaultPlan.Parse(0, "drop-after:1") });
 
@@ -137,7 +137,7 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Fact]
-    public void Run_DoubtThatThisRunSettled_IsOverWhenTheIdComesAgain()
+    public void Run_DoubtSettledInThisRun_DoesNotReturnWithTheId()
     {
         using var session = new ConnectedSession(new EmulatorOptions
         {

@@ -13,7 +13,7 @@ public sealed class RemoveTcbCloudFileStopTests
     [Theory]
     [InlineData($"{OneByOne} | Select-First 2")]
     [InlineData($"foreach ($once in 1) {{ $n = 0; {OneByOne} | ForEach-Object {{ $_; if (++$n -eq 2) {{ break }} }} }}")]
-    public async Task ConsumerStops_NothingMoreIsSent(string script)
+    public async Task Stop_ByTheConsumer_SendsNothingMore(string script)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(10) });
 
@@ -29,7 +29,7 @@ public sealed class RemoveTcbCloudFileStopTests
     [InlineData("Select-First 1")]
     [InlineData("ForEach-Object { throw 'downstream' }")]
     [InlineData("ForEach-Object { [int]::Parse('x') } -ErrorAction Stop")]
-    public async Task ConsumerStops_RequestsInFlightAreCancelled(string consumer)
+    public async Task Stop_ByTheConsumer_CancelsRequestsInFlight(string consumer)
     {
         var gate = new Gate();
         using var connected = new ConnectedSession(new EmulatorOptions

@@ -55,7 +55,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
     [InlineData("http-429:2")]
     [InlineData("errcode-45009:2")]
     [InlineData("http-429-retry-after-901:2")]
-    public void Summary_Requests_AreThoseThatWereSent_WhateverCameOfThem(string fault)
+    public void Summary_Requests_CountsEveryRequestSent(string fault)
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids, Fault = FaultPlan.Parse(0, fault) });
 

@@ -89,7 +89,7 @@ public sealed class RunProgressTests
     }
 
     [Fact]
-    public void Update_AFastRun_HasNoRoomForWhatMattersLeast()
+    public void Update_NoRoom_LeavesOutTheLeastImportantPart()
     {
         Count("Removed", 300_000);
         Fail(1234);

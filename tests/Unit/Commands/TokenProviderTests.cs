@@ -69,7 +69,7 @@ public sealed class TokenProviderTests : IDisposable
     [InlineData("-ComponentAppId wx0000000000000002 -ComponentAccessToken { $server.Issue('Component') } -AuthorizerAppId wx0000000000000003 "
         + "-AuthorizerRefreshToken emulator-refresh-token -WarningAction SilentlyContinue")]
     [InlineData("-Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', '00000000000000000000000000000001').SecurePassword))")]
-    public void Pipeline_OfThreeRunsOverOneConnection_WhoseTokensEndAgainAndAgain_GoesOn(string way)
+    public void Pipeline_ThreeRunsOverOneConnection_SurviveEndingTokens(string way)
     {
         // Each token is good for so many requests, a component token for one.
         const int good = 40;

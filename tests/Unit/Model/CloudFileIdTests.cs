@@ -187,7 +187,7 @@ public sealed partial class CloudFileIdTests
         iter: 100_000);
 
     [Fact]
-    public void TryParse_WhatTheTestsCallAccepted_Is() => FileIdGen.Accepted.Sample(
+    public void TryParse_GeneratedIds_AreAccepted() => FileIdGen.Accepted.Sample(
         text => Assert.True(CloudFileId.TryParse(text, null, out CloudFileId id, out _) && id.EnvironmentId == FileIdGen.EnvironmentId), iter: 10_000);
 
     // The rules once more, in another way.

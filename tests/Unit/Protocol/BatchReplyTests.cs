@@ -105,7 +105,7 @@ public sealed class BatchReplyTests
     [InlineData("<HTML/>", true)]
     [InlineData("<?xml version=\"1.0\"?>", false)]
     [InlineData("no healthy upstream", false)]
-    public void Read_WebPage_IsTold(string body, bool isPage)
+    public void Read_WebPage_IsAWebPageFailure(string body, bool isPage)
     {
         TcbException e = Assert.Throws<TcbException>(() => Golden.ReadReply(Encoding.UTF8.GetBytes(body)));
 

@@ -25,7 +25,7 @@ public sealed class FailureRuleTests
 
     [Theory]
     [MemberData(nameof(Categories))]
-    public void Of_WhatEndsTheRunAtOnce_IsNotRetried_AndLeavesNoDoubt(string category)
+    public void Of_EndsTheRunAtOnce_IsNotRetriedAndLeavesNoDoubt(string category)
     {
         FailureRule rule = Of(category);
 
@@ -41,7 +41,7 @@ public sealed class FailureRuleTests
     [InlineData("ProxyRefused")]
     [InlineData("ProxyLogInRefused")]
     [InlineData("RequestInvalid")]
-    public void Of_WhatDidNothing_LeavesNoDoubt(string category) => Assert.Equal(Doubt.No, Of(category).Leaves);
+    public void Of_NothingDone_LeavesNoDoubt(string category) => Assert.Equal(Doubt.No, Of(category).Leaves);
 
     [Theory]
     [InlineData("CertificateNotTrusted", "CertificateNotTrusted")]

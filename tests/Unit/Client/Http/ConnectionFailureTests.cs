@@ -28,7 +28,7 @@ public sealed class ConnectionFailureTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void Of_Exception_SaysWhatWentWrongAndWhere(string what, string category, string text)
+    public void Of_Exception_NamesTheCauseAndTheAddress(string what, string category, string text)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://host.example/tcb/x");
 

@@ -54,7 +54,7 @@ public sealed class FailurePolicyTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Failed_NobodyIsAnswered_IsNotGivenUp(bool wasSent)
+    public void Failed_NoRequestAnswered_IsNotGivenUp(bool wasSent)
     {
         _policy = Create(retries: 1);
         Accept(_other);
@@ -304,7 +304,7 @@ public sealed class FailurePolicyTests
     }
 
     [Fact]
-    public void Accepted_AfterAnOutage_SaysHowLongItWas_AndEverybodyGoesOnAtOnce()
+    public void Accepted_DuringOutage_EndsItAndGivesItsLength()
     {
         Accept(_other);
         _now += Seconds(10);
@@ -387,7 +387,7 @@ public sealed class FailurePolicyTests
     [InlineData("ProxyRefused", "ProxyRefused")]
     [InlineData("HostNotFound", "ServiceUnreachable")]
     [InlineData("WebPage", "UnexpectedResponder")]
-    public void Failed_WhatCannotPass_EndsAtOnce_UntilSomethingWasAccepted(string category, string errorId)
+    public void Failed_CannotPass_EndsAtOnceWhileNothingIsAccepted(string category, string errorId)
     {
         Assert.Equal(errorId, Fail(_call, category).EndsAs?.ToString());
         Accept(_other);

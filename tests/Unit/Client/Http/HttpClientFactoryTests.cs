@@ -115,7 +115,7 @@ public sealed class HttpClientFactoryTests : IDisposable
 #endif
 
     [Fact]
-    public async Task Post_NobodyListens_NothingCanHaveBeenDeleted()
+    public async Task Post_PortClosed_LeavesNoDoubt()
     {
         int port = ClosedPort.Find();
 

@@ -144,7 +144,7 @@ public sealed class OutageSimulationTests(ITestOutputHelper log)
     [Theory]
     [InlineData("502")]
     [InlineData("refused")]
-    public void NoRetriesWanted_AnOutageCostsOnlyWhatMayHaveBeenCarriedOut(string kind)
+    public void Outage_NoRetries_CostsOnlyRequestsThatMayHaveBeenCarriedOut(string kind)
     {
         TimeSpan back = Begins + TimeSpan.FromSeconds(30);
         OutageSimulation run = new OutageSimulation(

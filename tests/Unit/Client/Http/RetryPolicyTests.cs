@@ -91,7 +91,7 @@ public sealed class RetryPolicyTests
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public void Decide_LimitOfTheMinute_WaitsForTheMinuteWhateverTheTry(int attempt)
+    public void Decide_PerMinuteLimit_WaitsAMinuteAtEveryAttempt(int attempt)
     {
         TcbException failure = TcbException.FromCode(45011, "api minute-quota reach limit");
 

@@ -217,7 +217,7 @@ public sealed class TcbClientTests
     }
 
     [Fact]
-    public async Task PostAsync_NobodyReadsTraffic_NothingIsSaid()
+    public async Task PostAsync_TrafficNotWanted_ShowsNothing()
     {
         var context = new TestContext { WantsTraffic = false };
         await Client(new FakeHandler(() => FakeHandler.Reply("{}"))).PostAsync("/x", new("access_token", Token), [], context);

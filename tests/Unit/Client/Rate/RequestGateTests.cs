@@ -45,7 +45,7 @@ public sealed class RequestGateTests
     }
 
     [Fact]
-    public async Task EnterAsync_PauseBeyondWhatATimerCanWait_IsWaitedAllTheSame()
+    public async Task EnterAsync_PauseOfMonths_IsWaitedInSteps()
     {
         var gate = new RequestGate(1, Clock.System);
         using var stop = new CancellationTokenSource();
@@ -75,7 +75,7 @@ public sealed class RequestGateTests
     }
 
     [Fact]
-    public async Task TurnedAway_EverybodyPauses_ThoseWhoWaitForAPlaceToo()
+    public async Task TurnedAway_WithRetryAfter_PausesAllWaitingRequests()
     {
         var gate = new RequestGate(1, _clock);
         SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
@@ -139,7 +139,7 @@ public sealed class RequestGateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Gate_AnyInterleaving_NeverMoreThanTheLimit_AndNobodyWaitsForEver(bool isThrottled) => Gen.Select(
+    public void Gate_AnyInterleaving_KeepsTheLimitAndAdmitsEveryRequest(bool isThrottled) => Gen.Select(
         Gen.Int[1, 6], Gen.Int[1, 12], Gen.Int[0, 1_000_000]).Sample(
         (limit, workers, seed) =>
         {

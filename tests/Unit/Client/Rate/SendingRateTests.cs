@@ -26,7 +26,7 @@ public sealed class SendingRateTests
     }
 
     [Fact]
-    public void RetryAfter_StopsEverybody_ExactlySoLong()
+    public void TurnedAway_RetryAfter_PausesForExactlyThatTime()
     {
         Accept(100, 100.5);
         TurnAway(110, TimeSpan.FromSeconds(7));
@@ -57,7 +57,7 @@ public sealed class SendingRateTests
     }
 
     [Fact]
-    public void Release_SaysNothingOfLimits()
+    public void Release_FailedRequest_DoesNotChangeTheRate()
     {
         for (int i = 0; i < 100; i++) _rate.Release(Send(100 + i));
 
@@ -93,7 +93,7 @@ public sealed class SendingRateTests
     }
 
     [Fact]
-    public void RequestsPerSecond_ThrottledAfterEnoughWereAccepted_IsWhatWasMeasured()
+    public void RequestsPerSecond_EnoughWereAccepted_IsTheMeasuredRate()
     {
         for (int i = 0; i < 100; i++) Accept(100 + i, 100.5 + i);
 

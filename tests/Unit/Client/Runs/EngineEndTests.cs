@@ -186,7 +186,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
     }
 
     [Fact]
-    public async Task Run_NoRetriesWanted_OnlyWhatMayHaveBeenCarriedOutIsGivenUp()
+    public async Task Run_NoRetries_GivesUpOnlyRequestsThatMayHaveBeenCarriedOut()
     {
         int calls = 0;
         using var emulated = new EngineHarness(options: new EmulatorOptions { FileIds = Ids[..40] });
@@ -336,7 +336,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
     }
 
     [Fact]
-    public async Task Run_ServiceEchoesTheToken_NobodySeesIt()
+    public async Task Run_ServiceEchoesTheToken_IsHidden()
     {
         string echo = $"bad token {Token} {Uri.EscapeDataString(Token)} rid: {Token}";
         using var harness = new EngineHarness(

@@ -63,7 +63,7 @@ public sealed class EngineStopTests
     }
 
     [Fact]
-    public async Task Stop_WhileEverybodyPauses_EndsThePause()
+    public async Task Stop_DuringAPause_EndsIt()
     {
         using var harness = new EngineHarness(_ => Fault.Throttle, clock: new ManualClock { HoldsDelays = true });
         FileRun engine = harness.Start(Options());

@@ -131,7 +131,7 @@ public sealed class EngineWithJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_EndedEarly_OpenFilesAreInDoubtOnlyWhereAnAnswerWasLost()
+    public async Task Run_EndedEarly_OnlyFilesWithALostAnswerAreInDoubt()
     {
         using var harness = new EngineHarness(request => request.Ordinal == 1 ? Fault.Http(502) : Fault.ErrorCode(45009));
         using (RemovalJournal journal = Open(harness)) await harness.RunAsync(Options(batchSize: 10, throttleLimit: 1) with { Journal = journal }, Ids);

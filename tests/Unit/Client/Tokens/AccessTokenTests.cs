@@ -51,7 +51,7 @@ public class AccessTokenTests
     }
 
     [Fact]
-    public async Task Get_NotDue_AsksNobody()
+    public async Task Get_TokenNotDue_MakesNoCall()
     {
         using TcbEmulator emulator = TcbEmulator.Start();
         StableAccessToken tokens = Stable(emulator);
@@ -251,7 +251,7 @@ public class AccessTokenTests
     [InlineData(123456)]
     [InlineData(-1)]
     [InlineData(45009)]
-    public async Task Get_TokenCallFails_IsToldFromACallForFiles(int code)
+    public async Task Get_TokenCallFails_IsMarkedAsTokenCall(int code)
     {
         var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2)) { Failure = TcbException.FromTokenCode(code, "text") };
         var refusal = TcbException.FromCode(42001, "expired");

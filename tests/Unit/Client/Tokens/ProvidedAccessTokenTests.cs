@@ -64,7 +64,7 @@ public sealed class ProvidedAccessTokenTests
     }
 
     [Fact]
-    public async Task Get_AnotherTokenComes_NobodyWaits()
+    public async Task Get_AnotherRunGotAToken_UsesItAtOnce()
     {
         ProvidedAccessToken source = await MakeAsync();
         _tokens.Add("new");
