@@ -1,4 +1,4 @@
-Describe 'A service with faults' {
+Describe 'A service with faults' -Tag 'rule8', 'rule10' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule) -ErrorAction Stop

@@ -1,4 +1,4 @@
-Describe 'Find-TcbCloudFile' {
+Describe 'Find-TcbCloudFile' -Tag 'rule14' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule) -ErrorAction Stop

@@ -1,4 +1,4 @@
-Describe 'Remove-TcbCloudFile -JournalPath' {
+Describe 'Remove-TcbCloudFile -JournalPath' -Tag 'rule12' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule) -ErrorAction Stop

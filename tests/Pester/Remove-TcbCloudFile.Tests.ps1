@@ -29,7 +29,7 @@ Describe 'Remove-TcbCloudFile' {
         function Get-Left { $ids | Where-Object { Test-CloudFile $emulator $_ } }
     }
 
-    Context 'What goes in' {
+    Context 'What goes in' -Tag 'rule1' {
         It 'takes a list from a file' {
             $result = Get-Content $list -Encoding utf8 | Remove-TcbCloudFile
             $result.FileId | Should -Be $ids
@@ -233,7 +233,7 @@ Describe 'Remove-TcbCloudFile' {
         }
     }
 
-    Context 'What ends a run' {
+    Context 'What ends a run' -Tag 'rule10' {
         It 'is caught, with the open IDs as its target, while the results stay in -OutVariable' {
             $bad = Connect-TcbEnvironment $emulator.EnvironmentId -AccessToken wrong-token-wrong -Endpoint $emulator.Endpoint
             try {

@@ -4,21 +4,25 @@ param(
     [Parameter(Mandatory = $true)]
     [string] $Pester,
 
-    # Where the JUnit report goes.
+    # The file for the JUnit report.
     [string] $Report,
 
-    # Scripts or folders: what is run.
-    [string[]] $Path = $PSScriptRoot
+    # The scripts or folders to run.
+    [string[]] $Path = $PSScriptRoot,
+
+    # Only tests with one of these tags, for example rule10.
+    [string[]] $Tag
 )
 
 # The tests expect English texts. Times and numbers stay those of the user's culture.
 [Threading.Thread]::CurrentThread.CurrentUICulture = 'en-US'
-# What other processes say is read in this encoding, and Windows has another one.
+# The output of other processes is read in this encoding, and Windows has another one.
 [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
 Import-Module $Pester -ErrorAction Stop
 $settings = New-PesterConfiguration
 $settings.Run.Path = $Path
 $settings.Run.PassThru = $true
+if ($Tag) { $settings.Filter.Tag = $Tag }
 $settings.Output.RenderMode = 'Plaintext'
 if ($Report) {
     $settings.TestResult.Enabled = $true

@@ -1,6 +1,6 @@
 # What the unit tests cannot do, because their engine has no ConvertTo-Json, Export-Clixml or Start-Transcript. The spellings of a secret, and all
 # streams, are tested there (SecretSearchTests).
-Describe 'Secrets in dumps and transcripts' {
+Describe 'Secrets in dumps and transcripts' -Tag 'rule11' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
         Import-Module (Get-StagedModule) -ErrorAction Stop
