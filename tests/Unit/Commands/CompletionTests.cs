@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What Tab offers for arguments (members are in tests/Pester: the engine sorts them by Sort-Object), and a session's defaults.</summary>
+/// <summary>Tab completion of arguments (members are in tests/Pester: the engine sorts them by Sort-Object), and a session's defaults.</summary>
 // The variables are the process's, and Tab looks at them: never beside a test that sets them.
 [Collection("Environment variables")]
 public sealed class CompletionTests

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What is pasted into the wrong place is named when connecting, and neither sent nor repeated.</summary>
+/// <summary>A text pasted into the wrong parameter is named when connecting, and neither sent nor repeated.</summary>
 // With the other classes that set the process's environment variables: never at the same time.
 [Collection("Environment variables")]
 [Trait("rule", "11")]

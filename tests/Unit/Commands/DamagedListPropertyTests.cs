@@ -11,7 +11,7 @@ namespace TcbPowerShell.Tests.Commands;
 [Trait("rule", "2")]
 public sealed class DamagedListPropertyTests : IDisposable
 {
-    // What editors, spreadsheets, JSON, chats and wrong encodings leave around an ID.
+    // Residue that editors, spreadsheets, JSON, chats and wrong encodings leave around an ID.
     private static readonly string[] Tails =
     [
         " ", "  ", "\u00a0", "\u3000", "\u2028", "\u200b", "\u200e", "\u2060", "\u00ad", ",", ";", "\"", "'", "`", "\",", "，", "；", "、", "“", "”", "‘", "’", "「", "」",
@@ -72,7 +72,7 @@ public sealed class DamagedListPropertyTests : IDisposable
         }
         if (!hasJournal) return;
 
-        // What the journal says for good is the same: it never knows a damaged line as gone.
+        // The same holds for the journal: it never records a damaged line as gone.
         ScriptOutcome second = Run(connected, script, input, sample);
         AssertOneOutcomeFor(input, second);
         Assert.Equal(first.RemovedIds.Order(StringComparer.Ordinal), second.RemovedIds.Order(StringComparer.Ordinal));

@@ -245,13 +245,13 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
     /// <summary>The IDs that go in.</summary>
     internal string[] Ids { get; init; } = One;
 
-    /// <summary>What the emulator does.</summary>
+    /// <summary>The emulator's fault.</summary>
     internal Fault? Fault { get; init; }
 
-    /// <summary>What it does to the calls for a token.</summary>
+    /// <summary>Its fault in the calls for a token.</summary>
     internal Fault? TokenFault { get; init; }
 
-    /// <summary>What it does to the calls of a listing.</summary>
+    /// <summary>Its fault in the calls of a listing.</summary>
     internal Fault? ListFault { get; init; }
 
     internal string Script { get; init; } = "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What goes well: results, batches, concurrency, duplicates, parameters.</summary>
+/// <summary>Runs that succeed: results, batches, concurrency, duplicates, parameters.</summary>
 public sealed class RemoveTcbCloudFileCommandTests
 {
     [Fact]
@@ -133,7 +133,7 @@ public sealed class RemoveTcbCloudFileCommandTests
     {
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(6) });
 
-        // What the third ID finds written already: with one request at once the first one has been answered by then.
+        // The results that are written when the third ID arrives: with one request at a time the first one has been answered by then.
         ScriptOutcome outcome = connected.Run(
             "$seen = [Collections.ArrayList]::new(); "
             + "$ids | ForEach-Object { if ($_ -eq $ids[4]) { $early = $seen.Count }; $_ } | Remove-TcbCloudFile -BatchSize 1 -ThrottleLimit 1 "

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What goes wrong with a file, and with the input beside it.</summary>
+/// <summary>Errors of single files, and of the input beside them.</summary>
 public sealed class RemoveTcbCloudFileErrorTests
 {
     public static TheoryData<string> Scenarios => new(ErrorScenario.All.Select(scenario => scenario.Name));

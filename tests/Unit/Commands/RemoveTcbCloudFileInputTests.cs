@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What comes in, good and bad. Nothing is ever sent for a bad one, and the good ones beside it are removed.</summary>
+/// <summary>Good and bad input. Nothing is ever sent for a bad one, and the good ones beside it are removed.</summary>
 [Trait("rule", "1")]
 public sealed class RemoveTcbCloudFileInputTests
 {

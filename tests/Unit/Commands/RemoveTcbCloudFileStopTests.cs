@@ -145,7 +145,7 @@ public sealed class RemoveTcbCloudFileStopTests
         await connected.WhenAsync(log => log.InFlight == 0);
     }
 
-    // What was not asked for must not come late, and the session goes on: the next call succeeds at once, on the same connection.
+    // Nothing may arrive late, and the session goes on: the next call succeeds at once, on the same connection.
     private static async Task AssertUsableAsync(ConnectedSession connected, int sent)
     {
         Assert.Equal(sent, connected.Emulator.Requests.Count);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What is said beside results and errors: progress, verbose, debug, warnings, tables. And what is never said.</summary>
+/// <summary>The streams beside results and errors: progress, verbose, debug, warnings, tables.</summary>
 public sealed partial class RemoveTcbCloudFileStreamTests
 {
     private const string Encoding = "-Encoding UTF8";

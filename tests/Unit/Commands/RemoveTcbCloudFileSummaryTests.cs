@@ -309,7 +309,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
     [Fact]
     public void Summary_InformationActionStop_StopsARunThatCameToItsEnd()
     {
-        // What the user asks for: the first information record is an error. The results are there all the same.
+        // As the user asks: the first information record is an error. The results are there all the same.
         using var connected = new ConnectedSession(new EmulatorOptions { FileIds = Ids });
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -InformationAction Stop", Ids);

@@ -182,7 +182,7 @@ public sealed class RunProgressTests
     /// <summary>Keeps what a cmdlet writes to the bar. Nothing else of a runtime is asked for.</summary>
     public class Bar : DispatchProxy
     {
-        /// <summary>What was written.</summary>
+        /// <summary>The progress records that were written.</summary>
         public IList<ProgressRecord> Records { get; } = [];
 
         /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed partial class SecretSearchTests(ITestOutputHelper log) : IDisposab
     private const string CloudBaseToken = "cloudbase-MARKER+/=0123456789";
     private const string ProxyPassword = "proxy-MARKER-0123456789";
 
-    // What a proxy gets: user:proxy-MARKER-0123456789.
+    // The log-in that a proxy gets: user:proxy-MARKER-0123456789.
     private static readonly string ProxyLogIn = Convert.ToBase64String(Encoding.UTF8.GetBytes("user:" + ProxyPassword));
 
     private static readonly (string Name, string Parameters, string[] Secrets)[] Ways =
@@ -46,7 +46,7 @@ public sealed partial class SecretSearchTests(ITestOutputHelper log) : IDisposab
         ("Links", "-AccessToken $access", ["https://bucket.example/a.png?sign=MARKER-0123456789&t=1"]),
     ];
 
-    // Where a text of the service can come out, or why it cannot.
+    // The places where a text of the service can come out, or why it cannot.
     private static readonly (string Name, Func<SearchedRun, string> Read, string? NeverBecause)[] Places =
     [
         ("results", run => run.Results, null),
@@ -65,10 +65,10 @@ public sealed partial class SecretSearchTests(ITestOutputHelper log) : IDisposab
         ("journal", run => run.Journal, null),
     ];
 
-    // What carries every spelling of every secret to all of these places; of the other answers one spelling of each is enough.
+    // These answers carry every spelling of every secret to all of these places. For the others one spelling of each is enough.
     private static readonly string[] Carriers = ["40097", "-501004", "unknown code", "file refused", "file removed"];
 
-    // What a service, or whatever stands in its place, may answer: above all its own request, secrets included.
+    // Answers of a service, or of a server in its place: above all its own request, secrets included.
     private static readonly (string Name, Func<string, Fault?> Make)[] Answers =
     [
         ("ok", _ => null),

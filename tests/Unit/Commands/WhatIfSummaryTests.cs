@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;
 
-/// <summary>What a rehearsal of a long list comes to: one summary in place of counting its lines.</summary>
+/// <summary>A dry run of a long list ends with one summary, so that no one has to count its lines.</summary>
 public sealed class WhatIfSummaryTests : IDisposable
 {
     private const string Script = "$ids | Remove-TcbCloudFile -WhatIf -JournalPath $journal -Verbose -InformationVariable said -ErrorAction SilentlyContinue; $said";

@@ -21,7 +21,7 @@ public sealed class WrongArgumentTests : IDisposable
 
     private static readonly string[] Files = ["-Environment", "-BatchSize", "-ThrottleLimit", "-MaximumRetryCount"];
 
-    // What Get-MyToken may return.
+    // Values that a script such as Get-MyToken may return.
     private static readonly string[] Values = ["$text", "([psobject] $text)", "@($text, $text)", "$object", "@($object, $object)", "$table", "$script", "$uri"];
 
     private readonly PowerShellSession _session = new();

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Conventions;
 
-/// <summary>What users rely on, as it was approved: both builds have the same.</summary>
+/// <summary>The approved public surface: both builds have the same.</summary>
 public sealed class ApprovedSurfaceTests
 {
     [Fact]

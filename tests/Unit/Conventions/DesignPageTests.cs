@@ -14,7 +14,7 @@ public sealed partial class DesignPageTests
 
     private static readonly int[] Rules = [.. Rule().Matches(Page).Select(match => Number(match.Groups[1]))];
 
-    /// <summary>What the page names that is in no source of the module: PowerShell's, and what is generated.</summary>
+    /// <summary>Names on the page that no source of the module declares: PowerShell's, and generated ones.</summary>
     private static readonly string[] Foreign = ["Messages", "ShouldProcess", "StopProcessing"];
 
     [Fact]

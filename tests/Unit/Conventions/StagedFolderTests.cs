@@ -7,14 +7,14 @@ using Xunit;
 namespace TcbPowerShell.Tests.Conventions;
 
 /// <summary>
-/// What lies in the staged module. powershell.exe takes no binding redirects, so on Windows PowerShell each reference must name exactly the
+/// The content of the staged module. powershell.exe takes no binding redirects, so on Windows PowerShell each reference must name exactly the
 /// version that lies beside it.
 /// </summary>
 public sealed class StagedFolderTests
 {
     private static readonly string Desktop = Path.Combine(StagedModule.Folder, "netstandard2.0");
 
-    /// <summary>What the engine and the framework bring.</summary>
+    /// <summary>Assemblies that the engine and the framework bring.</summary>
     private static readonly string[] Provided = ["netstandard", "System.Management.Automation"];
 
     [Fact]

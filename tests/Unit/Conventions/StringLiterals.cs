@@ -62,7 +62,7 @@ internal static class StringLiterals
         return at + quotes;
     }
 
-    // What stands before the opening quotation mark.
+    // The characters before the opening quotation mark.
     private static string? LiteralStart(string text, int at)
     {
         int quote = at;

@@ -10,7 +10,7 @@ public sealed class TypeTests
 {
     private static readonly Assembly Module = typeof(RemoveTcbCloudFileCommand).Assembly;
 
-    /// <summary>What is neither sealed nor abstract, and why.</summary>
+    /// <summary>Classes that are neither sealed nor abstract, and why.</summary>
     private static readonly Dictionary<string, string> Open = new()
     {
         ["JournalFile"] = "the journal's file, and what the tests' slow and broken disks derive from",
@@ -39,7 +39,7 @@ public sealed class TypeTests
     [Fact]
     public void Sources_DeclareEveryTypeOfTheModule()
     {
-        // What the other tests read in the sources is all there is.
+        // The other tests read the sources, so these must declare every type.
         IEnumerable<string> types = Module.GetTypes().Where(IsOurs).Where(type => !type.IsNested).Select(type => type.Name.Split('`')[0]);
 
         Assert.Equal(

@@ -113,7 +113,7 @@ public sealed class LimitTests
         Advance(milliseconds: 100);
         await AdmittedAsync(caller, calls: 2);
 
-        // What one limit refuses does not count for the other: the third in this minute is still admitted.
+        // A call that one limit refuses does not count for the other: the third in this minute is still admitted.
         RequestOutcome[] outcomes = [.. emulator.Requests.Snapshot().Select(request => request.Outcome!)];
         Assert.Equal([null, null, "100/s,burst=2", null, "3/min"], outcomes.Select(outcome => outcome.Limit));
         Assert.Equal([0, 0, -501004, 0, 45011], outcomes.Select(outcome => outcome.ErrorCode));

@@ -8,7 +8,7 @@ namespace TcbPowerShell.Tests.Emulator;
 /// <summary>The emulator answers with the service's own texts.</summary>
 public sealed class ServiceTextTests
 {
-    // What only calls for a token answer.
+    // Answers that only calls for a token give.
     private static readonly int[] TokenCodes = [40002, 40013, 40125, 41002, 41004, 61005, 61006, 61011, 61023];
 
     // These have this text by the service's own pages; of 85113 no text is known.

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace TcbPowerShell.Tests.Help;
 
-/// <summary>What Get-Help gives for a cmdlet, and what the binder knows of it.</summary>
+/// <summary>The help of a cmdlet, beside the parameters as the binder knows them.</summary>
 internal sealed record CmdletHelp(CmdletInfo Command, string Synopsis, string Text, PSObject[] Parameters, PSObject[] Examples, string[] Links)
 {
     private static readonly ConcurrentDictionary<string, Lazy<CmdletHelp>> Read = new();

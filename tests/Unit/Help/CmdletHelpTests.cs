@@ -99,7 +99,7 @@ public sealed partial class CmdletHelpTests
 
     private static string Facts(CmdletInfo command, ParameterMetadata parameter)
     {
-        // Where a parameter differs between the sets, help tells of what it mostly is.
+        // If a parameter differs between the sets, help describes the most frequent form.
         ParameterSetMetadata set = parameter.ParameterSets.Values.OrderByDescending(item => item.IsMandatory).First();
         List<string> pipeline = [];
         if (set.ValueFromPipelineByPropertyName) pipeline.Add("ByPropertyName");

@@ -14,7 +14,7 @@ public sealed partial class ErrorsPageTests(ITestOutputHelper log)
     private static readonly int[] TokenCodes =
         [.. Enumerable.Range(40000, 22000).Where(code => ServiceCode.ClassifyTokenCall(code).ErrorId is not (null or ErrorId.TokenNotIssued))];
 
-    /// <summary>What only connecting gives: made where an argument is looked at, and in no enum.</summary>
+    /// <summary>Error IDs of arguments, which are in no enum.</summary>
     private static string[] ArgumentErrors =>
     [
         .. Directory.EnumerateFiles(Path.Combine(StagedModule.TestSources, "../../src/TcbPowerShell/Commands"), "*.cs")

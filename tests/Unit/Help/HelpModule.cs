@@ -16,7 +16,7 @@ internal static class HelpModule
 
     private static readonly Lazy<string> DesktopManifest = new(MakeDesktopManifest);
 
-    /// <summary>What is to be imported.</summary>
+    /// <summary>The path to import.</summary>
     internal static string Path => StagedModule.Framework == "net8.0" ? PowerShellSession.ModulePath : DesktopManifest.Value;
 
     /// <summary>The folder of the staged help: that of Chinese is zh, which each Chinese culture finds.</summary>

@@ -3,7 +3,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Infrastructure;
 
 /// <summary>
-/// Holds a text against the file that was approved for it. Where they differ, what was received lies beside it: to approve it, copy it over.
+/// Compares a text with its approved file. If they differ, the received text is written beside it: to approve it, copy it over.
 /// </summary>
 internal static class ApprovedFile
 {

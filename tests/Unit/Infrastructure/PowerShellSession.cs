@@ -17,7 +17,7 @@ internal sealed class PowerShellSession : IDisposable
     private readonly List<PowerShell> _all = [];
     private PowerShell? _running;
 
-    /// <param name="answers">What the person answers to each question, by the choice's hot key: Y, A, N, L.</param>
+    /// <param name="answers">The user's answers to questions, as hot keys: Y, A, N, L.</param>
     internal PowerShellSession(params char[] answers)
         : this(InitialState(), answers)
     {
@@ -31,7 +31,7 @@ internal sealed class PowerShellSession : IDisposable
         _runspace.Open();
     }
 
-    /// <summary>What is imported: the staged manifest, which picks the net8.0 build on this engine, or the other build's assembly.</summary>
+    /// <summary>The path to import: the staged manifest, which picks the net8.0 build on this engine, or the other build's assembly.</summary>
     internal static string ModulePath =>
         StagedModule.Framework == "net8.0" ? Path.Combine(StagedModule.Folder, "TcbPowerShell.psd1") : StagedModule.AssemblyPath;
 
@@ -43,7 +43,7 @@ internal sealed class PowerShellSession : IDisposable
     /// <summary>How long a script may take.</summary>
     internal TimeSpan Limit { get; init; } = Patience;
 
-    /// <summary>What a runspace with the module needs; one for each runspace.</summary>
+    /// <summary>The initial state of a runspace with the module; one for each runspace.</summary>
     internal static InitialSessionState InitialState() => InitialState(ModulePath);
 
     internal static InitialSessionState InitialState(string modulePath)

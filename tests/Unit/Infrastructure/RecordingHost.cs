@@ -16,7 +16,7 @@ internal sealed class RecordingHost(IEnumerable<char> answers) : PSHost
     /// <summary>The questions.</summary>
     internal IReadOnlyList<string> Prompts => _ui.Prompts;
 
-    /// <summary>What was written to the host itself: tables, and what -WhatIf says.</summary>
+    /// <summary>The text written to the host itself: tables, and the lines of -WhatIf.</summary>
     internal string Shown => _ui.Shown.ToString();
 
     /// <summary>Called before each answer.</summary>

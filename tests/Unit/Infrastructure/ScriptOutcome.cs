@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace TcbPowerShell.Tests.Infrastructure;
 
-/// <summary>What a script came to: everything that it wrote, stream by stream, and how it ended.</summary>
+/// <summary>The outcome of a script: everything that it wrote, stream by stream, and how it ended.</summary>
 internal sealed partial class ScriptOutcome
 {
     internal ScriptOutcome(PowerShell powerShell, IEnumerable<PSObject> output, Exception? thrown)
@@ -35,7 +35,7 @@ internal sealed partial class ScriptOutcome
 
     internal string[] Information { get; }
 
-    /// <summary>What the summaries of the runs in it hold.</summary>
+    /// <summary>The summaries of its runs.</summary>
     internal PSObject[] SummaryData { get; }
 
     internal ProgressRecord[] Progress { get; }

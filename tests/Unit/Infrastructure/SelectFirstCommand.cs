@@ -17,7 +17,7 @@ public sealed class SelectFirstCommand : PSCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     public int First { get; set; }
 
-    /// <summary>What passes.</summary>
+    /// <summary>The objects that pass.</summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 

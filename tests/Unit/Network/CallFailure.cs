@@ -4,16 +4,16 @@ using System.Security.Cryptography.X509Certificates;
 namespace TcbPowerShell.Tests.Network;
 
 /// <summary>A way in which a call can fail.</summary>
-/// <param name="Name">What it is called in the table.</param>
+/// <param name="Name">Its name in the table.</param>
 /// <param name="Category">The failure that the client reports.</param>
 /// <param name="Doubt">Whether the client has to count with the files being gone.</param>
-/// <param name="Truth">What is so.</param>
+/// <param name="Truth">The facts to compare with: what really happened.</param>
 internal sealed record CallFailure(string Name, string Category, bool Doubt, Truth Truth)
 {
-    /// <summary>Where the client turns to.</summary>
+    /// <summary>The address that the client calls.</summary>
     internal Destination Destination { get; init; }
 
-    /// <summary>What the service does.</summary>
+    /// <summary>The behaviour of the service.</summary>
     internal WireFault? Fault { get; init; }
 
     /// <summary>The service's certificate; null for plain HTTP.</summary>
@@ -38,7 +38,7 @@ internal sealed record CallFailure(string Name, string Category, bool Doubt, Tru
     internal int? RetryAfter { get; init; }
 }
 
-/// <summary>Where a client turns to.</summary>
+/// <summary>The address that a client calls.</summary>
 internal enum Destination
 {
     /// <summary>The service.</summary>

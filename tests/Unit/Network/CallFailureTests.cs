@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace TcbPowerShell.Tests.Network;
 
-/// <summary>What the module believes of a call that failed, beside what really happened.</summary>
+/// <summary>The module's belief about a failed call agrees with what really happened.</summary>
 [Trait("rule", "8")]
 public sealed class CallFailureTests(ITestOutputHelper log)
 {

@@ -23,7 +23,7 @@ internal static class CallFailures
 
     private static IEnumerable<CallFailure> Rows() =>
     [
-        // Nobody is there.
+        // No server.
         new("host not found", "HostNotFound", false, NothingArrived) { Destination = Destination.NoHost },
         new("connection refused", "ConnectionFailed", false, NothingArrived) { Destination = Destination.ClosedPort },
         new("never connects: connect timeout", "ConnectionFailed", false, NothingArrived) { Destination = Destination.FullBacklog, ConnectTimeout = Moment },
@@ -43,7 +43,7 @@ internal static class CallFailures
         Cut("no TLS handshake: connect timeout", false, NothingArrived, Accepted, Stall) with { Category = "ConnectionFailed", ConnectTimeout = Moment },
         Cut("plain text in place of TLS", false, NothingArrived, Greeted, Close, WireFault.At(Greeted, Close).In(new WireReply(400, "plain HTTP"))),
 
-        // On the way to the service. Where the client has begun to write the body, it cannot know how much of it has arrived.
+        // On the way to the service. Once the client has begun to write the body, it cannot know how much of it has arrived.
         Cut("closed after the TLS handshake", true, NothingArrived, Secured, Close),
         Cut("reset after the TLS handshake", true, NothingArrived, Secured, Reset),
         Cut("closed after the headers", true, HeadersArrived, HeadRead, Close),

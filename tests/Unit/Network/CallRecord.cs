@@ -1,7 +1,7 @@
 
 namespace TcbPowerShell.Tests.Network;
 
-/// <summary>What really happened to one request that reached the service.</summary>
+/// <summary>The true fate of one request that reached the service.</summary>
 /// <param name="connection">The connection that it came on, from 1.</param>
 /// <param name="onConnection">Its place on that connection, from 1.</param>
 internal sealed class CallRecord(int connection, int onConnection)
@@ -13,7 +13,7 @@ internal sealed class CallRecord(int connection, int onConnection)
     /// <summary>The files that it names; empty until its body has arrived completely.</summary>
     internal IReadOnlyList<string> FileIds { get; set; } = [];
 
-    /// <summary>What the client calls itself.</summary>
+    /// <summary>The client's User-Agent.</summary>
     internal string? UserAgent { get; init; }
 
     /// <summary>Whether the files were deleted.</summary>

@@ -74,7 +74,7 @@ internal sealed class CallTrial : IAsyncDisposable
         if (_proxy is not null) await _proxy.DisposeAsync();
     }
 
-    // Where the failure is that nobody answers, time runs out once the client waits for that.
+    // If the failure is a missing answer, the timeout ends once the client waits for it.
     private async Task TimeOutAsync(Task call)
     {
         if (!TimesOut) return;

@@ -5,7 +5,7 @@ namespace TcbPowerShell.Tests.Network;
 
 /// <summary>
 /// A port that is taken and serves nobody. Either it refuses each connection, or its queue is full: then Linux drops what comes, and a
-/// connection never comes about. Where a system lets more of them in, nobody answers them, which is as good.
+/// connection never comes about. If a system accepts more connections, they are never answered, which serves as well.
 /// </summary>
 internal sealed class DeadPort : IDisposable
 {

@@ -11,7 +11,7 @@ namespace TcbPowerShell.Tests.Network;
 /// <summary>A process that may open fewer files than a run has connections.</summary>
 public sealed class FileHandleTests
 {
-    /// <summary>What tells the other process to make such a run.</summary>
+    /// <summary>The argument that makes the other process run this.</summary>
     internal const string Command = "--remove";
 
     private const int Files = 400;

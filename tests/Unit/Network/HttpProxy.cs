@@ -9,7 +9,7 @@ namespace TcbPowerShell.Tests.Network;
 /// <see cref="CallPhase.WorkDone"/> being that the request has been passed on and its reply is lost.
 /// </summary>
 /// <param name="account">Who may use it; null for everybody.</param>
-/// <param name="fault">What goes wrong, if anything does.</param>
+/// <param name="fault">The fault, if there is one.</param>
 internal sealed class HttpProxy(NetworkCredential? account = null, WireFault? fault = null) : LoopbackServer
 {
     private int _requests;

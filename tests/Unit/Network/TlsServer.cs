@@ -10,7 +10,7 @@ namespace TcbPowerShell.Tests.Network;
 /// connection is accepted (request 0) and for each request on it (from 1); the phase of the fault says which of them it is for.
 /// </summary>
 /// <param name="certificate">The server's certificate; null for plain HTTP.</param>
-/// <param name="fault">What goes wrong, if anything does.</param>
+/// <param name="fault">The fault, if there is one.</param>
 internal sealed class TlsServer(X509Certificate2? certificate, Func<CallRecord, WireFault?>? fault = null) : LoopbackServer
 {
     private readonly List<CallRecord> _calls = [];

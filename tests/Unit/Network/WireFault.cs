@@ -1,16 +1,16 @@
 
 namespace TcbPowerShell.Tests.Network;
 
-/// <summary>What a server or a proxy does instead of its work.</summary>
+/// <summary>The fault of a server or a proxy.</summary>
 internal sealed record WireFault
 {
-    /// <summary>Where it breaks the conversation off; null where it answers.</summary>
+    /// <summary>The point at which it breaks the conversation off; null if it answers.</summary>
     internal CallPhase? Phase { get; private init; }
 
     /// <summary>How it breaks off.</summary>
     internal BreakOff How { get; private init; }
 
-    /// <summary>What it answers in place of the service's own reply.</summary>
+    /// <summary>Its answer in place of the service's reply.</summary>
     internal WireReply? Reply { get; private init; }
 
     /// <summary>Whether it deletes the files before it answers.</summary>

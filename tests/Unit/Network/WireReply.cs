@@ -58,7 +58,7 @@ internal sealed record WireReply(int Status, string Body, params string[] Header
         JsonSerializer.Serialize(new { errcode = 0, errmsg = "ok", delete_list = fileIds.Select(fileid => new { fileid, status, errmsg = message }) }),
         "Content-Type: application/json");
 
-    /// <summary>What of the reply is sent before the conversation is broken off.</summary>
+    /// <summary>The part of the reply that is sent before the conversation is broken off.</summary>
     internal byte[] Until(CallPhase phase) => phase switch
     {
         CallPhase.HalfStatusLine => Head[..8],

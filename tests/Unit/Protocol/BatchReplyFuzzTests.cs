@@ -14,7 +14,7 @@ public sealed class BatchReplyFuzzTests(ITestOutputHelper output)
 
     private static readonly string[] Ids = [Golden.A, Golden.B, Golden.C];
 
-    // What is likely to change the meaning of a reply.
+    // Pieces that are likely to change the meaning of a reply.
     private static readonly byte[][] Tokens =
     [
         .. new[]

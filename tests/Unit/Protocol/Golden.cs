@@ -24,7 +24,7 @@ internal static class Golden
     internal static BatchReply ReadReply(byte[] utf8, string[]? fileIds = null, Func<string, string>? redact = null) =>
         BatchReply.Read(utf8, "delete_list", fileIds ?? Request, redact ?? (text => text));
 
-    /// <summary>What the reply says of each file; "-" where it gives no answer.</summary>
+    /// <summary>The answer of the reply about each file; "-" if there is none.</summary>
     internal static string Describe(BatchReply reply) =>
         string.Join(' ', reply.Answers.Select(answer => answer.IsGiven ? answer.Status.ToString() : "-"));
 }

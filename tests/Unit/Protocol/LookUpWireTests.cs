@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Protocol;
 
-/// <summary>What batchdownloadfile has beyond batchdeletefile: the body, and the links in its reply.</summary>
+/// <summary>batchdownloadfile differs from batchdeletefile in its body, and in the links of its reply.</summary>
 public sealed class LookUpWireTests
 {
     private const string Link = "https://7465-test2-4a89da-1258717764.tcb.qcloud.la/A.png?sign=1&t=2";

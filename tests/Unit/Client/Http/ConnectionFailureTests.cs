@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Http;
 
-/// <summary>What an exception of the runtime says, in the words of the module: those of .NET here, and those of .NET Framework from its source.</summary>
+/// <summary>Exceptions of the runtime in the words of the module: those of .NET here, and those of .NET Framework from its source.</summary>
 [Trait("rule", "8")]
 [Trait("rule", "10")]
 public sealed class ConnectionFailureTests

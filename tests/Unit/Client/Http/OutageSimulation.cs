@@ -29,7 +29,7 @@ internal sealed class OutageSimulation
     /// <param name="batches">How many batches there are.</param>
     /// <param name="retries">Retries of each batch.</param>
     /// <param name="random">The dice of the backoff.</param>
-    /// <param name="service">What becomes of a request, by its batch and the time at which it is sent.</param>
+    /// <param name="service">The outcome of a request, by its batch and the time at which it is sent.</param>
     internal OutageSimulation(int throttleLimit, int batches, int retries, Random random, Func<int, TimeSpan, Reply> service)
     {
         (_throttleLimit, _batches, _service) = (throttleLimit, batches, service);

@@ -50,7 +50,7 @@ public sealed class OutageSimulationTests(ITestOutputHelper log)
         log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {seconds} | {throttleLimit} | 0 | {slowest:0.0} | {most} |"));
         // A request that hangs, and the longest gap, or what a Retry-After asks for.
         Assert.InRange(slowest, 0, kind == "429 between 502" ? 61 : 31.5);
-        // Nobody else sends meanwhile. (Of a 503 after an accepted request the sending rate takes care first, which is not here.)
+        // No other request is sent meanwhile. (A 503 after an accepted request is throttling, which this simulation leaves out.)
         if (!kind.StartsWith("503", StringComparison.Ordinal)) Assert.InRange(most, 0, 10 + (seconds / 20));
 
         Reply Service(int batch, TimeSpan on)

@@ -14,7 +14,7 @@ public sealed class RetryPolicyTests
 
     public static TheoryData<string> Classes => [.. Enum.GetNames<FailureCategory>()];
 
-    // What a class may be retried for: the seconds after tries 1 to 7 at the lowest and the highest dice, with 6 retries.
+    // The waits of each class, in seconds: after attempts 1 to 7, with the lowest and the highest random number, and 6 retries.
     private static readonly Dictionary<string, string> Table = new()
     {
         ["Transient"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Journal;
 
-/// <summary>What is opened as a journal, and what becomes of it while a run writes to it (rule 12 in docs/design.md).</summary>
+/// <summary>Opening a journal, and changes to the file while a run writes to it (rule 12 in docs/design.md).</summary>
 [Trait("rule", "12")]
 public sealed class JournalFileTests : IDisposable
 {

@@ -38,10 +38,10 @@ internal sealed class TrialDisk : JournalFile
     /// <summary>Called as a flush begins.</summary>
     internal Action? OnFlush { get; init; }
 
-    /// <summary>What a flush fails with.</summary>
+    /// <summary>The exception of a flush.</summary>
     internal IOException? FlushFault { get; set; }
 
-    /// <summary>What becomes of the file under the journal's hands.</summary>
+    /// <summary>Changes the file while the journal is open.</summary>
     internal JournalFault? Missing { get; set; }
 
     internal bool IsDisposed { get; private set; }

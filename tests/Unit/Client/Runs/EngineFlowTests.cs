@@ -25,7 +25,7 @@ public sealed class EngineFlowTests
             using FileRun engine = harness.Start(Options() with { Heartbeat = TimeSpan.FromMilliseconds(1) });
             engine.Add(Ids[0]);
             engine.Complete();
-            // Nobody opens the gate before three have come.
+            // The gate opens only after three have come.
             for (int beats = 0; beats < 3;)
             {
                 if (engine.Next() is RunEvent.Heartbeat) beats++;

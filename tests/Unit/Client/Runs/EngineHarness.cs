@@ -108,7 +108,7 @@ internal sealed class EngineHarness : IDisposable
             new TcbClient(http, endpoint, TimeSpan.FromSeconds(30), clock));
 }
 
-/// <summary>What came out of a run.</summary>
+/// <summary>The events and outcomes of a run.</summary>
 internal sealed class EngineResult
 {
     private readonly ConcurrentQueue<RunEvent> _events = new();
@@ -154,7 +154,7 @@ internal sealed class EngineResult
         Outcomes.Where(outcome => outcome.Removal?.Outcome == wanted).Select(outcome => outcome.FileId);
 }
 
-/// <summary>What the tests read off the engine's types in fewer words.</summary>
+/// <summary>Shorter forms of what the tests read from a run.</summary>
 internal static class EngineShortcuts
 {
     extension(FileOutcome outcome)

@@ -43,7 +43,7 @@ public sealed class EngineWithJournalTests : IDisposable
 
         Assert.Equal(4, sentBefore.Count);
         Assert.DoesNotContain(false, sentBefore);
-        // What is sent again stands in a line already.
+        // A file that is sent again is already in a line.
         Assert.Equal(Ids, Sent().OrderBy(id => Array.IndexOf(Ids, id)));
         using RemovalJournal next = Open(harness);
         Assert.All(Ids, id => Assert.True(next.IsDone(id) && !next.IsUnanswered(id)));

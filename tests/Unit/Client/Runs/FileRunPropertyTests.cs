@@ -31,7 +31,7 @@ public sealed class FileRunPropertyTests
         using var harness = new EngineHarness(
             request => script.FaultOf(request, clock), new EmulatorOptions { FileIds = existing, MissingFile = script.Missing }, clock);
         harness.Emulator.Files.Deny(denied);
-        // Now and then a connection that was cut off swallows the next request. Where calls time out, that one does, too.
+        // Now and then a connection that was cut off swallows the next request. If calls time out, that one does, too.
         using var timer = new Timer(_ => clock.TimeOut(), null, script.TimesOut ? 2000 : Timeout.Infinite, 2000);
 
         EngineResult result = harness.RunAsync(
@@ -90,7 +90,7 @@ public sealed class FileRunPropertyTests
     private static void CheckTraffic(EngineScript script, EngineResult result, TcbEmulator emulator)
     {
         Assert.All(emulator.Requests.BatchSizes.Keys, size => Assert.InRange(size, 1, script.BatchSize));
-        // What the client gave up may still be under way at the service.
+        // Requests that the client gave up may still be under way at the service.
         if (!script.TimesOut) Assert.InRange(emulator.Requests.PeakInFlight, 0, script.ThrottleLimit);
         Assert.All(result.Events.OfType<RunEvent.Traffic>(), message => Assert.DoesNotContain(EngineHarness.Token, message.Text, StringComparison.Ordinal));
     }

@@ -4,7 +4,7 @@ namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>The module's own controller in a simulated run.</summary>
 /// <param name="rate">The controller.</param>
-/// <param name="retryAfter">What the service asks for, in seconds; null where it says nothing.</param>
+/// <param name="retryAfter">The Retry-After of the service, in seconds; null if it sends none.</param>
 /// <param name="isPerMinute">Whether the service says that the minute's quota is spent.</param>
 internal sealed class ControlledSender(SendingRate rate, double? retryAfter = null, bool isPerMinute = false) : SimulatedSender
 {

@@ -6,7 +6,7 @@ namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 /// <param name="jitter">How far a single time may be from its mean, as a part of it.</param>
 /// <param name="rejectsAtOnce">Whether a request that is turned away spends no time inside.</param>
 /// <param name="seed">The dice.</param>
-/// <param name="machine">What the client's machine adds.</param>
+/// <param name="machine">The delays that the client's machine adds.</param>
 internal sealed class SendingSimulation(SimulatedLimit limit, double latency, double jitter, bool rejectsAtOnce, int seed, SimulatedMachine machine = default)
 {
     private const double OneWay = 0.1;
@@ -81,7 +81,7 @@ internal sealed class SendingSimulation(SimulatedLimit limit, double latency, do
     private double Spread(double mean) => mean == 0 ? 0 : mean * (1 - jitter + (2 * jitter * _random.NextDouble()));
 }
 
-/// <summary>What has become of a run.</summary>
+/// <summary>The state of a run.</summary>
 internal sealed class SimulatedRun
 {
     private readonly List<double> _accepted = [];

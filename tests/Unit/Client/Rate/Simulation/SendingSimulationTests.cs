@@ -170,7 +170,7 @@ public sealed class SendingSimulationTests(ITestOutputHelper log)
         Assert.InRange(times.Order().ElementAt(times.Length / 2), 0, 12);
     }
 
-    // What is left of a limit that others use most of looks like chance. A run that takes it for that sends more, and others lose more.
+    // If others use most of a limit, rejections look like chance. A run that takes them for chance sends more, and others lose more.
     [Theory]
     [InlineData(20, 5)]
     [InlineData(50, 5)]

@@ -3,15 +3,15 @@ using TcbPowerShell.Client.Rate;
 namespace TcbPowerShell.Tests.Client.Rate.Simulation;
 
 /// <summary>A service with a limit, and a run against it. Times are seconds.</summary>
-/// <param name="Kind">What the service limits.</param>
+/// <param name="Kind">The kind of the service's limit.</param>
 /// <param name="Rate">Requests per second; the number at once where that is limited.</param>
 /// <param name="Size">The burst of a bucket, the length of a window.</param>
 /// <param name="Latency">The mean time of a request.</param>
 /// <param name="ThrottleLimit">The most requests at once.</param>
-/// <param name="RetryAfter">What the service asks for; null where it says nothing.</param>
+/// <param name="RetryAfter">The Retry-After of the service; null if it sends none.</param>
 internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, double Latency, int ThrottleLimit, double? RetryAfter = null)
 {
-    /// <summary>What the client's machine adds.</summary>
+    /// <summary>The delays that the client's machine adds.</summary>
     internal SimulatedMachine Machine { get; init; }
 
     /// <summary>The share of requests that the service turns away whatever the rate.</summary>
@@ -84,7 +84,7 @@ internal sealed record SimulatedCase(LimitKind Kind, double Rate, double Size, d
     private double Phase(int seed) => 0.37 * seed % 1 * Size;
 }
 
-/// <summary>What a service limits.</summary>
+/// <summary>The kinds of limits.</summary>
 internal enum LimitKind
 {
     /// <summary>A token bucket.</summary>
@@ -103,7 +103,7 @@ internal enum LimitKind
     None,
 }
 
-/// <summary>What came out of a case.</summary>
+/// <summary>The result of a case.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Share">The oracle's time as a share of the controller's.</param>
 /// <param name="TurnedAway">The share of requests that were turned away.</param>

@@ -24,7 +24,7 @@ internal abstract class SimulatedLimit
         {
             _tokens = Math.Min(burst, _tokens + ((now - _last) * Rate));
             _last = now;
-            // What a sum of fractions lacks is not a token.
+            // A rounding error of fractions is not a missing token.
             if (_tokens < 1 - 1e-9) return false;
             _tokens--;
             return true;

@@ -7,11 +7,11 @@ internal abstract class SimulatedSender
     internal abstract double? Next(double now);
 
     /// <summary>A request goes.</summary>
-    /// <returns>What the sender wants to know again when the answer is there.</returns>
+    /// <returns>A value that the sender gets back with the answer.</returns>
     internal abstract object? Sent(double now);
 
     /// <summary>The answer is there.</summary>
-    /// <param name="request">What <see cref="Sent"/> returned.</param>
+    /// <param name="request">The value that <see cref="Sent"/> returned.</param>
     /// <param name="accepted">Whether the request was accepted; otherwise it was turned away.</param>
     /// <param name="now">The time.</param>
     internal virtual void Answered(object? request, bool accepted, double now)
