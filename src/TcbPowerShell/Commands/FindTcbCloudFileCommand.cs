@@ -16,9 +16,12 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
     private const string PrefixSet = "Prefix";
     private const string AllSet = "All";
 
+    private static readonly char[] Wildcards = ['*', '?'];
+
     private ForegroundContext? _context;
     private TcbEnvironment? _environment;
     private FindProgress? _progress;
+    private long _listed;
     private long _found;
     private int _lastPage;
 
@@ -75,6 +78,7 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
             var calls = new PatientCaller(_environment!, RetryPolicy.Create(MaximumRetryCount), _context);
             var listing = new CloudFileListing(_environment!, calls);
             _context.Run(context => listing.ListAsync(prefixes, page => context.OnPipelineThreadAsync(() => Write(page))));
+            WarnOfWildcards(prefixes);
         }
         catch (TcbException e)
         {
@@ -102,6 +106,14 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
         return prefixes!;
     }
 
+    // A key may contain * or ?, so such a prefix is no mistake in itself.
+    private void WarnOfWildcards(string[] prefixes)
+    {
+        if (_listed > 0) return;
+        if (Array.Find(prefixes, prefix => prefix.IndexOfAny(Wildcards) >= 0) is not { } pattern) return;
+        WriteWarning(new UserText(nameof(Messages.PrefixIsLiteral), pattern).Format(CultureInfo.CurrentUICulture));
+    }
+
     private string Write(FoundPage page)
     {
         if (page.Number != _lastPage)
@@ -115,6 +127,7 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
 
     private void Write(FoundFile file)
     {
+        _listed++;
         if (file.IsFolder && !IncludeFolder) return;
         CloudFileInfo info = file.Info;
         if (info.LastModified >= LastModifiedBefore && MyInvocation.BoundParameters.ContainsKey(nameof(LastModifiedBefore))) return;

@@ -29,6 +29,21 @@ public sealed class FindTcbCloudFileCommandTests
         Assert.Equal(4, connected.Emulator.Files.Count);
     }
 
+    [Theory]
+    [InlineData("a/*.png", true)]
+    [InlineData("'b.png', 'a/?.png'", true)]
+    [InlineData("a/literal*.p", false)]
+    [InlineData("nothing/", false)]
+    public void Find_WildcardsAndNothingFound_WarnsThatThePrefixIsLiteral(string prefix, bool warns)
+    {
+        using var connected = Connect("a/1.png", "a/literal*.png");
+
+        ScriptOutcome outcome = connected.Run($"Find-TcbCloudFile {prefix}");
+
+        Assert.Null(outcome.Terminating);
+        Assert.Equal(warns, outcome.Warnings.Any(warning => warning.Contains("is taken literally", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Find_File_HasItsFacts()
     {
