@@ -100,3 +100,9 @@ internal sealed class LinkLifetimeArgumentAttribute : ArgumentTransformationAttr
         return seconds >= 1 && seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture) : Fallback;
     }
 }
+
+/// <summary>The address of the cmdlets' pages, which <c>Get-Help -Online</c> opens.</summary>
+internal static class HelpPage
+{
+    internal const string Folder = "https://github.com/TcbPowerShell/TcbPowerShell/blob/main/docs/en-US/";
+}
