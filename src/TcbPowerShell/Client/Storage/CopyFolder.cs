@@ -102,7 +102,7 @@ internal sealed class CopyFolder : IDisposable
         }
     }
 
-    /// <summary>What a failure of the disk means: for one file, a <see cref="CopyRefused"/>; for the whole folder, a <see cref="TcbException"/>.</summary>
+    /// <summary>The meaning of a failure of the disk: for one file, a <see cref="CopyRefused"/>; for the whole folder, a <see cref="TcbException"/>.</summary>
     /// <param name="e">The failure.</param>
     /// <param name="path">The file.</param>
     /// <param name="isWriting">Whether the part was there already, so that nothing was wrong with its name.</param>

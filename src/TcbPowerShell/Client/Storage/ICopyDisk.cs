@@ -14,7 +14,7 @@ internal interface ICopyDisk
     /// <summary>Makes a folder in one that is there. It survives a crash.</summary>
     void CreateFolder(string path);
 
-    /// <summary>Makes an empty file. What had its name, such as a file that a crash left, is removed before.</summary>
+    /// <summary>Makes an empty file. A file of that name, for example one that a crash left, is removed before.</summary>
     Stream CreateFile(string path);
 
     /// <summary>Returns when all that was written to the file is on the disk.</summary>
@@ -39,13 +39,13 @@ internal interface ICopyDisk
     void Delete(string path);
 }
 
-/// <summary>What is at a path.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>An entry of the file system.</summary>
+/// <param name="Kind">Its kind.</param>
 /// <param name="Length">The length of a file.</param>
 /// <param name="Written">When a file was last written.</param>
 internal readonly record struct DiskEntry(DiskEntryKind Kind, long Length = 0, DateTimeOffset Written = default);
 
-/// <summary>What can be at a path.</summary>
+/// <summary>The kinds of entries.</summary>
 internal enum DiskEntryKind
 {
     /// <summary>Nothing.</summary>
