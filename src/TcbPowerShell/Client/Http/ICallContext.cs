@@ -105,9 +105,9 @@ internal sealed class CallCredential(string name, string? token, params string[]
 /// that: a proxy that closes on CONNECT looks like a lost reply.
 /// </summary>
 /// <param name="json">The JSON of the request, in UTF-8.</param>
-// Not derived from ByteArrayContent: Mono writes the bytes of one without asking it to serialize itself.
 internal sealed class RequestBody(byte[] json) : HttpContent
 {
+    // Not derived from ByteArrayContent: Mono writes the bytes of one without asking it to serialize itself.
     private const int Waiting = 0;
     private const int Begun = 1;
     private const int Withdrawn = 2;
