@@ -12,6 +12,7 @@ internal sealed class CommandLine
     private readonly List<string> _faults = [];
     private readonly List<string> _tokenFaults = [];
     private readonly List<string> _listFaults = [];
+    private readonly List<string> _downloadFaults = [];
     private string? _files;
     private double _oldestDays;
 
@@ -47,13 +48,19 @@ internal sealed class CommandLine
             (options, value) => options with { TokenLifetime = Seconds(value) }),
         Set("--address-refused", null, "this computer is not on the IP allowlist: 40164",
             (options, _) => options with { AddressAllowed = false }),
-        Set("--latency", "MS", "latency of each call", (options, value) => options with { Latency = Seconds(value) / 1000 }),
+        Set("--latency", "MS", "latency of each call and download", (options, value) => options with { Latency = Seconds(value) / 1000 }),
         Set("--jitter", "MS", "additional random latency, up to this value", (options, value) => options with { Jitter = Seconds(value) / 1000 }),
         new("--fault", "NAME[:WHEN]", "fault in delete and look-up calls (repeatable), see below", _faults.Add),
         new("--token-fault", "NAME[:WHEN]", "fault in token calls (repeatable)", _tokenFaults.Add),
         new("--list-fault", "NAME[:WHEN]", "fault in the calls of a listing (repeatable)", _listFaults.Add),
+        new("--download-fault", "NAME[:WHEN]", "fault in downloads (repeatable)", _downloadFaults.Add),
         Set("--limit", "LIMIT", "rate limit for delete and look-up calls (repeatable), see below",
             (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
+        Set("--bandwidth", "BYTES", "bytes per second for all downloads together", (options, value) => options with { Bandwidth = Bytes(value) }),
+        Set("--link-lifetime", "SECONDS", "lifetime of download links, if shorter than requested",
+            (options, value) => options with { LinkLifetime = Seconds(value) }),
+        Set("--raw-links", null, "download links are not URL-encoded", (options, _) => options with { RawLinks = true }),
+        Set("--public-links", null, "download links have no signature, as in a public bucket", (options, _) => options with { PublicLinks = true }),
         Set("--seed", "N", "seed for all random decisions (0)", (options, value) => options with { Seed = Int(value) }),
         Set("--content-type", "TYPE", "Content-Type of replies", (options, value) => options with { ReplyContentType = value }),
         new("--log", "FILE", "request log, one JSON line per request", value => LogPath = value),
@@ -99,10 +106,16 @@ internal sealed class CommandLine
 
         help.Append("\nFaults: ").AppendJoin(", ", FaultNames.All).Append(".\n");
         help.Append("With -after, the fault occurs after the files are deleted: drop-after, errcode--501002-after.\n");
-        help.Append("When: drop:5% at random, drop:3 the third request, drop:2-4 the second to fourth requests, drop every request.\n");
+        help.Append("In downloads also: ").AppendJoin(", ", FaultNames.OfDownloads).Append(".\n");
+        help.Append("When: drop:5% at random, drop:3 the third request, drop:2-4 the second to fourth requests, drop:first the first request for\n");
+        help.Append("each file, drop every request.\n");
         help.Append("A listing calls uploadfile, asks for a temporary key (ten an hour) and then for pages of 1,000 files. Each of these calls is counted\n");
         help.Append("for itself: --list-fault slow-down:2 is the second page. slow-down and access-denied are replies of the object storage (COS).\n");
         help.Append("""
+            Downloads: stall-1000 sends 1,000 bytes and then nothing, cut-1000 ends the connection there, drip-500 sends a byte every 500 ms. expire
+            refuses a link for good, stale sends an older copy with its own ETag, damage changes a byte, wrong-etag has the MD5 of other bytes, short
+            sends half of the file as if it were the whole, status-206 sends the file with that status, login redirects to a web page.
+            Links lead to another port than calls.
 
             Limits: 20/s is a token bucket with a burst of 1, so calls must be 50 ms apart. 20/s,burst=5 accepts five calls in a row.
             600/min accepts 600 calls in each minute, 2-at-once two concurrent calls. You can combine limits of different kinds.
@@ -125,6 +138,10 @@ internal sealed class CommandLine
         if (environments.Count == 0)
             environments = [.. fileIds.Concat(Folders()).Select(EnvironmentOf).Distinct().DefaultIfEmpty(Defaults.Environments[0])];
 
+        string[] faults = [.. _faults, .. _tokenFaults, .. _listFaults];
+        if (Array.Find(faults, FaultPlan.IsOfDownloads) is { } misplaced)
+            throw new FormatException($"'{misplaced}' is a fault in downloads. Use --download-fault.");
+
         Options = Options with
         {
             FileIds = fileIds,
@@ -132,8 +149,9 @@ internal sealed class CommandLine
             Fault = FaultPlan.Parse(Options.Seed, _faults),
             TokenFault = FaultPlan.Parse(Options.Seed, _tokenFaults),
             ListFault = FaultPlan.Parse(Options.Seed, _listFaults),
+            DownloadFault = FaultPlan.Parse(Options.Seed, _downloadFaults),
             OldestFile = TimeSpan.FromDays(_oldestDays),
-            Detail = LogPath is null ? LogDetail.Counts : LogDetail.FileIds,
+            Detail = LogPath is null && !faults.Concat(_downloadFaults).Any(FaultPlan.NeedsFileIds) ? LogDetail.Counts : LogDetail.FileIds,
         };
     }
 
@@ -149,6 +167,11 @@ internal sealed class CommandLine
     private static int Int(string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
         : throw new FormatException($"'{value}' is not a whole number.");
+
+    private static long Bytes(string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0
+            ? bytes
+            : throw new FormatException($"'{value}' is not a number of bytes.");
 
     private static double Days(string value) =>
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double days) && days <= 36500

@@ -66,7 +66,7 @@ public sealed record EmulatorOptions
     /// <summary>False answers token calls with 40164: the caller's address is not on the app's list.</summary>
     public bool AddressAllowed { get; init; } = true;
 
-    /// <summary>The time that each call takes, its work included; downloads take none.</summary>
+    /// <summary>The time that each call takes, its work included; of a download, the time until its first byte.</summary>
     public TimeSpan Latency { get; init; }
 
     /// <summary>A random part on top of <see cref="Latency"/>, from nothing up to this.</summary>
@@ -83,6 +83,21 @@ public sealed record EmulatorOptions
 
     /// <summary>The same for the calls of a listing: <c>uploadfile</c>, those for a temporary key, and each page.</summary>
     public Func<EmulatorRequest, Fault?>? ListFault { get; init; }
+
+    /// <summary>The same for downloads. Each has the one file ID in its <see cref="EmulatorRequest.FileIds"/>.</summary>
+    public Func<EmulatorRequest, Fault?>? DownloadFault { get; init; }
+
+    /// <summary>True gives download links that are not URL-encoded: <c>/a b#c?d%41.png</c>.</summary>
+    public bool RawLinks { get; init; }
+
+    /// <summary>True gives download links without a signature, as those of a bucket that everyone can read.</summary>
+    public bool PublicLinks { get; init; }
+
+    /// <summary>How long a download link lives at most; null for as long as was asked for.</summary>
+    public TimeSpan? LinkLifetime { get; init; }
+
+    /// <summary>How many bytes per second all downloads get together; null for no limit.</summary>
+    public long? Bandwidth { get; init; }
 
     /// <summary>
     /// Limits on the calls that take files. Limits of different units hold together; of one unit, the one that began last. A call over a limit

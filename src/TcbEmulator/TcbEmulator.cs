@@ -27,11 +27,12 @@ public sealed class TcbEmulator : IDisposable
             // A request is worked where it is read: handing it from thread to thread takes longer than the work.
             new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
-        var links = new DownloadLinks(options.Clock);
-        var downloads = new Downloads(Files, links, Requests, options.Clock);
-        var front = new HttpFront(options, new Service(options, Files, Tokens, Keys, links), downloads, Requests);
+        var links = new DownloadLinks(options, Files);
+        var front = new HttpFront(options, new Service(options, Files, Tokens, Keys, links), new Downloads(Files, links), links, Requests);
         _server.StartAsync(front, CancellationToken.None).GetAwaiter().GetResult();
-        Endpoint = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Uri[] addresses = [.. _server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
+        Endpoint = addresses[0];
+        links.Port = addresses[1].Port;
     }
 
     /// <summary>Where it listens: <c>http://127.0.0.1:port</c>.</summary>
@@ -69,7 +70,12 @@ public sealed class TcbEmulator : IDisposable
         // Slow on purpose is not a fault of the client.
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
-        options.Listen(IPAddress.Loopback, port, listen =>
+        options.Listen(IPAddress.Loopback, port, Configure);
+        // For downloads, which come from another host in the cloud, too.
+        options.Listen(IPAddress.Loopback, 0, Configure);
+        return options;
+
+        void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(next => async connection =>
@@ -84,7 +90,6 @@ public sealed class TcbEmulator : IDisposable
                     Requests.ConnectionClosed();
                 }
             });
-        });
-        return options;
+        }
     }
 }

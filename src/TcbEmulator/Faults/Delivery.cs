@@ -12,8 +12,11 @@ internal enum Delivery
     /// <summary>Not at all: the connection stays open and silent.</summary>
     Never,
 
-    /// <summary>Half of it, then the end of the connection.</summary>
+    /// <summary>Its beginning, then the end of the connection.</summary>
     Truncated,
+
+    /// <summary>Its beginning, then nothing more: the connection stays open and silent.</summary>
+    Stalled,
 
     /// <summary>A byte at a time.</summary>
     Drip,

@@ -36,6 +36,9 @@ public sealed partial record Fault
 
     internal TimeSpan DripPause { get; private init; }
 
+    /// <summary>How many bytes of a reply come that is cut off; half of them where nothing is given.</summary>
+    internal long? CutAfter { get; private init; }
+
     internal bool ReplacesReply =>
         Instead is not null || Refusal is not null || Delivery is Delivery.Drop or Delivery.Never or Delivery.Endless;
 
@@ -47,6 +50,12 @@ public sealed partial record Fault
 
     /// <summary>The reply breaks off in the middle: its Content-Length promises more than comes.</summary>
     public static Fault Truncate { get; } = new("truncate") { Delivery = Delivery.Truncated };
+
+    /// <summary>The reply breaks off after so many bytes.</summary>
+    public static Fault Cut(long after) => new(Invariant($"cut-{after}")) { Delivery = Delivery.Truncated, CutAfter = after };
+
+    /// <summary>After so many bytes nothing more comes, until the client leaves or the emulator stops.</summary>
+    public static Fault Stall(long after) => new(Invariant($"stall-{after}")) { Delivery = Delivery.Stalled, CutAfter = after };
 
     /// <summary>A reply that never ends.</summary>
     public static Fault Endless { get; } = new("endless") { Delivery = Delivery.Endless };

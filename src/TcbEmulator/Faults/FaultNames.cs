@@ -15,6 +15,7 @@ internal static partial class FaultNames
         ["drip"] = Fault.Drip(TimeSpan.FromMilliseconds(10)),
         ["throttle"] = Fault.Throttle,
         ["redirect"] = Fault.Redirect(new Uri("https://example.invalid/")),
+        ["login"] = Fault.LogIn,
         ["garbage"] = Fault.Body("<html><body>welcome to this network</body></html>"),
         ["deep"] = Fault.Body(new string('[', 100_000)),
         ["slow-down"] = Fault.Cos(503, "SlowDown"),
@@ -30,16 +31,33 @@ internal static partial class FaultNames
         ["numbers-as-strings"] = Fault.NumbersAsStrings,
         ["control-characters"] = Fault.ControlCharacters,
         ["byte-order-mark"] = Fault.ByteOrderMark,
+        ["expire"] = Fault.Expire,
+        ["refuse-head"] = Fault.RefuseHead,
+        ["wrong-etag"] = Fault.WrongETag,
+        ["damage"] = Fault.Damage,
+        ["stale"] = Fault.Stale,
+        ["short"] = Fault.Short,
+        ["no-length"] = Fault.NoLength,
+        ["no-etag"] = Fault.NoETag,
+        ["no-date"] = Fault.NoDate,
+        ["gzip"] = Fault.GZip,
+        ["stored-gzip"] = Fault.StoredGZip,
     };
 
     public static IEnumerable<string> All =>
-        [.. Fixed.Keys, "delay-MS", "http-STATUS", "http-STATUS-retry-after-SECONDS", "errcode-CODE", "file-STATUS"];
+    [
+        .. Fixed.Where(named => !named.Value.IsOfDownloads).Select(named => named.Key),
+        "delay-MS", "drip-MS", "cut-BYTES", "stall-BYTES", "http-STATUS", "http-STATUS-retry-after-SECONDS", "errcode-CODE", "file-STATUS",
+    ];
+
+    /// <summary>Those that only downloads can meet.</summary>
+    public static IEnumerable<string> OfDownloads => [.. Fixed.Where(named => named.Value.IsOfDownloads).Select(named => named.Key), "status-STATUS"];
 
     public static Fault Find(string name, int seed)
     {
         Match match = Form().Match(name);
         Fault fault = Find(match.Groups["name"].Value, match.Groups["number"].Value, match.Groups["retryafter"].Value, seed)
-            ?? throw new FormatException($"'{name}' is not a fault. Faults are: {string.Join(", ", All)}.");
+            ?? throw new FormatException($"'{name}' is not a fault. Faults are: {string.Join(", ", All.Concat(OfDownloads))}.");
         return match.Groups["after"].Success ? fault.AfterWork() : fault;
     }
 
@@ -52,6 +70,10 @@ internal static partial class FaultNames
         return name switch
         {
             "delay" => Fault.Delay(TimeSpan.FromMilliseconds(value)),
+            "drip" => Fault.Drip(TimeSpan.FromMilliseconds(value)),
+            "cut" => Fault.Cut(value),
+            "stall" => Fault.Stall(value),
+            "status" => Fault.FileUnder(value),
             "http" => Fault.Http(value, "<html><body>not now</body></html>", retryAfter.Length == 0 ? null : retryAfter),
             "errcode" => Fault.ErrorCode(value),
             "file" => Fault.FileStatus(value, ServiceTexts.OfFile(value), fileId => IsEverySecond(fileId, seed)),

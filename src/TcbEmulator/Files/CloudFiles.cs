@@ -58,12 +58,21 @@ public sealed class CloudFiles
     /// <exception cref="InvalidOperationException">The files are real ones below a folder.</exception>
     public void Put(string fileId, byte[] content, DateTimeOffset? lastModified = null, string? eTag = null)
     {
-        if (_store is not MemoryFiles memory)
-            throw new InvalidOperationException("The files of this emulator are real ones: write the file itself.");
-
-        memory.Put(fileId, content, lastModified, eTag);
-        RememberBucket(fileId);
+        ArgumentNullException.ThrowIfNull(content);
+        Write(fileId, () => new MemoryStream(content, writable: false), lastModified, eTag);
     }
+
+    /// <summary>Creates a large file without memory, or replaces one: its bytes follow from its ID, and are made as they are read.</summary>
+    /// <param name="fileId">The file.</param>
+    /// <param name="length">How many bytes it holds.</param>
+    /// <param name="lastModified">When it was written; now where nothing is given.</param>
+    /// <param name="eTag">Its ETag without quotation marks; the MD5 of its content where nothing is given, which takes seconds for a large file.</param>
+    /// <exception cref="InvalidOperationException">The files are real ones below a folder.</exception>
+    public void PutGenerated(string fileId, long length, DateTimeOffset? lastModified = null, string? eTag = null) =>
+        Write(fileId, () => ComputedStream.Generate(length, Dice.Hash(fileId)), lastModified, eTag);
+
+    /// <summary>The bytes of a file as they are stored; null where there is no such file. The caller closes it.</summary>
+    public Stream? OpenRead(string fileId) => _store.Open(fileId)?.Content;
 
     /// <summary>The bucket of an environment: the first that an ID of the environment named.</summary>
     public string BucketOf(string environment)
@@ -112,7 +121,16 @@ public sealed class CloudFiles
     internal FileEntry LookUp(string environment, string fileId) =>
         Refuse(environment, fileId) ?? FileEntry.Of(fileId, Contains(fileId) ? 0 : 1);
 
-    internal Stream? OpenRead(string fileId) => _store.OpenRead(fileId);
+    internal Download? Open(string fileId) => _store.Open(fileId);
+
+    private void Write(string fileId, Func<Stream> open, DateTimeOffset? lastModified, string? eTag)
+    {
+        if (_store is not MemoryFiles memory)
+            throw new InvalidOperationException("The files of this emulator are real ones: write the file itself.");
+
+        memory.Put(fileId, open, lastModified, eTag);
+        RememberBucket(fileId);
+    }
 
     private FileEntry? Refuse(string environment, string fileId)
     {

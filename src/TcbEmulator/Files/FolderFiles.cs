@@ -57,7 +57,7 @@ internal sealed class FolderFiles : IFileStore
 
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            using FileStream content = OpenRead(path);
             return new FileFacts(fileId, content.Length, File.GetLastWriteTimeUtc(path), FileFacts.Md5Of(content));
         }
         catch (IOException)
@@ -74,15 +74,20 @@ internal sealed class FolderFiles : IFileStore
         return Utf8Order.Slice(sorted, beginning, after);
     }
 
-    public Stream? OpenRead(string fileId)
+    public Download? Open(string fileId)
     {
-        // A file that is being downloaded can be deleted all the same.
+        FileStream content;
+        DateTimeOffset lastModified;
         lock (_lock)
         {
-            return Find(fileId) is { } file
-                ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true)
-                : null;
+            if (Find(fileId) is not { } path)
+                return null;
+
+            content = OpenRead(path);
+            lastModified = File.GetLastWriteTimeUtc(path);
         }
+
+        return new Download(content, FileFacts.Md5Of(content), lastModified);
     }
 
     public bool Remove(string fileId)
@@ -97,6 +102,10 @@ internal sealed class FolderFiles : IFileStore
             return true;
         }
     }
+
+    // A file that is being downloaded can be deleted all the same.
+    private static FileStream OpenRead(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
     private string? Find(string fileId)
     {

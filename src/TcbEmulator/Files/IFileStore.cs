@@ -17,8 +17,8 @@ internal interface IFileStore
     /// <summary>The IDs that begin with a text, from the one after <paramref name="after"/> on, in the order of their UTF-8 bytes.</summary>
     IEnumerable<string> List(string beginning, string after);
 
-    /// <summary>The file's content; null where there is no such file.</summary>
-    Stream? OpenRead(string fileId);
+    /// <summary>The file's content with its facts; null where there is no such file.</summary>
+    Download? Open(string fileId);
 
     /// <summary>True for exactly one of any number of callers.</summary>
     bool Remove(string fileId);

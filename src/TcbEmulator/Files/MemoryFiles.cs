@@ -6,8 +6,8 @@ namespace TcbPowerShell.Emulation;
 /// <summary>Files in memory. One that was only named holds its own ID.</summary>
 internal sealed class MemoryFiles(EmulatorOptions options) : IFileStore
 {
-    private readonly Content _named = new(null, options.Clock.GetUtcNow(), null);
-    private readonly ConcurrentDictionary<string, Content> _files = new(StringComparer.Ordinal);
+    private readonly Version _named = new(null, options.Clock.GetUtcNow(), null);
+    private readonly ConcurrentDictionary<string, Version> _files = new(StringComparer.Ordinal);
     private readonly Lock _sorting = new();
     // Made by the first listing, and again after files were added: those that were removed since are passed over.
     private string[]? _sorted;
@@ -19,19 +19,22 @@ internal sealed class MemoryFiles(EmulatorOptions options) : IFileStore
     public void Add(string fileId) => Put(fileId, _named);
 
     /// <summary>Creates or replaces a file.</summary>
-    public void Put(string fileId, byte[] bytes, DateTimeOffset? lastModified, string? eTag) =>
-        Put(fileId, new Content(bytes, lastModified ?? options.Clock.GetUtcNow(), eTag));
+    public void Put(string fileId, Func<Stream> open, DateTimeOffset? lastModified, string? eTag)
+    {
+        // Only the last one is kept, without the one before it.
+        Version? earlier = _files.TryGetValue(fileId, out Version? replaced) ? replaced.WithoutEarlier() : null;
+        Put(fileId, new Version(open, lastModified ?? options.Clock.GetUtcNow(), eTag) { Earlier = earlier });
+    }
 
     public bool Contains(string fileId) => _files.ContainsKey(fileId);
 
     public FileFacts? Describe(string fileId)
     {
-        if (!_files.TryGetValue(fileId, out Content? content))
+        if (!_files.TryGetValue(fileId, out Version? version))
             return null;
 
-        byte[] bytes = content.BytesOf(fileId);
-        DateTimeOffset written = ReferenceEquals(content, _named) ? _named.LastModified - AgeOf(fileId) : content.LastModified;
-        return new FileFacts(fileId, bytes.Length, written, content.ETag ?? FileFacts.Md5Of(bytes));
+        (long length, string eTag) = version.FactsOf(fileId);
+        return new FileFacts(fileId, length, LastModified(fileId, version), eTag);
     }
 
     public IEnumerable<string> List(string beginning, string after)
@@ -51,24 +54,58 @@ internal sealed class MemoryFiles(EmulatorOptions options) : IFileStore
         return Utf8Order.Slice(sorted, beginning, after).Where(Contains);
     }
 
-    public Stream? OpenRead(string fileId) => _files.TryGetValue(fileId, out Content? content) ? new MemoryStream(content.BytesOf(fileId)) : null;
+    public Download? Open(string fileId) => _files.TryGetValue(fileId, out Version? version) ? Open(fileId, version) : null;
 
     public bool Remove(string fileId) => _files.TryRemove(fileId, out _);
+
+    private Download Open(string fileId, Version version) =>
+        new(version.Open(fileId), version.FactsOf(fileId).ETag, LastModified(fileId, version))
+        {
+            Earlier = version.Earlier is { } earlier ? Open(fileId, earlier) : null,
+        };
+
+    private DateTimeOffset LastModified(string fileId, Version version) =>
+        ReferenceEquals(version, _named) ? _named.LastModified - AgeOf(fileId) : version.LastModified;
 
     private TimeSpan AgeOf(string fileId) => options.OldestFile == TimeSpan.Zero
         ? TimeSpan.Zero
         : options.OldestFile * Dice.Roll(options.Seed, Dice.Hash(fileId), salt: -3);
 
-    private void Put(string fileId, Content content)
+    private void Put(string fileId, Version version)
     {
-        _files[fileId] = content;
+        _files[fileId] = version;
         lock (_sorting)
             _sorted = null;
     }
 
-    private sealed record Content(byte[]? Bytes, DateTimeOffset LastModified, string? ETag)
+    /// <summary>What a file holds, since when; without <paramref name="open"/> its own ID.</summary>
+    private sealed class Version(Func<Stream>? open, DateTimeOffset lastModified, string? eTag)
     {
+        // Read once: the MD5 of a large file takes seconds.
+        private readonly Lazy<(long Length, string ETag)>? _facts = open is { } make ? new(() =>
+        {
+            using Stream content = make();
+            return (content.Length, eTag ?? FileFacts.Md5Of(content));
+        }) : null;
+
+        public DateTimeOffset LastModified => lastModified;
+
+        public Version? Earlier { get; init; }
+
+        public Version WithoutEarlier() => Earlier is null ? this : new Version(open, lastModified, eTag);
+
+        public Stream Open(string fileId) => open?.Invoke() ?? new MemoryStream(NameOf(fileId), writable: false);
+
+        public (long Length, string ETag) FactsOf(string fileId)
+        {
+            if (_facts is not null)
+                return _facts.Value;
+
+            byte[] name = NameOf(fileId);
+            return (name.Length, FileFacts.Md5Of(name));
+        }
+
         // A folder that was made in the console is an empty object.
-        public byte[] BytesOf(string fileId) => Bytes ?? (fileId.EndsWith('/') ? [] : Encoding.UTF8.GetBytes(fileId));
+        private static byte[] NameOf(string fileId) => fileId.EndsWith('/') ? [] : Encoding.UTF8.GetBytes(fileId);
     }
 }

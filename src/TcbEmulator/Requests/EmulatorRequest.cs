@@ -28,7 +28,7 @@ public sealed class EmulatorRequest
     /// <summary>The body's <c>env</c>.</summary>
     public string? Environment { get; internal set; }
 
-    /// <summary>The IDs of the body's list; forgotten after the request where the log does not keep file IDs.</summary>
+    /// <summary>The IDs of the body's list, or the file that is downloaded; forgotten after the request where the log does not keep file IDs.</summary>
     public IReadOnlyList<string> FileIds
     {
         get => _fileIds;

@@ -3,7 +3,8 @@ using System.Text;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>One request's course: limit, fault, work, latency, log, reply.</summary>
-internal sealed class Exchange(HttpContext context, EmulatorOptions options, Limiter limiter, RequestLog log, EmulatorRequest request)
+internal sealed class Exchange(
+    HttpContext context, EmulatorOptions options, Limiter limiter, Bandwidth bandwidth, RequestLog log, EmulatorRequest request)
 {
     private Limit? _limit;
     private Fault? _fault;
@@ -18,7 +19,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         Reply? reply = null;
         try
         {
-            _fault = _limit?.Answer ?? FaultOf(request)?.Invoke(request);
+            _fault = _limit?.Answer ?? FaultOf();
             if (_fault is { IsAfterWork: false })
                 await WaitAsync(_fault, aborted);
 
@@ -54,17 +55,26 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         if (request.TakesFiles && _limit is null)
             limiter.Leave();
 
+        using Download? file = _answer?.File;
         // After this the client may have its reply and look into the log.
         log.Complete(request, MakeOutcome(reply));
         if (reply is null || _fault?.Delivery == Delivery.Drop)
             context.Abort();
         else
-            await ReplySender.SendAsync(context, reply, _fault, options.Clock);
+            await new ReplySender(context, _fault, bandwidth, options.Clock).SendAsync(reply);
     }
 
-    private Func<EmulatorRequest, Fault?>? FaultOf(EmulatorRequest request) => request.Kind switch
+    private Fault? FaultOf()
+    {
+        Fault? fault = PlanOf(request)?.Invoke(request);
+        return fault?.Method is { } method && method != request.Method ? null : fault;
+    }
+
+    private Func<EmulatorRequest, Fault?>? PlanOf(EmulatorRequest request) => request.Kind switch
     {
         RequestKind.Delete or RequestKind.Lookup => options.Fault,
+        // The page that a fault redirects to is no file.
+        RequestKind.Download => request.FileIds.Count == 0 ? null : options.DownloadFault,
         RequestKind.Upload or RequestKind.Key or RequestKind.List => options.ListFault,
         _ => options.TokenFault,
     };
@@ -99,7 +109,7 @@ internal sealed class Exchange(HttpContext context, EmulatorOptions options, Lim
         if (_fault?.Text is { } rewriteText)
             body = Encoding.UTF8.GetBytes(rewriteText(Encoding.UTF8.GetString(body.Span)));
 
-        return new Reply(body) { Status = _answer?.Status ?? 200, ContentType = _answer?.ContentType ?? options.ReplyContentType };
+        return new Reply(body) { Status = _answer?.Status ?? 200, ContentType = _answer?.ContentType ?? options.ReplyContentType, File = _answer?.File };
     }
 
     private RequestOutcome MakeOutcome(Reply? reply)

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>What the server hands each request to: reads it whole and starts its exchange.</summary>
-internal sealed class HttpFront(EmulatorOptions options, Service service, Downloads downloads, RequestLog log) : IHttpApplication<HttpContext>
+internal sealed class HttpFront(EmulatorOptions options, Service service, Downloads downloads, DownloadLinks links, RequestLog log) : IHttpApplication<HttpContext>
 {
     private readonly Limiter _limiter = new(options);
+    private readonly Bandwidth _bandwidth = new(options);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -24,15 +25,11 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Downlo
             return;
         }
 
-        if (request.Kind == RequestKind.Download)
-        {
-            await downloads.SendAsync(context, request);
-            return;
-        }
-
         byte[] body = await ReadBodyAsync(context);
-        Func<Fault?, Answer> work = service.Read(context.Request, request, token, body);
-        await new Exchange(context, options, _limiter, log, request).RunAsync(work);
+        Func<Fault?, Answer> work = request.Kind == RequestKind.Download
+            ? downloads.Read(context, request)
+            : service.Read(context.Request, request, token, body);
+        await new Exchange(context, options, _limiter, _bandwidth, log, request).RunAsync(work);
     }
 
     private EmulatorRequest Describe(HttpContext context, TokenQuery token)
@@ -40,7 +37,7 @@ internal sealed class HttpFront(EmulatorOptions options, Service service, Downlo
         string path = context.Request.Path.Value ?? "";
         return new EmulatorRequest
         {
-            Kind = Service.KindOf(path),
+            Kind = context.Connection.LocalPort == links.Port ? RequestKind.Download : Service.KindOf(path),
             Method = context.Request.Method,
             Path = path,
             Token = token.Any,

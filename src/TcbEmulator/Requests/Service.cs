@@ -16,7 +16,6 @@ internal sealed class Service(EmulatorOptions options, CloudFiles files, AccessT
         StorageCalls.UploadPath or StorageCalls.ComponentUploadPath => RequestKind.Upload,
         StorageCalls.KeyPath or StorageCalls.ContainerKeyPath => RequestKind.Key,
         StorageCalls.ComponentListPath => RequestKind.List,
-        _ when path.StartsWith(DownloadLinks.Path, StringComparison.Ordinal) => RequestKind.Download,
         _ when CosListing.IsBucketPath(path) => RequestKind.List,
         _ => RequestKind.Unknown,
     };

@@ -17,11 +17,18 @@ internal sealed record Answer
 
     public ReadOnlyMemory<byte> Body { get; private init; }
 
+    /// <summary>The file that a download comes to.</summary>
+    public Download? File { get; private init; }
+
     /// <summary>The HTTP status. The service says 200 to everything; COS does not.</summary>
     public int Status { get; private init; } = 200;
 
     /// <summary>The Content-Type; null for that of the service's replies.</summary>
     public string? ContentType { get; private init; }
+
+    /// <summary>A web page with status 200 that is not what anybody asked for.</summary>
+    public static Answer LogInPage { get; } =
+        new() { ContentType = "text/html", Body = "<html><body>Log in to use this network.</body></html>"u8.ToArray() };
 
     public static Answer Of(TcbError error)
     {
@@ -62,6 +69,9 @@ internal sealed record Answer
     }
 
     public static Answer Of(ReadOnlyMemory<byte> body) => new() { Body = body };
+
+    /// <summary>A file.</summary>
+    public static Answer Of(Download file) => new() { File = file, Status = file.Status };
 
     /// <summary>A reply of COS.</summary>
     public static Answer Of(int status, string contentType, XElement xml) => new()

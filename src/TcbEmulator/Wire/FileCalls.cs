@@ -69,6 +69,6 @@ internal sealed class FileCalls(EmulatorOptions options, CloudFiles files, Acces
     private FileEntry LookUp(EmulatorRequest request, FileOrder order)
     {
         FileEntry entry = files.LookUp(request.Environment!, order.FileId);
-        return entry.Status == 0 ? entry with { DownloadUrl = links.Make(order, request.LocalPort) } : entry;
+        return entry.Status == 0 ? entry with { DownloadUrl = links.Make(order) } : entry;
     }
 }

@@ -9,5 +9,8 @@ internal sealed record Reply(ReadOnlyMemory<byte> Body)
 
     public string? RetryAfter { get; init; }
 
+    /// <summary>The file that is sent instead of the body.</summary>
+    public Download? File { get; init; }
+
     public Uri? Location { get; init; }
 }

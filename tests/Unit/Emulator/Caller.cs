@@ -63,11 +63,23 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
         return new Uri((string)reply["file_list"]![0]!["download_url"]!);
     }
 
-    public Task<HttpResponseMessage> DownloadAsync(Uri link, HttpMethod? method = null, RangeHeaderValue? range = null)
+    /// <summary>The download links of some files, as they were written.</summary>
+    public async Task<string[]> LinksAsync(params string[] fileIds) =>
+        [.. (await LookUpAsync(fileIds))["file_list"]!.AsArray().Select(entry => (string)entry!["download_url"]!)];
+
+    public Task<HttpResponseMessage> DownloadAsync(
+        Uri link, HttpMethod? method = null, RangeHeaderValue? range = null, CancellationToken cancellationToken = default, bool onlyHeaders = false)
     {
         var request = new HttpRequestMessage(method ?? HttpMethod.Get, link);
         request.Headers.Range = range;
-        return _http.SendAsync(request);
+        return _http.SendAsync(request, onlyHeaders ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
+    /// <summary>What one file holds.</summary>
+    public async Task<byte[]> BytesAsync(string fileId)
+    {
+        using HttpResponseMessage response = await DownloadAsync(await LinkAsync(fileId));
+        return await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
     }
 
     public async Task<int> ErrorCodeAsync(string body, string query = Token, string path = DeletePath, HttpMethod? method = null) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using TcbPowerShell.Emulation;
 using Xunit;
@@ -125,6 +126,27 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithDownloadOptions_LinksAreRawAndShortAndTheirFirstUseFails()
+    {
+        Process process = Run("--files", WriteIds(FileId), "--env", "own-env", "--raw-links", "--link-lifetime", "3600", "--download-fault", "http-503:first", "--bandwidth", "1000000");
+        string address = (await process.StandardOutput.ReadLineAsync())!;
+        using var http = new HttpClient();
+        using var content = new StringContent($$"""{"env":"own-env","file_list":[{"fileid":"{{FileId}}","max_age":7200}]}""");
+
+        using HttpResponseMessage response =
+            await http.PostAsync(new Uri(address + "/tcb/batchdownloadfile?access_token=emulator-access-token"), content);
+        string link = (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["file_list"]![0]!["download_url"]!;
+        Assert.Contains("/中文 a#b%20.png?", link, StringComparison.Ordinal);
+        var ends = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(link.Split("&t=")[1], CultureInfo.InvariantCulture));
+        Assert.InRange(ends, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddSeconds(3600));
+        Uri encoded = new(link.Replace("中文 a#b%20.png", Uri.EscapeDataString("中文 a#b%20.png"), StringComparison.Ordinal));
+        using HttpResponseMessage first = await http.GetAsync(encoded);
+        Assert.Equal(503, (int)first.StatusCode);
+        Assert.Equal(FileId, await http.GetStringAsync(encoded));
+        await StopAsync(process, "2 downloads");
+    }
+
+    [Fact]
     public async Task Run_ShowsHowToConnectToEachEnvironment()
     {
         string ids = WriteIds($"{FileId}\ncloud://second.b/c.png\n");
@@ -181,7 +203,7 @@ public sealed class CommandLineTests : IDisposable
         await process.WaitForExitAsync();
 
         Assert.Equal(0, process.ExitCode);
-        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--limit LIMIT", "20/s,burst=5", "--log FILE", "--list-fault NAME[:WHEN]", "--oldest DAYS", "lists and deletes", "slow-down:2", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
+        foreach (string word in (string[])["--port N", "--fault NAME[:WHEN]", "--limit LIMIT", "20/s,burst=5", "--log FILE", "--list-fault NAME[:WHEN]", "--oldest DAYS", "lists and deletes", "slow-down:2", "--download-fault NAME[:WHEN]", "--raw-links", "stall-BYTES", "wrong-etag", "drop:first", "drop", "http-STATUS-retry-after-SECONDS", "5%"])
             Assert.Contains(word, help, StringComparison.Ordinal);
     }
 
@@ -194,6 +216,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("missing.txt", "--files", "missing.txt")]
     [InlineData("'long' is not a number of days", "--oldest", "long")]
     [InlineData("'nothing' is not a fault", "--list-fault", "nothing")]
+    [InlineData("'nothing' is not a fault", "--download-fault", "nothing")]
+    [InlineData("'stale:1' is a fault in downloads", "--fault", "stale:1")]
+    [InlineData("'expire' is a fault in downloads", "--list-fault", "expire")]
+    [InlineData("'1.5' is not a number of bytes", "--bandwidth", "1.5")]
     public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
     {
         Process process = Run(arguments);

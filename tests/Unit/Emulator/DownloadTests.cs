@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using TcbPowerShell.Emulation;
 using Xunit;
 
@@ -34,6 +36,109 @@ public sealed class DownloadTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(fileId, content);
         Assert.True(response.Content.Headers.ContentLength > content.Length - 1);
+        Assert.Equal(Quoted(Md5(Encoding.UTF8.GetBytes(fileId))), response.Headers.ETag!.ToString());
+    }
+
+    [Fact]
+    public async Task Link_PathIsTheFilesPath_OnAPortOfItsOwn()
+    {
+        using TcbEmulator emulator = Start(new EmulatorOptions { FileIds = [Caller.FileId(1)] });
+        using var caller = new Caller(emulator);
+
+        Uri link = await caller.LinkAsync(Caller.FileId(1));
+
+        Assert.Equal("/a/1.png", link.AbsolutePath);
+        Assert.NotEqual(emulator.Endpoint.Port, link.Port);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("6f58c139dc7aaefe41e3b40a8cb8f219-3")]
+    public async Task Download_Headers_AreWhatTheStoreKnows(string? eTag)
+    {
+        var written = new DateTimeOffset(2024, 2, 29, 1, 2, 3, TimeSpan.Zero);
+        byte[] bytes = [1, 2, 3];
+        using TcbEmulator emulator = Start(new EmulatorOptions());
+        emulator.Files.Put(Caller.FileId(1), bytes, written, eTag);
+        using var caller = new Caller(emulator);
+
+        using HttpResponseMessage response = await caller.DownloadAsync(await caller.LinkAsync(Caller.FileId(1)));
+
+        Assert.Equal((3, written), (response.Content.Headers.ContentLength, response.Content.Headers.LastModified));
+        Assert.Equal(Quoted(eTag ?? Md5(bytes)), response.Headers.ETag!.ToString());
+        Assert.Equal(bytes, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Download_Generated_IsTheSameEachTimeAndDiffersByFile()
+    {
+        using TcbEmulator emulator = Start(new EmulatorOptions());
+        emulator.Files.PutGenerated(Caller.FileId(1), 300_000);
+        emulator.Files.PutGenerated(Caller.FileId(2), 300_000);
+        using var caller = new Caller(emulator);
+
+        using HttpResponseMessage response = await caller.DownloadAsync(await caller.LinkAsync(Caller.FileId(1)));
+        byte[] bytes = await response.Content.ReadAsByteArrayAsync();
+        byte[] other = await caller.BytesAsync(Caller.FileId(2));
+
+        Assert.Equal(300_000, bytes.Length);
+        Assert.Equal(Quoted(Md5(bytes)), response.Headers.ETag!.ToString());
+        Assert.NotEqual(bytes, other);
+        using var stored = new MemoryStream();
+        await using Stream content = emulator.Files.OpenRead(Caller.FileId(1))!;
+        await content.CopyToAsync(stored);
+        Assert.Equal(stored.ToArray(), bytes);
+    }
+
+    [Theory]
+    [InlineData("a b#c?d%41+中.png", false)]
+    [InlineData("a b#c?d%41+中.png", true)]
+    public async Task RawLinks_AreTheIdsPathAsItIs(string name, bool isPublic)
+    {
+        string fileId = "cloud://test-env.7465-test-env/" + name;
+        using TcbEmulator emulator = Start(new EmulatorOptions { FileIds = [fileId], RawLinks = true, PublicLinks = isPublic });
+        using var caller = new Caller(emulator);
+
+        string link = (await caller.LinksAsync(fileId))[0];
+
+        string path = link[link.IndexOf('/', "http://".Length)..];
+        Assert.StartsWith("/" + name, path, StringComparison.Ordinal);
+        Assert.Equal(isPublic, path == "/" + name);
+        // As the module does: the path of the ID, encoded, with the query of the link.
+        string encoded = link[..^path.Length] + "/" + Uri.EscapeDataString(name) + path[(name.Length + 1)..];
+        using HttpResponseMessage response = await caller.DownloadAsync(new Uri(encoded));
+        Assert.Equal(fileId, await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("a#b.png", "a")]
+    [InlineData("x?y.png", "x")]
+    [InlineData("100%25.png", "100%.png")]
+    [InlineData("a%2Fb", "a/b")]
+    public async Task PublicRawLink_UsedAsItIs_LeadsToAnotherFile(string name, string other)
+    {
+        const string bucket = "cloud://test-env.7465-test-env/";
+        using TcbEmulator emulator = Start(new EmulatorOptions { FileIds = [bucket + name, bucket + other], RawLinks = true, PublicLinks = true });
+        using var caller = new Caller(emulator);
+
+        using HttpResponseMessage response = await caller.DownloadAsync(new Uri((await caller.LinksAsync(bucket + name))[0]));
+
+        Assert.Equal(bucket + other, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task PublicLink_OfASecondEnvironment_NamesItsBucket()
+    {
+        const string second = "cloud://second.7465-second/a.png";
+        using TcbEmulator emulator = Start(new EmulatorOptions { Environments = ["test-env", "second"], FileIds = [second], PublicLinks = true });
+        using var caller = new Caller(emulator);
+
+        string body = Caller.LookupBody(10, second).Replace("test-env", "second", StringComparison.Ordinal);
+        string link = (string)(await caller.AskAsync(body, path: Caller.LookupPath))["file_list"]![0]!["download_url"]!;
+
+        using HttpResponseMessage response = await caller.DownloadAsync(new Uri(link));
+        Assert.Equal(second, await response.Content.ReadAsStringAsync());
+        Assert.DoesNotContain("sign=", link, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +182,19 @@ public sealed class DownloadTests : IDisposable
         Uri link = await caller.LinkAsync(Caller.FileId(1), maxAge: 10);
 
         _clock.Advance(TimeSpan.FromMilliseconds(9_999));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(caller, link));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(caller, link));
+    }
+
+    [Fact]
+    public async Task LinkLifetime_ShortensWhatWasAskedFor()
+    {
+        using TcbEmulator emulator = Start(new EmulatorOptions { FileIds = [Caller.FileId(1)], LinkLifetime = TimeSpan.FromSeconds(2) });
+        using var caller = new Caller(emulator);
+        Uri link = await caller.LinkAsync(Caller.FileId(1), maxAge: 7200);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1_999));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(caller, link));
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(caller, link));
@@ -143,6 +261,7 @@ public sealed class DownloadTests : IDisposable
         Assert.Equal([200, 403], downloads.Select(request => request.Outcome!.HttpStatus));
         Assert.All(downloads, request => Assert.Equal((RequestKind.Download, link.AbsolutePath), (request.Kind, request.Path)));
         Assert.Equal((1, 2), (emulator.Requests.Count, emulator.Requests.CountOf(RequestKind.Download)));
+        Assert.Equal(2, emulator.Requests.TimesSent(Caller.FileId(1), RequestKind.Download));
     }
 
     private static async Task<HttpStatusCode> StatusAsync(Caller caller, Uri link, HttpMethod? method = null)
@@ -150,6 +269,12 @@ public sealed class DownloadTests : IDisposable
         using HttpResponseMessage response = await caller.DownloadAsync(link, method);
         return response.StatusCode;
     }
+
+    private static string Quoted(string eTag) => $"\"{eTag}\"";
+
+#pragma warning disable CA5351 // It is what COS uses as an ETag.
+    private static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
+#pragma warning restore CA5351
 
     private TcbEmulator Start(EmulatorOptions options) => TcbEmulator.Start(options with { Clock = _clock });
 }

@@ -18,7 +18,7 @@ public sealed class LookupCallTests
         JsonObject reply = await caller.LookUpAsync(Caller.FileId(1), Caller.FileId(2));
 
         string link = (string)reply["file_list"]![0]!["download_url"]!;
-        Assert.StartsWith(emulator.Endpoint + "download/test-env.7465-test-env/a/1.png?sign=", link, StringComparison.Ordinal);
+        Assert.Matches("^http://127[.]0[.]0[.]1:[0-9]+/a/1[.]png[?]sign=", link);
         string entries = """
             {"fileid":"cloud://test-env.7465-test-env/a/1.png","download_url":"LINK","status":0,"errmsg":"ok"},
             {"fileid":"cloud://test-env.7465-test-env/a/2.png","download_url":"","status":1,"errmsg":"STORAGE_FILE_NONEXIST"}
