@@ -1,7 +1,9 @@
-# docs/en-US/recipes.md: every code block, in the order of the page and as it stands, against the emulator. The unit tests hold the Chinese
-# page to the same code.
+# docs/en-US/recipes.md and faq.md: every code block, in the order of the page and as it stands, against the emulator. The unit tests hold the
+# Chinese pages to the same code.
 BeforeDiscovery {
-    $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md')).Replace("`r", '')
+    $page = (('recipes.md', 'faq.md' | ForEach-Object {
+        [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', $_))
+    }) -join "`n").Replace("`r", '')
     $recipes = foreach ($section in [regex]::Matches($page, '(?ms)^## (.+?)\n(.*?)(?=^## |\z)')) {
         $blocks = [regex]::Matches($section.Groups[2].Value, '(?ms)^```(powershell|sh)\n(.*?)\n```$')
         @{
@@ -10,6 +12,8 @@ BeforeDiscovery {
             shell  = @($blocks | Where-Object { $_.Groups[1].Value -eq 'sh' } | ForEach-Object { $_.Groups[2].Value })
         }
     }
+    # A question can do without code.
+    $recipes = @($recipes | Where-Object { $_.code })
 }
 
 Describe 'The recipes' {
@@ -196,6 +200,12 @@ Describe 'The recipes' {
                     $said[-1] | Should -Be "Removed: $($files.Count), failed: 1, open: 0"
                     (Get-Content report.json -Raw -Encoding utf8 | ConvertFrom-Json).Errors.CloudFileNotFound | Should -Be 1
                 })
+            'Can it delete the wrong files?' = @(, { ($said.Key | Sort-Object) | Should -Be ($old.Key | Sort-Object); Test-Left $files })
+            'Where is the environment ID?'   = @(, { $said | Should -Be 'other-1a2b3c', 'test2-4a89da'; Test-Left $files })
+            'Where do I get file IDs?'       = @(
+                { Read-Lines 'ids.txt' | Where-Object { $_ } | Should -Be ($files[0..3] + $files[6..7]); Test-Left $files }
+                { Read-Lines 'ids.txt' | Should -Be $files; Test-Left $files }
+            )
             'Unattended runs with an exit code' = @(, { Test-Gone $files; $LASTEXITCODE | Should -Be 0; $said[-1] | Should -Match 'END exit code 0$' })
         }
     }
@@ -234,11 +244,26 @@ Describe 'The recipes' {
         $missing = "cloud://$($emulator.Bucket)/missing.png"
         $wrong = @("cloud://other-1a2b3c.7465/C.png", 'no ID')
         if ($recipe -notmatch '^(Check|Which|Export)') { $wrong = @() }
+        if ($recipe -like 'Where is*') { $wrong = @('cloud://other-1a2b3c.7465/C.png') }
         if ($recipe -match '^(Which|Back up|Export|A large|A report)') { $wrong += $missing }
         # What a file holds is its ID.
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
         if ($recipe -like 'Files*') {
             foreach ($file in $files[0..8]) { [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($emulator.Files, $file.Substring(8)), [DateTime]::UtcNow.AddDays(-2)) }
+        }
+        # Older than the 90 days of the question.
+        if ($recipe -like 'Can it*') {
+            $old = @('tmp/1.png', 'tmp/2.png' | New-CloudFile $emulator | ForEach-Object { [pscustomobject] @{ Key = $_.Split('/', 4)[3]; Id = $_ } })
+            foreach ($file in $old) { [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($emulator.Files, $file.Id.Substring(8)), [DateTime]::UtcNow.AddDays(-91)) }
+            $null = New-CloudFile $emulator 'tmp/new.png'
+        }
+        # Encoded and signed as the service's links are, and two that are none.
+        if ($recipe -like 'Where do I get*') {
+            $links = $files | ForEach-Object {
+                'https://7465-test2-4a89da-1258717764.tcb.qcloud.la/' + (($_.Split('/', 4)[3].Split('/') | ForEach-Object { [uri]::EscapeDataString($_) }) -join '/')
+            }
+            @($links[0]) + @($links[1..9] | ForEach-Object { "$_`?sign=0123456789abcdef&t=1700000000" }) + 'https://example.com/x.png' + 'no link' |
+                Set-Content links.txt -Encoding utf8
         }
         # As the two tools print them.
         if ($recipe -like 'Lists*') {
