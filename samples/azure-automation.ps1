@@ -7,7 +7,7 @@ Runs runbook.ps1, which must be in the same container as the list. Jobs in the A
 
 The Automation account needs
 - a runtime environment of PowerShell 7.4 with the package Az, and TcbPowerShell added from the gallery, in the version that you have tested;
-- a credential TcbApp, AppId and AppSecret, and a variable TcbEnvironmentId;
+- a credential TcbApp, AppID and AppSecret, and a variable TcbEnvironmentId;
 - a managed identity that may read and write the container: Storage Blob Data Contributor.
 
 The container contains the list and runbook.ps1. Anyone who can write to it decides what is deleted and what is run.

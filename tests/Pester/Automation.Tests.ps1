@@ -137,7 +137,7 @@ Describe 'samples/azure-automation.ps1' {
 
     It 'fails before anything is deleted where the secret is wrong' {
         Invoke-Job -Secret 'wrong-secret-wrong'
-        "$said" | Should -Match 'FAILED No connection .* Check the secret'
+        "$said" | Should -Match 'FAILED No connection .* stops working everywhere'
         "$said" | Should -Not -Match 'wrong-secret-wrong'
         $ids | ForEach-Object { Test-CloudFile $emulator $_ | Should -BeTrue }
     }

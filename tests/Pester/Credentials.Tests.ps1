@@ -15,7 +15,7 @@ Describe 'Ways to be trusted' {
         Stop-Emulator $emulator
     }
 
-    It 'is AppId and AppSecret' {
+    It 'is AppID and AppSecret' {
         $credential = [pscredential]::new('wx0000000000000001', (ConvertTo-SecureString $secret -AsPlainText -Force))
         $connection = Connect-TcbEnvironment @common -Credential $credential
         $connection.Authentication | Should -Be 'AppCredential'

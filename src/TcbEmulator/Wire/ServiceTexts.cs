@@ -55,9 +55,9 @@ internal static class ServiceTexts
         [61023] = "refresh_token is invalid",
         [61024] = "must use api(api_component_token) to get token for component acct",
         [85088] = "no qbase privilege",
-        [85107] = "api unauthorized for this path",
-        // No page and no published reply tells the text of this one.
-        [85113] = SystemError,
+        // https://developers.weixin.qq.com/minigame/dev/wxcloudrun/src/guide/weixin/faq.html
+        [85107] = "URL不在白名单内，请前往「微信云托管控制台-服务管理-云调用-微信令牌」配置",
+        [85113] = "cloudbase_token is not ready yet, please try again later",
         [89501] = "公众号有未处理的确认请求，请稍候重试",
         [89503] = "此次调用需要管理员确认，请耐心等候",
         [89504] = "正在等管理员确认，请耐心等待",

@@ -95,7 +95,8 @@ internal static class Advice
     };
 
     // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html,
-    // https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html. Null for a code with nothing of its own to say.
+    // https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html, and in containers (41001, 48001, 85107)
+    // https://developers.weixin.qq.com/minigame/dev/wxcloudrun/src/guide/weixin/faq.html. Null for a code with nothing of its own to say.
     private static UserText? OfCode(TcbException reason, UserText facts, TcbAuthentication authentication) => reason.ErrorCode switch
     {
         40164 => new UserText(nameof(Messages.AddressNotOnList), facts,
@@ -107,11 +108,13 @@ internal static class Advice
         41001 => new UserText(nameof(Messages.TokenMissing), facts),
         48001 or 85107 when authentication is TcbAuthentication.OpenInterfaceService or TcbAuthentication.CloudBaseToken =>
             new UserText(nameof(Messages.PathNotOnList), facts),
-        48001 or 61003 or 61007 when authentication is TcbAuthentication.Authorizer or TcbAuthentication.Component =>
-            new UserText(nameof(Messages.PermissionSetMissing), facts),
-        48001 => new UserText(nameof(Messages.PermissionMissing), facts),
+        48001 when authentication is TcbAuthentication.Authorizer or TcbAuthentication.Component => new UserText(nameof(Messages.PermissionSetMissing), facts),
+        48001 or -604101 => new UserText(nameof(Messages.PermissionMissing), facts),
         85107 => new UserText(nameof(Messages.PathNotOnList), facts),
-        61014 or 61024 => new UserText(nameof(Messages.OtherTokenNeeded), facts),
+        61003 => new UserText(nameof(Messages.PlatformNotAuthorized), facts),
+        61007 => new UserText(nameof(Messages.PermissionSetMissing), facts),
+        61014 => new UserText(nameof(Messages.OtherTokenNeeded), facts),
+        61024 => new UserText(nameof(Messages.PlatformAppId), facts),
         48004 or 50002 or 50004 or 50007 => new UserText(nameof(Messages.AccountRestricted), facts),
         85088 => new UserText(nameof(Messages.CloudNotEnabled), facts),
         -501000 or -501005 => new UserText(nameof(Messages.EnvironmentInvalid), facts),
@@ -119,7 +122,8 @@ internal static class Advice
         -501021 => new UserText(nameof(Messages.CallNotSupported), facts),
         45009 when reason.Text.Key == nameof(Messages.TemporaryKeysSpent) => new UserText(nameof(Messages.ListingKeyQuota), facts),
         45009 => new UserText(nameof(Messages.DailyQuotaSpent), facts),
-        -501003 or -501015 or -501016 or -501017 => new UserText(nameof(Messages.EnvironmentQuotaSpent), facts),
+        -501003 or -501015 or -501016 => new UserText(nameof(Messages.EnvironmentQuotaSpent), facts),
+        -501017 => new UserText(nameof(Messages.EnvironmentStorageFull), facts),
         _ => null,
     };
 

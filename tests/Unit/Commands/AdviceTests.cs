@@ -21,7 +21,7 @@ public sealed class AdviceTests : IDisposable
 
     [Theory]
     [InlineData("-AccessToken emulator-access-token", "TokenRejected", "A token passed by value is not renewed", "直接传入的 access_token")]
-    [InlineData("-Credential $credential", "TokenRejected", "Check that the AppId and AppSecret belong to the app", "请确认 AppID 和 AppSecret")]
+    [InlineData("-Credential $credential", "TokenRejected", "Check that the AppID and AppSecret belong to the app", "请确认 AppID 和 AppSecret")]
     [InlineData("-TokenProvider { 'emulator-access-token' }", "TokenRejected", "the token provider returned no other token", "-TokenProvider 脚本块也没有返回")]
     [InlineData("-CloudBaseAccessToken cloudbase-token", "TokenRejected", "The cloud hosting token was rejected", "微信令牌（cloudbase_access_token）被拒绝")]
     [InlineData("-CloudBaseAccessTokenPath $file", "TokenRejected", "The token in the token file was rejected", "文件中的微信令牌")]

@@ -80,10 +80,10 @@ public sealed class ConnectPasteMistakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("MARKER0123456789abcdef", "wx0000000000000001", "The AppId in -Credential does not begin with wx, but the secret does: the two seem to be swapped")]
-    [InlineData("wx0000000000000001 ", "MARKER", "AppId in -Credential contains white space")]
-    [InlineData("\nwx0000000000000001", "MARKER", "AppId in -Credential contains white space")]
-    [InlineData("\"wx0000000000000001\"", "MARKER", "AppId in -Credential begins with a quotation mark")]
+    [InlineData("MARKER0123456789abcdef", "wx0000000000000001", "The AppID in -Credential does not begin with wx, but the secret does: the two seem to be swapped")]
+    [InlineData("wx0000000000000001 ", "MARKER", "AppID in -Credential contains white space")]
+    [InlineData("\nwx0000000000000001", "MARKER", "AppID in -Credential contains white space")]
+    [InlineData("\"wx0000000000000001\"", "MARKER", "AppID in -Credential begins with a quotation mark")]
     public void Connect_AppIdThatCannotBeOne_IsNamed(string appId, string secret, string problem)
     {
         var credential = new PSCredential(appId, new NetworkCredential(string.Empty, secret).SecurePassword);

@@ -195,11 +195,11 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Script = Connect + "-TokenProvider { }",
         },
-        new("AppId", ErrorId.AppIdRejected, ErrorCategory.AuthenticationError, "errcode 40013", "rid: ", "Check the AppId")
+        new("AppId", ErrorId.AppIdRejected, ErrorCategory.AuthenticationError, "errcode 40013", "rid: ", "letter case matters")
         {
             Script = Connect + "-Credential ([pscredential]::new('wx-unknown', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },
-        new("AppSecret", ErrorId.AppSecretRejected, ErrorCategory.AuthenticationError, "rid: ", "Check the secret")
+        new("AppSecret", ErrorId.AppSecretRejected, ErrorCategory.AuthenticationError, "rid: ", "stops working everywhere")
         {
             Script = Connect + "-Credential ([pscredential]::new('wx0000000000000001', [Net.NetworkCredential]::new('', 'abc').SecurePassword))",
         },

@@ -136,7 +136,7 @@ public sealed class RemoveTcbCloudFileErrorTests
 
     public static TheoryData<int, string, string, string[]> Advice => new()
     {
-        { 40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3", "", ["The IP address 203.0.113.7 is not on", "mp.weixin.qq.com", "at most 10 entries", "Only calls with the AppSecret"] },
+        { 40164, "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3", "", ["The IP address 203.0.113.7 is not on", "mp.weixin.qq.com", "Developer ID", "at most 10 entries", "only calls with the AppSecret"] },
         { 40164, "not in whitelist", "", ["The IP address of this computer is not on", "mp.weixin.qq.com"] },
         { 45035, "access clientip is not registered", "", ["not registered", "mp.weixin.qq.com", "open.weixin.qq.com"] },
         { 61004, "access clientip is not registered", "", ["not registered", "open.weixin.qq.com"] },
@@ -144,15 +144,18 @@ public sealed class RemoveTcbCloudFileErrorTests
         { 89503, "x", "", ["administrator", "confirm"] },
         { 89506, "x", "", ["24 hours"] },
         { 89507, "x", "", ["one hour"] },
-        { 40243, "AppSecret is frozen", "", ["AppSecret is frozen", "Unfreeze it"] },
-        { 41001, "access_token missing", "", ["without a token", "open interface service"] },
-        { 48001, "api unauthorized", "", ["no permission for this interface", "the app that owns the environment"] },
+        { 40243, "AppSecret is frozen", "", ["AppSecret is frozen", "Unfreeze it", "after 10 minutes"] },
+        { 41001, "access_token missing", "", ["without a token", "open interface service", "publish a new version"] },
+        { 48001, "api unauthorized", "", ["not allowed to call this interface", "the app that owns the environment"] },
         { 48001, "api unauthorized", "CloudBase", ["WeChat Cloud Run", "/tcb/batchdeletefile", "/tcb/batchdownloadfile"] },
         { 48001, "api unauthorized", "Component", ["permission set 49 or 64"] },
         { 50002, "user limited", "", ["restricted", "notifications"] },
         { 50004, "forbidden", "", ["not allowed to use this interface", "notifications"] },
-        { 61007, "x", "Component", ["permission set 49 or 64"] },
-        { 61014, "x", "Component", ["another kind of token", "-ComponentAccessToken"] },
+        { 61003, "x", "", ["has not authorized the third-party platform", "permission set 49 or 64", "refresh token of that authorization"] },
+        { 61007, "x", "", ["but not for this call", "permission set 49 or 64"] },
+        { 61014, "x", "Component", ["needs the token of a third-party platform", "-ComponentAccessToken"] },
+        { 61024, "x", "", ["that of a third-party platform", "of the mini program"] },
+        { -604101, "x", "", ["not allowed to call this interface"] },
         { 85088, "no qbase privilege", "", ["not enabled cloud development", "DevTools"] },
         { -501000, "", "", ["Check the environment ID", "the app that owns the environment"] },
         { -501005, "", "", ["Check the environment ID", "the app that owns the environment"] },
@@ -162,6 +165,7 @@ public sealed class RemoveTcbCloudFileErrorTests
         { 45009, "reach max api daily quota limit", "", ["daily quota", "clear_quota", "ten times a month", "openapi/quota/get"] },
         { -501015, "x", "", ["quota of the environment", "CloudBase console", "larger plan"] },
         { -501003, "x", "", ["quota of the environment"] },
+        { -501017, "x", "", ["disk space of the environment", "larger plan"] },
     };
 
     /// <summary>The advice of a code is about that code, in both languages, and no two codes with different remedies share one.</summary>

@@ -11,8 +11,8 @@ public sealed class ServiceTextTests
     // Answers that only calls for a token give.
     private static readonly int[] TokenCodes = [40002, 40013, 40125, 41002, 41004, 61005, 61006, 61011, 61023];
 
-    // These have this text by the service's own pages; of 85113 no text is known.
-    private static readonly int[] SystemErrors = [-1, -1000, -601001, 85113];
+    // These have this text by the service's own pages.
+    private static readonly int[] SystemErrors = [-1, -1000, -601001];
 
     [Fact]
     public async Task ErrorCode_EachCodeThatTheModuleKnows_HasItsOwnText()
