@@ -54,6 +54,9 @@ internal abstract class LineReader
     /// <summary>Takes a line that is not empty, without its end.</summary>
     protected abstract void Take(ReadOnlySpan<byte> line);
 
+    /// <summary>Whether a crash may have left zeros in the place of a line.</summary>
+    protected virtual bool MayHaveZeros => false;
+
     /// <summary>The failure for a file that is another than it should be.</summary>
     protected abstract IOException NotOne();
 
@@ -77,6 +80,8 @@ internal abstract class LineReader
     // A torn first line is a part of it. Anything else would count as an empty file, for example a list of IDs, or a file in another encoding.
     private void CheckHead(ReadOnlySpan<byte> line)
     {
-        if (!line.StartsWith(Head) && (line.Length == 0 || !Head.AsSpan().StartsWith(line))) throw NotOne();
+        int zeros = MayHaveZeros ? line.IndexOf((byte)0) : -1;
+        if (zeros >= 0) line = line.Slice(0, zeros);
+        if (!line.StartsWith(Head) && ((line.Length == 0 && zeros < 0) || !Head.AsSpan().StartsWith(line))) throw NotOne();
     }
 }

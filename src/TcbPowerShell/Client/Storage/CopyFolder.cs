@@ -44,7 +44,10 @@ internal sealed class CopyFolder : IDisposable
         try
         {
             JournalFile file = TaskWait.OpenOrCancelled(() => OpenIndex(folder, disk), cancellationToken);
-            return new CopyFolder(folder, overwrites, disk, CopyIndex.Open(file, cancellationToken));
+            CopyIndex index = CopyIndex.Open(file, cancellationToken);
+            // A new index must not vanish while the copies stay.
+            disk.FlushName(Path.Combine(folder, CopyName.Index), withContent: false);
+            return new CopyFolder(folder, overwrites, disk, index);
         }
         catch (Exception e) when (IsDiskFailure(e))
         {

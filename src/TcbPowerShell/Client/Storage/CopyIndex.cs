@@ -115,6 +115,9 @@ internal sealed class CopyIndexReader(CopyPaths paths) : LineReader
     protected override byte[] Head { get; } = "{\"format\":"u8.ToArray();
 
     /// <inheritdoc/>
+    protected override bool MayHaveZeros => true;
+
+    /// <inheritdoc/>
     protected override void Take(ReadOnlySpan<byte> line)
     {
         _number++;
@@ -169,7 +172,7 @@ internal sealed class CopyIndexReader(CopyPaths paths) : LineReader
             {
                 // To the point at which it was cut off.
             }
-            return reader.CurrentDepth > 0;
+            return reader.TokenType != JsonTokenType.EndObject;
         }
         catch (JsonException)
         {

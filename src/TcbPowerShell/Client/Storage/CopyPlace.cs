@@ -161,6 +161,7 @@ internal sealed class CopyPlace
     private async Task AcceptNewAsync(CopyFacts facts, CancellationToken cancelled)
     {
         await WritePathAsync(cancelled).ConfigureAwait(false);
+        await OnDiskAsync(Disk.Delete, Part, cancelled).ConfigureAwait(false);
         await RecordAsync(facts, withContent: true, cancelled).ConfigureAwait(false);
     }
 
