@@ -83,6 +83,12 @@ public sealed class TcbEnvironment
     /// <summary>The time by the service's clock.</summary>
     internal DateTimeOffset ServiceNow => _client.ServiceNow;
 
+    /// <summary>Follows download links.</summary>
+    internal DownloadClient Downloads { get; init; } = new(new HttpOptions());
+
+    /// <summary>Takes the secrets of a call and of the connection out of a text that came from elsewhere.</summary>
+    internal string Redact(CallCredential credential, string text) => _client.Redact(credential, text);
+
     /// <summary>How the connection reaches the storage behind its environment.</summary>
     internal StorageAccess Storage { get; } = new();
 

@@ -154,7 +154,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         bool isDryRun = Preferences.IsDryRun(this);
         if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture)) && !isDryRun) return;
         var client = new TcbClient(HttpClientFactory.Create(http), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System, http.Secrets);
-        var environment = new TcbEnvironment(environmentId, endpoint, TokenParameters.Read(this, client), client) { IsDryRun = isDryRun };
+        var environment = new TcbEnvironment(environmentId, endpoint, TokenParameters.Read(this, client), client) { IsDryRun = isDryRun, Downloads = new DownloadClient(http) };
         IEnumerable<UserText> warnings = isDryRun ? [] : FetchToken(environment);
         DefaultConnection.Current = environment;
         WriteObject(environment);

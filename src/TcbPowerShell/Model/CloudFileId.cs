@@ -31,6 +31,9 @@ internal readonly struct CloudFileId
     /// <summary>The environment that the ID names: the host part up to its first dot.</summary>
     internal string EnvironmentId { get; }
 
+    /// <summary>The path of the file in its bucket, without a leading slash.</summary>
+    internal string Path => Value.Substring(Value.IndexOf('/', Scheme.Length) + 1);
+
     /// <summary>
     /// Whether the ID looks like one with something added to it, such as a space or a comma at the end. It may name a real file all the same,
     /// so it is sent; but when no such file exists, the file that was meant may still be there.

@@ -35,6 +35,8 @@ internal sealed record FailureRule(Retry Retry, Doubt Leaves, bool IsAnswer, End
         [QuotaSpent] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.QuotaExhausted),
         [EnvironmentRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.EnvironmentRefused),
         [ListingRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.ListingRefused),
+        [LinkRefused] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.WhenItLasts, ErrorId.CloudFileNotSaved),
+        [DownloadBroken] = new(Retry.Backoff, Doubt.No, IsAnswer: true, Ending.WhenItLasts, ErrorId.CloudFileNotSaved),
         [ClientBug] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.AtOnce, ErrorId.RequestRefused),
         [RequestInvalid] = new(Retry.Never, Doubt.No, IsAnswer: true, Ending.FromTheStart, ErrorId.RequestRefused),
     };
@@ -156,6 +158,12 @@ internal enum FailureCategory
 
     /// <summary>The storage refuses to list the files, or the listing leads nowhere.</summary>
     ListingRefused,
+
+    /// <summary>The storage refuses a download link with HTTP 401 or 403: it has expired, or the bucket refuses the caller.</summary>
+    LinkRefused,
+
+    /// <summary>A download that broke off, stood still or arrived damaged after the storage had begun to reply.</summary>
+    DownloadBroken,
 
     /// <summary>The request is wrong in a way that only this module can have caused.</summary>
     ClientBug,

@@ -39,7 +39,7 @@ internal enum NextStep
     /// <summary>It is sent again when the sending rate allows it. That uses up no retry.</summary>
     Throttled,
 
-    /// <summary>It is sent again at once, with another token.</summary>
+    /// <summary>It is sent again at once, with another token or, for a download, another link.</summary>
     OtherToken,
 
     /// <summary>Its halves are sent, one after the other.</summary>
@@ -58,7 +58,7 @@ internal sealed class RepeatedCall
     /// <summary>Retries that are used up.</summary>
     internal int Retries { get; set; }
 
-    /// <summary>Whether its token was refused, and the next attempt has another one.</summary>
+    /// <summary>Whether its token or link was refused, and the next attempt has another one.</summary>
     internal bool HasNewToken { get; set; }
 
     /// <summary>Its place among all requests when it last failed, or was first sent. If a later request is answered, others are served.</summary>

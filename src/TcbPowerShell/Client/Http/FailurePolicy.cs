@@ -104,6 +104,13 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         }
     }
 
+    /// <summary>Bytes of a download came in. Other calls are not to blame yet: a storage that goes down may still finish what it has begun.</summary>
+    /// <inheritdoc cref="Accepted"/>
+    internal TimeSpan? Received(TimeSpan now)
+    {
+        lock (_lock) return Reply(null, now);
+    }
+
     /// <summary>A batch was split to its end, and no part of it was accepted.</summary>
     /// <returns>Whether that ends the run: everything is refused.</returns>
     internal bool Refused()
@@ -156,7 +163,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     private Decision Decide(RepeatedCall call, TcbException failure, TimeSpan now)
     {
         // A reply that calls files done beside its errcode leaves them in doubt, which sending them again would not show.
-        if (failure.Category == FailureCategory.TokenRefused && !call.HasNewToken && failure.FilesInDoubt.Count == 0)
+        if (failure.Category is FailureCategory.TokenRefused or FailureCategory.LinkRefused && !call.HasNewToken && failure.FilesInDoubt.Count == 0)
         {
             call.HasNewToken = true;
             call.NotBefore = now;
@@ -200,10 +207,10 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     // Only a reply about a request shows that the service is there; one to a call for a token does not.
     private static bool IsReply(TcbException failure) => failure.Rule.IsAnswer && !failure.IsTokenCall;
 
-    private TimeSpan? Reply(RepeatedCall call, TimeSpan now)
+    private TimeSpan? Reply(RepeatedCall? call, TimeSpan now)
     {
         TimeSpan? length = _outage.IsOn ? _outage.LengthAt(now) : null;
-        _lastAnswered = Math.Max(_lastAnswered, call.LastSent);
+        _lastAnswered = Math.Max(_lastAnswered, call?.LastSent ?? 0);
         _outage.Replied(now, _lastAccepted is not null);
         _asking = null;
         return length;

@@ -10,7 +10,7 @@ using Handler = System.Net.Http.HttpClientHandler;
 
 namespace TcbPowerShell.Client.Http;
 
-/// <summary>Creates the HTTP client of a connection.</summary>
+/// <summary>Creates the HTTP clients of a connection.</summary>
 internal static class HttpClientFactory
 {
     // How long a connection is used: a run of hours must notice that the service moved (its names are load-balanced by DNS).
@@ -27,12 +27,30 @@ internal static class HttpClientFactory
     private const DecompressionMethods Compressions = DecompressionMethods.GZip | DecompressionMethods.Deflate;
 #endif
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Makes the client for the service.</summary>
     /// <param name="options">How it reaches the service; null for the system's ways.</param>
     /// <param name="adjust">Changes the handler before its first use: tests trust an authority of their own.</param>
     internal static HttpClient Create(HttpOptions? options, Action<Handler>? adjust = null)
     {
         options ??= new HttpOptions();
+        HttpClient client = Create(options, Compressions, adjust);
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TcbPowerShell", typeof(HttpClientFactory).Assembly.GetName().Version!.ToString(3)));
+        if (options.PowerShellVersion is { } version) client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PowerShell", version));
+        return client;
+    }
+
+    /// <summary>Makes the client for download links: it says nothing of itself, and leaves the bytes as they come.</summary>
+    /// <param name="options">The connection's, with the server that the link leads to.</param>
+    /// <param name="adjust">Changes the handler before its first use.</param>
+    internal static HttpClient CreateForDownloads(HttpOptions options, Action<Handler>? adjust = null)
+    {
+        HttpClient client = Create(options, DecompressionMethods.None, adjust);
+        client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+        return client;
+    }
+
+    private static HttpClient Create(HttpOptions options, DecompressionMethods compressions, Action<Handler>? adjust)
+    {
         ConnectionFailure.Prepare();
         var handler = new Handler
         {
@@ -49,7 +67,7 @@ internal static class HttpClientFactory
             // A redirect would carry the token to another host.
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = Compressions,
+            AutomaticDecompression = compressions,
             MaxConnectionsPerServer = MaxConnections("/proc/self"),
             UseProxy = !options.BypassesProxy && (options.Proxy is not null || options.Endpoint is not { } endpoint || !HttpOptions.IsLoopback(endpoint)),
             DefaultProxyCredentials = options.ProxyCredentials,
@@ -63,8 +81,6 @@ internal static class HttpClientFactory
 #endif
         // .NET Framework would wait for "100 Continue" before each body.
         client.DefaultRequestHeaders.ExpectContinue = false;
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TcbPowerShell", typeof(HttpClientFactory).Assembly.GetName().Version!.ToString(3)));
-        if (options.PowerShellVersion is { } version) client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PowerShell", version));
         return client;
     }
 

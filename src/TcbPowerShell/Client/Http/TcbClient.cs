@@ -107,7 +107,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             if (response.Headers.Date is { } date) Interlocked.Exchange(ref _skewTicks, (date - clock.UtcNow).Ticks);
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                TcbException failure = FromStatus(response);
+                TcbException failure = FromStatus(response, clock.UtcNow);
                 if (readFailure is null) throw failure;
                 throw readFailure(await ReadAsync(response.Content, credential, MaxReplyBytes, timer).ConfigureAwait(false), failure);
             }
@@ -163,7 +163,8 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         return reply;
     }
 
-    private TcbException FromStatus(HttpResponseMessage response)
+    /// <summary>The failure of a reply with another HTTP status than 200.</summary>
+    internal static TcbException FromStatus(HttpResponseMessage response, DateTimeOffset now)
     {
         int status = (int)response.StatusCode;
         FailureCategory failure = status switch
@@ -177,7 +178,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
             < 300 => FailureCategory.Unreadable,
             _ => FailureCategory.HttpRefused,
         };
-        TimeSpan? retryAfter = ReadRetryAfter(response);
+        TimeSpan? retryAfter = ReadRetryAfter(response, now);
         // Neither the reason phrase nor a Location is repeated: both may come from anyone on the way. A new message has the
         // standard name of the status, if there is one.
         using var named = new HttpResponseMessage(response.StatusCode);
@@ -186,15 +187,15 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
         {
             HttpStatus = response.StatusCode,
             RetryAfter = retryAfter,
-            RetryOn = clock.UtcNow + retryAfter,
+            RetryOn = now + retryAfter,
         };
     }
 
-    private TimeSpan? ReadRetryAfter(HttpResponseMessage response)
+    private static TimeSpan? ReadRetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
         // A date is measured by the clock of the server that wrote it, where it says what that is.
-        TimeSpan? asked = header?.Delta ?? (header?.Date - (response.Headers.Date ?? clock.UtcNow));
+        TimeSpan? asked = header?.Delta ?? (header?.Date - (response.Headers.Date ?? now));
         if (asked > LongestRetryAfter) return LongestRetryAfter;
         return asked < TimeSpan.Zero ? TimeSpan.Zero : asked;
     }

@@ -8,7 +8,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Runs;
 
 /// <summary>One batch, from its first request until each of its files has an outcome or the run ends.</summary>
-internal sealed class Batch(PendingFile[] files, TcbEnvironment environment, IOperation operation, RequestTurns turns, Recorder recorder, RunContext run)
+internal sealed class Batch(
+    PendingFile[] files, TcbEnvironment environment, IOperation operation, RequestTurns turns, Recorder recorder, RunContext run, Downloads? downloads = null)
 {
     // The batch, or what is left of it once it is sent in halves.
     private readonly Stack<PendingFile[]> _parts = new([files]);
@@ -172,9 +173,11 @@ internal sealed class Batch(PendingFile[] files, TcbEnvironment environment, IOp
             attempt.IsAccepted = _metMoreThanRefusals = true;
             turns.Accepted(attempt.Call);
         }
-        await recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
         int succeeded = outcomes.Count(outcome => outcome.Result is not null);
-        run.Post(new RunEvent.RequestAnswered(open.Length, succeeded, outcomes.Count - succeeded, duration, reply.RequestId));
+        int failed = outcomes.Count - succeeded;
+        downloads?.Take(done, outcomes);
+        await recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
+        run.Post(new RunEvent.RequestAnswered(open.Length, succeeded, failed, duration, reply.RequestId));
         if (left.Count == 0) return;
         attempt.Open = [.. left];
         attempt.Failure = mentionsAny

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Client.Rate;
+using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 
@@ -18,6 +20,7 @@ internal sealed class FileRun : IDisposable
     private readonly RunContext _context;
     private readonly RequestTurns _turns;
     private readonly Recorder _recorder;
+    private readonly Downloads? _downloads;
     private readonly PendingFiles _pending = new();
     private readonly List<PendingFile> _filling;
     private readonly List<Task> _workers = [];
@@ -32,9 +35,9 @@ internal sealed class FileRun : IDisposable
         _operation = operation;
         _options = options;
         _context = new RunContext(environment.Clock, hasJournal: options.Journal is not null, options.ShowTraffic);
-        _turns = new RequestTurns(
-            new FailurePolicy(options.Retry, environment.Timeout), new RequestGate(options.ThrottleLimit, environment.Clock), environment.Clock, _context);
+        _turns = NewTurns();
         _recorder = new Recorder(options.Journal, operation, _pending, _context);
+        if (options.Copies is not null) _downloads = new Downloads(environment, options, NewTurns(), _recorder, _context, file => NewBatch(file).RunAsync());
         _filling = new List<PendingFile>(options.BatchSize);
     }
 
@@ -42,7 +45,12 @@ internal sealed class FileRun : IDisposable
     internal int InFlight { get; private set; }
 
     /// <summary>The rate and the pauses that the service imposes on the run.</summary>
-    internal SendingStatus Sending => _turns.Sending;
+    internal SendingStatus Sending => _downloads?.Sending is { } storage
+        ? (storage is { RequestsPerSecond: null, Pause.Ticks: 0 } ? _turns.Sending : storage) with { TimeWaited = storage.TimeWaited + _turns.Sending.TimeWaited }
+        : _turns.Sending;
+
+    /// <summary>How many bytes of files have come in.</summary>
+    internal long BytesReceived => _downloads?.BytesReceived ?? 0;
 
     /// <summary>How many requests for files were sent.</summary>
     internal int Requests => _context.Requests;
@@ -51,15 +59,21 @@ internal sealed class FileRun : IDisposable
     internal bool EndsEarly => _context.EndReason is not null;
 
     // Sending is over, or the full batch has no room: only a worker can change that.
-    private bool MustWait => _endingJournal || (InFlight > 0 && (_complete || EndsEarly || IsFull || InFlight > _options.ThrottleLimit));
+    private bool MustWait => _endingJournal || (IsBusy && (_complete || EndsEarly || IsFull || InFlight > _options.ThrottleLimit));
 
     private bool IsFull => _filling.Count == _options.BatchSize;
 
+    private bool IsBusy => InFlight > 0 || _downloads?.InFlight > 0;
+
+    // Looked-up files wait for a download, and their links expire: enough of them, and no more.
+    private bool HasEnoughFound => _downloads is not null && _downloads.Waiting + (InFlight * _options.BatchSize) >= Math.Max(_options.BatchSize, _options.ThrottleLimit);
+
     /// <summary>Accepts a file. Call <see cref="Next"/> until it returns null before the next one.</summary>
     /// <param name="id">An ID of this environment.</param>
-    internal void Add(CloudFileId id)
+    /// <param name="expected">The file as a listing described it: its copy must be that file. Null if nothing is known.</param>
+    internal void Add(CloudFileId id, CloudFileInfo? expected = null)
     {
-        if (_pending.Add(id) is not { } file) return;
+        if (_pending.Add(id, expected) is not { } file) return;
         if (_options.Journal?.IsUnanswered(id) ?? false) file.MarkInDoubt();
         _filling.Add(file);
         if (IsFull) Dispatch();
@@ -110,21 +124,28 @@ internal sealed class FileRun : IDisposable
         _context.Stop();
         // Workers neither throw nor wait for this thread once the run is stopped.
         Task.WaitAll([.. _workers]);
+        _downloads?.Wait();
         if (!_journalEnds) EndJournalAsync().GetAwaiter().GetResult();
         _context.Dispose();
         _turns.Dispose();
+        _downloads?.Dispose();
     }
 
     private void Dispatch()
     {
-        if (_filling.Count == 0 || InFlight >= _turns.MayBegin(_options.ThrottleLimit) || EndsEarly) return;
-        var batch = new Batch([.. _filling], _environment, _operation, _turns, _recorder, _context);
+        if (_filling.Count == 0 || InFlight >= _turns.MayBegin(_options.ThrottleLimit) || HasEnoughFound || EndsEarly) return;
+        Batch batch = NewBatch([.. _filling]);
         _filling.Clear();
         InFlight++;
         _workers.RemoveAll(worker => worker.IsCompleted);
         // Writing JSON on this thread would delay the pipeline.
         _workers.Add(Task.Run(() => RunAsync(batch)));
     }
+
+    private Batch NewBatch(params PendingFile[] files) => new(files, _environment, _operation, _turns, _recorder, _context, _downloads);
+
+    private RequestTurns NewTurns() =>
+        new(new FailurePolicy(_options.Retry, _environment.Timeout), new RequestGate(_options.ThrottleLimit, _environment.Clock), _environment.Clock, _context);
 
     private async Task RunAsync(Batch batch)
     {
@@ -145,7 +166,7 @@ internal sealed class FileRun : IDisposable
     // Only when nothing is in flight, so that its line is the last one.
     private bool EndJournal()
     {
-        if (_journalEnds || InFlight > 0 || !(_complete || EndsEarly) || _options.Journal is null) return false;
+        if (_journalEnds || IsBusy || !(_complete || EndsEarly) || _options.Journal is null) return false;
         _journalEnds = _endingJournal = true;
         _workers.Add(Task.Run(EndJournalAsync));
         return true;
@@ -163,7 +184,7 @@ internal sealed class FileRun : IDisposable
 
     private RunEvent.RunEnded? EndRun()
     {
-        if (_ended || _context.EndReason is not { } reason || InFlight > 0) return null;
+        if (_ended || _context.EndReason is not { } reason || IsBusy) return null;
         _ended = true;
         return _pending.End(reason);
     }
@@ -175,7 +196,7 @@ internal sealed record RunOptions
     /// <summary>Files in one request.</summary>
     internal int BatchSize { get; init; } = BatchRequest.MaxFiles;
 
-    /// <summary>The most requests in flight.</summary>
+    /// <summary>The most requests in flight; in a run that saves files, the most downloads.</summary>
     internal int ThrottleLimit { get; init; } = 5;
 
     /// <summary>When a failed request is repeated.</summary>
@@ -183,6 +204,12 @@ internal sealed record RunOptions
 
     /// <summary>Records what is sent and answered; null for none. It is the caller's to dispose.</summary>
     internal RemovalJournal? Journal { get; init; }
+
+    /// <summary>The folder that copies of the files are saved in; null if nothing is downloaded. It is the caller's to dispose.</summary>
+    internal CopyFolder? Copies { get; init; }
+
+    /// <summary>Computes an MD5; null if the system forbids that.</summary>
+    internal Func<IncrementalHash?> NewMd5 { get; init; } = WholeCopy.CreateMd5;
 
     /// <summary>How often the pipeline thread wakes while it waits.</summary>
     internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);

@@ -76,7 +76,8 @@ internal sealed class RemoveOperation(bool ignoreMissing) : IOperation
 
 /// <summary>Looks files up, and changes nothing.</summary>
 /// <param name="linkLifetime">How long the links are to be valid, in whole seconds.</param>
-internal sealed class LookUpOperation(TimeSpan linkLifetime) : IOperation
+/// <param name="isForDownload">Whether the links are for <see cref="Downloads"/>, which judges them itself.</param>
+internal sealed class LookUpOperation(TimeSpan linkLifetime, bool isForDownload = false) : IOperation
 {
     public string Call => "batchdownloadfile";
 
@@ -92,13 +93,14 @@ internal sealed class LookUpOperation(TimeSpan linkLifetime) : IOperation
     public FileOutcome? Judge(PendingFile file, string environmentId)
     {
         FileAnswer answer = file.LastAnswer;
+        DownloadLink? link = answer.Status == FileStatus.Ok ? DownloadLink.Read(answer.DownloadUrl, file.Id, out _) : null;
         return answer.Status switch
         {
             // A file without a link cannot be backed up, so it must not look found.
-            FileStatus.Ok when DownloadLink.IsLink(answer.DownloadUrl, out bool isSigned) => new FileOutcome(
-                new CloudFile(file.FileId, environmentId, answer.DownloadUrl!)
+            FileStatus.Ok when link is not null || (isForDownload && !string.IsNullOrWhiteSpace(answer.DownloadUrl)) => new FileOutcome(
+                new CloudFile(file.FileId, environmentId, isForDownload || link!.IsEncoded ? answer.DownloadUrl! : link.Address)
                 {
-                    ExpiresOn = isSigned ? file.LastSent + linkLifetime : null,
+                    ExpiresOn = link?.IsSigned ?? false ? file.LastSent + linkLifetime : null,
                     Status = answer.Code,
                     Message = answer.Message,
                     RequestId = Judgement.RequestIdOf(file),
@@ -141,6 +143,14 @@ internal static class Judgement
         return new TcbException(
             problem is null ? new UserText(nameof(Messages.NoFileMentioned)) : new UserText(nameof(Messages.NoEntryUsable), problem), FailureCategory.NoAnswer);
     }
+
+    /// <summary>
+    /// A copy was made. The same ID may have come again meanwhile, as another listing described it: the copy must be that file, too.
+    /// </summary>
+    internal static FileOutcome OfCopy(PendingFile file, FileOutcome outcome) =>
+        outcome.Result is not null && file.Expected.Select(info => file.Copy!.FindDifference(info)).FirstOrDefault(problem => problem is not null) is { } difference
+            ? Failed(file, ErrorId.CloudFileNotSaved, new TcbException(difference))
+            : outcome;
 
     /// <summary>The file's request failed.</summary>
     internal static FileOutcome Failed(PendingFile file, ErrorId errorId, TcbException facts) =>

@@ -1,3 +1,4 @@
+using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 
@@ -25,6 +26,18 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>In how many requests it was sent.</summary>
     internal int Attempts { get; private set; }
 
+    /// <summary>How many of them were for its content.</summary>
+    internal int Downloads { get; private set; }
+
+    /// <summary>The last link to it, in a run that saves files; null before.</summary>
+    internal CloudFile? Found { get; set; }
+
+    /// <summary>The copy that was made of it.</summary>
+    internal WholeCopy? Copy { get; set; }
+
+    /// <summary>The file as listings described it, each different description once.</summary>
+    internal IReadOnlyList<CloudFileInfo> Expected { get; private set; } = [];
+
     /// <summary>When it was last sent.</summary>
     internal DateTimeOffset LastSent { get; private set; }
 
@@ -47,6 +60,18 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     {
         Attempts++;
         LastSent = now;
+    }
+
+    internal void MarkDownload()
+    {
+        Attempts++;
+        Downloads++;
+    }
+
+    /// <summary>The copy has to be the file that a listing described. It may be under way already.</summary>
+    internal void Expect(CloudFileInfo info)
+    {
+        if (!Expected.Any(other => other.Length == info.Length && other.ETag == info.ETag)) Expected = [.. Expected, info];
     }
 
     internal void MarkInDoubt() => IsInDoubt = true;
@@ -77,17 +102,15 @@ internal sealed class PendingFiles
 
     /// <summary>Accepts an ID.</summary>
     /// <param name="id">The ID.</param>
+    /// <param name="expected">The file as a listing described it; null for none.</param>
     /// <returns>The file; null if it is pending already, and this occurrence gets its answer.</returns>
-    internal PendingFile? Add(CloudFileId id)
+    internal PendingFile? Add(CloudFileId id, CloudFileInfo? expected = null)
     {
-        if (_files.TryGetValue(id.Value, out PendingFile? first))
-        {
-            first.Occurrences++;
-            return null;
-        }
-        var file = new PendingFile(id, _accepted++);
-        _files.Add(id.Value, file);
-        return file;
+        bool isPending = _files.TryGetValue(id.Value, out PendingFile? file);
+        if (isPending) file!.Occurrences++;
+        else _files.Add(id.Value, file = new PendingFile(id, _accepted++));
+        if (expected is not null) file!.Expect(expected);
+        return isPending ? null : file;
     }
 
     /// <summary>Files of one batch got their outcomes.</summary>
@@ -97,6 +120,7 @@ internal sealed class PendingFiles
     internal IReadOnlyList<FileOutcome> Close(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
     {
         foreach (PendingFile file in files) _files.Remove(file.FileId);
+        if (files.Any(file => file.Copy is not null)) outcomes = [.. files.Zip(outcomes, Judgement.OfCopy)];
         // Nearly always each ID came once. Then no copy is needed.
         if (files.All(file => file.Occurrences == 1)) return outcomes;
         return [.. files.Zip(outcomes, (file, outcome) => Enumerable.Repeat(outcome, file.Occurrences)).SelectMany(each => each)];

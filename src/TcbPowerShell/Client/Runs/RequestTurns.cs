@@ -45,6 +45,9 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
     /// <summary>A request was accepted.</summary>
     internal void Accepted(RepeatedCall call) => Changed(policy.Accepted(call, clock.Elapsed));
 
+    /// <summary>Bytes of a download came in, which is a reply, too.</summary>
+    internal void Received() => Changed(policy.Received(clock.Elapsed));
+
     /// <summary>A request failed: what follows.</summary>
     internal Decision Failed(RepeatedCall call, TcbException failure, int files)
     {

@@ -30,6 +30,7 @@ public sealed class RetryPolicyTests
         ["ServerError"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["Unreadable"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["NoAnswer"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
+        ["DownloadBroken"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
         ["Incomplete"] = "0-1 0-2 0-4 0-8 0-16 0-30 -",
     };
 

@@ -1,0 +1,116 @@
+using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Rate;
+using TcbPowerShell.Client.Storage;
+using TcbPowerShell.Model;
+using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell.Client.Runs;
+
+/// <summary>The download of one file that was looked up, from its first request until the file has an outcome or the run ends.</summary>
+internal sealed class FileDownload(
+    PendingFile file, TcbEnvironment environment, CopyFolder copies, CopyMaker maker, RequestTurns turns, RunContext run, Func<PendingFile, Task> lookUp)
+{
+    private readonly RepeatedCall _call = new();
+
+    /// <summary>Downloads the file.</summary>
+    /// <returns>Its outcome; null if another look-up has recorded it, or if the run ends and leaves the file open.</returns>
+    internal async Task<FileOutcome?> RunAsync()
+    {
+        try
+        {
+            return await SaveAsync(copies.PlaceOf(file.Id)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (run.IsEnding)
+        {
+            return null;
+        }
+        catch (CopyRefused e)
+        {
+            return NotSaved(new TcbException(e.Text));
+        }
+        catch (TcbException e)
+        {
+            // There is no place for any file.
+            run.EndWith(e);
+            return null;
+        }
+        // An exception that escaped would end the process (rule 5). Without its message, which may contain a secret.
+        catch (Exception e)
+        {
+            return NotSaved(new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name)));
+        }
+    }
+
+    private async Task<FileOutcome?> SaveAsync(CopyPlace place)
+    {
+        while (true)
+        {
+            if (file.Found!.ExpiresOn <= environment.Clock.UtcNow && !await LookUpAsync().ConfigureAwait(false)) return null;
+            Attempt attempt = await AttemptAsync(place).ConfigureAwait(false);
+            if (attempt.Failure is not { } failure) return Saved(place);
+            switch (attempt.Next.Step)
+            {
+                case NextStep.SendAgain or NextStep.Throttled:
+                    break;
+                case NextStep.OtherToken:
+                    if (!await LookUpAsync().ConfigureAwait(false)) return null;
+                    break;
+                case NextStep.EndRun:
+                    return null;
+                default:
+                    return NotSaved(failure);
+            }
+        }
+    }
+
+    // Waits for a turn, sends one request, and tells how it ended.
+    private async Task<Attempt> AttemptAsync(CopyPlace place)
+    {
+        DownloadLink link = DownloadLink.Read(file.Found!.DownloadUrl, file.Id, out UserText? problem) ?? throw new CopyRefused(problem!);
+        SentRequest request = await turns.EnterAsync(_call).ConfigureAwait(false);
+        Attempt attempt = default;
+        bool isAnswered = false;
+        try
+        {
+            using var download = new Download(link, environment, run);
+            file.MarkDownload();
+            await download.AskAsync().ConfigureAwait(false);
+            isAnswered = true;
+            turns.Accepted(_call);
+            turns.Leave(request, isAccepted: true, failure: null, default, files: 1);
+            file.Copy = await maker.MakeAsync(download, place, file.Expected).ConfigureAwait(false);
+        }
+        catch (TcbException e)
+        {
+            attempt = new Attempt(e, turns.Failed(_call, e, files: 1));
+        }
+        catch
+        {
+            turns.Abandoned(_call);
+            throw;
+        }
+        finally
+        {
+            if (!isAnswered) turns.Leave(request, isAccepted: false, attempt.Failure, attempt.Next, files: 1);
+        }
+        // Other copies that are under way are finished.
+        if (attempt.Next.EndsAs is { } errorId) run.EndWith(attempt.Failure!.EndingAs(errorId));
+        return attempt;
+    }
+
+    // With another link, unless the service now says something else of the file.
+    private async Task<bool> LookUpAsync()
+    {
+        await lookUp(file).ConfigureAwait(false);
+        return !file.IsDone && !run.IsEnding;
+    }
+
+    private FileOutcome Saved(CopyPlace place) =>
+        new(new SavedCloudFile(file.FileId, environment.EnvironmentId, place.Path, file.Copy!.Facts.Length, file.Copy.Outcome) { Attempts = file.Downloads });
+
+    private FileOutcome NotSaved(TcbException failure) => Judgement.Failed(file, ErrorId.CloudFileNotSaved, failure);
+
+    /// <summary>The failure of a request, and the decision on it.</summary>
+    private readonly record struct Attempt(TcbException? Failure, Decision Next);
+}
