@@ -45,13 +45,13 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? AccessToken { get; set; }
 
-    /// <summary>The mini program's AppId and AppSecret: a stable access token is fetched now, and again when it is due or refused.</summary>
+    /// <summary>The mini program's AppID and AppSecret: a stable access token is fetched now, and again when it is due or refused.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AppCredentialSet)]
     [TypedArgument(typeof(PSCredential))]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>The third-party platform's AppId.</summary>
+    /// <summary>The third-party platform's AppID.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NoCompleter))]
@@ -67,7 +67,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public object? ComponentAccessToken { get; set; }
 
-    /// <summary>The AppId of the mini program that authorized the platform.</summary>
+    /// <summary>The AppID of the mini program that authorized the platform.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AuthorizerSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NoCompleter))]

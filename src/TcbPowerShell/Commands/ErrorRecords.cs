@@ -39,7 +39,7 @@ internal static class ErrorRecords
     internal static ErrorRecord InvalidSecret(object name, UserText problem) =>
         InvalidArgument("InvalidSecret", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
-    /// <summary>An AppId that cannot be one. It is not repeated: it may be the secret.</summary>
+    /// <summary>An AppID that cannot be one. It is not repeated: it may be the secret.</summary>
     internal static ErrorRecord InvalidAppId(object name, UserText problem) =>
         InvalidArgument("InvalidAppId", new UserText(nameof(Messages.InvalidSecret), name, problem));
 

@@ -84,7 +84,7 @@ internal static class EnvironmentVariables
         cmdlet.ThrowTerminatingError(ErrorRecords.InvalidArgument("EnvironmentVariableMissing", problem));
 }
 
-/// <summary>A token, secret or AppId whose form was checked. A paste mistake ends the cmdlet before anything is sent.</summary>
+/// <summary>A token, secret or AppID whose form was checked. A paste mistake ends the cmdlet before anything is sent.</summary>
 internal static class CheckedSecret
 {
     // File names of this length without an extension are rare, and so are extensions of this length.
@@ -105,7 +105,7 @@ internal static class CheckedSecret
         return secret;
     }
 
-    /// <summary>An AppId.</summary>
+    /// <summary>An AppID.</summary>
     internal static string AppId(Cmdlet cmdlet, string appId, object name, string? appSecret = null)
     {
         if (FindProblem(appId, appSecret) is { } problem) cmdlet.ThrowTerminatingError(ErrorRecords.InvalidAppId(name, problem));

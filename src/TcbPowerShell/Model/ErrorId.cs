@@ -40,7 +40,7 @@ internal enum ErrorId
     /// <summary>The service rejects the request as invalid.</summary>
     RequestRefused,
 
-    /// <summary>The service does not know the AppId.</summary>
+    /// <summary>The service does not know the AppID.</summary>
     AppIdRejected,
 
     /// <summary>The AppSecret is wrong.</summary>

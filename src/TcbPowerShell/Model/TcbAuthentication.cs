@@ -7,7 +7,7 @@ public enum TcbAuthentication
     /// <summary>An access token passed by value, which cannot be renewed.</summary>
     AccessToken,
 
-    /// <summary>AppId and AppSecret: a stable access token, renewed.</summary>
+    /// <summary>AppID and AppSecret: a stable access token, renewed.</summary>
     AppCredential,
 
     /// <summary>A third-party platform acting for a mini program: the authorizer's token, renewed.</summary>

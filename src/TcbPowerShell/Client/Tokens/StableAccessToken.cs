@@ -7,7 +7,7 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Tokens;
 
 /// <summary>
-/// The app's stable access token, fetched with AppId and AppSecret. (The plain one is no use: each fetch invalidates the token that
+/// The app's stable access token, fetched with AppID and AppSecret. (The plain one is no use: each fetch invalidates the token that
 /// other servers hold.) https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html
 /// </summary>
 internal sealed class StableAccessToken(string appId, string appSecret, TcbClient client) : RenewedAccessToken(client.Clock)
