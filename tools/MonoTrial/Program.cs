@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 

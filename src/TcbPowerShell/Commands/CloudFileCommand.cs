@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Rate;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 

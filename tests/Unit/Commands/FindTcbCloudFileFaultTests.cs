@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Commands.FindTcbCloudFileCommandTests;
@@ -25,7 +26,7 @@ public sealed class FindTcbCloudFileFaultTests
         Task<ScriptOutcome> run = connected.Session.StartAsync("Find-TcbCloudFile m/ -Environment $patient -Verbose");
         await connected.WhenAsync(requests => requests.CountOf(RequestKind.List) == page);
 
-        connected.Clock.EndCalls();
+        connected.Clock.TimeOut();
 
         ScriptOutcome outcome = await run;
         Assert.Null(outcome.Terminating);

@@ -35,7 +35,7 @@ public sealed class GetTcbCloudFileCommandTests
             (FileIds.Of(1), FileIds.Environment, 0, "ok", 1, FileIds.Of(1)),
             (file.FileId, file.EnvironmentId, file.Status, file.Message, file.Attempts, file.ToString()));
         // The clock of this connection stands still.
-        Assert.Equal(DateTimeOffset.UnixEpoch.AddMinutes(10), file.ExpiresOn);
+        Assert.Equal(connected.Clock.UtcNow.AddMinutes(10), file.ExpiresOn);
         using var http = new HttpClient();
         Assert.NotEmpty(await http.GetByteArrayAsync(new Uri(file.DownloadUrl)));
     }

@@ -42,7 +42,7 @@ public sealed class RemoveTcbCloudFileEndTests
 
         Assert.Equal("ServiceThrottled,TcbPowerShell.RemoveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
         Assert.Contains($"asks to wait until {time} (HTTP {status} ", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
-        Assert.Equal((1, TimeSpan.Zero), (connected.Emulator.Requests.Count, connected.Clock.Elapsed));
+        Assert.Equal((1, TimeSpan.Zero), (connected.Emulator.Requests.Count, connected.Clock.Passed));
         // Nothing pauses, and nothing is continued.
         Assert.Empty(outcome.Warnings);
         Assert.Equal(1, Assert.Single(outcome.Summaries).RequestsThrottled);
@@ -298,7 +298,7 @@ public sealed class RemoveTcbCloudFileEndTests
         Assert.Equal(FileIds.Range(read), outcome.OpenIds);
         // No connection was made, so nothing can have been deleted.
         Assert.DoesNotContain("-IgnoreMissing", end.Exception.Message, StringComparison.Ordinal);
-        Assert.InRange(connected.Clock.Elapsed.TotalSeconds, 30, 31);
+        Assert.InRange(connected.Clock.Passed.TotalSeconds, 30, 31);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -61,7 +62,7 @@ public sealed class RemoveTcbCloudFileErrorTests
         Task<ScriptOutcome> run = connected.Session.StartAsync(
             "$ids | Remove-TcbCloudFile -Environment $patient -MaximumRetryCount 0", ("ids", FileIds.Range(1)));
         await connected.WhenAsync(log => log.InFlight == 1);
-        connected.Clock.EndCalls();
+        connected.Clock.TimeOut();
         ErrorRecord error = Assert.Single((await run).Errors);
 
         Assert.Equal(

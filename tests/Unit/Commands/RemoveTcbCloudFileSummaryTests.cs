@@ -28,7 +28,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
         Assert.Equal((4, 5, 1, 0), (summary.Succeeded, summary.Failed, summary.Skipped, summary.Open));
         Assert.Equal((4, 1, 0), (summary.Requests, summary.Retries, summary.RequestsThrottled));
         Assert.Equal(("test-env", false, null), (summary.EnvironmentId, summary.IsDryRun, summary.EndedBy));
-        Assert.Equal(connected.Clock.Elapsed, summary.Duration);
+        Assert.Equal(connected.Clock.Passed, summary.Duration);
         Assert.Single(outcome.Verbose, text => text.StartsWith("Summary: results: 4 Removed; errors: 3 CloudFileNotFound, 1 FileInOtherEnvironment, 1 InvalidFileId;", StringComparison.Ordinal));
     }
 
@@ -261,7 +261,7 @@ public sealed class RemoveTcbCloudFileSummaryTests
 
             Assert.Equal([journal, null, null], outcome.Summaries.Select(summary => summary.JournalPath));
             Assert.Equal([connected.Emulator.Endpoint, connected.Emulator.Endpoint, null], outcome.Summaries.Select(summary => summary.Endpoint));
-            Assert.Equal(DateTimeOffset.UnixEpoch, outcome.Summaries[0].StartedOn);
+            Assert.Equal(connected.Clock.UtcNow, outcome.Summaries[0].StartedOn);
             Assert.Equal(TimeSpan.Zero, outcome.Summaries[2].StartedOn.Offset);
         }
         finally

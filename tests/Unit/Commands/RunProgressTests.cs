@@ -4,6 +4,7 @@ using System.Reflection;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
+using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class RunProgressTests
 {
     private static readonly UserText Reason = new(nameof(Messages.HttpStatus), "503 Service Unavailable");
 
-    private readonly SkippingClock _clock = new();
+    private readonly ManualClock _clock = new();
     private readonly CloudFileSummary _counts = new("test-env", isDryRun: false);
     private readonly Bar _bar = (Bar)(object)DispatchProxy.Create<ICommandRuntime, Bar>();
     private readonly RunProgress _progress;

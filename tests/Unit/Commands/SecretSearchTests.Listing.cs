@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
+using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -82,7 +83,7 @@ public sealed partial class SecretSearchTests
     private bool SearchListing(string path, ListingService service)
     {
         using var http = new HttpClient(service, disposeHandler: false);
-        var client = new TcbClient(http, Service, TimeSpan.FromMinutes(1), new SkippingClock());
+        var client = new TcbClient(http, Service, TimeSpan.FromMinutes(1), new ManualClock());
         TcbAuthentication way = service.Call == "getauth" ? TcbAuthentication.OpenInterfaceService : TcbAuthentication.AccessToken;
         var connection = new TcbEnvironment(FileIds.Environment, Service, new FixedAccessToken(way, way == TcbAuthentication.AccessToken ? AccessToken : null), client);
 

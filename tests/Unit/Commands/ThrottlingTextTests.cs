@@ -1,5 +1,5 @@
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Rate;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Resources;
 using Xunit;

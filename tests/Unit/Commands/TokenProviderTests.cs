@@ -129,7 +129,7 @@ public sealed class TokenProviderTests : IDisposable
     public async Task Fetch_ReplyWithoutALife_DoesNotCallTheServiceUnreachable()
     {
         using var emulator = TcbEmulator.Start(Options with { TokenFault = _ => Fault.Body("""{"access_token":"x"}""") });
-        var client = new TcbClient(HttpClientFactory.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), new SkippingClock());
+        var client = new TcbClient(HttpClientFactory.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), new ManualClock());
         var environment = new TcbEnvironment(FileIds.Environment, emulator.Endpoint, new StableAccessToken(Options.AppId, Options.AppSecret, client), client);
 
         TcbException e = await Assert.ThrowsAsync<TcbException>(() => environment.FetchTokenAsync(new TestContext()));

@@ -1,6 +1,7 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Tests.Client.Http;
 
 namespace TcbPowerShell.Tests.Infrastructure;
 
@@ -29,7 +30,7 @@ internal sealed class ConnectedSession : IDisposable
 
     internal PowerShellSession Session { get; }
 
-    internal SkippingClock Clock { get; } = new();
+    internal ManualClock Clock { get; } = new();
 
     /// <summary>A connection with this session's clock.</summary>
     internal TcbEnvironment Patient(Uri endpoint, string token = Token, TcbAuthentication authentication = TcbAuthentication.AccessToken)

@@ -1,6 +1,6 @@
 using TcbPowerShell.Client.Journal;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Journal;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using Xunit.Abstractions;

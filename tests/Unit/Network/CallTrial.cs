@@ -1,8 +1,8 @@
 using System.Net;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Protocol;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Tests.Network;

@@ -1,7 +1,7 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Runs;

@@ -1,6 +1,6 @@
 using System.Net;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

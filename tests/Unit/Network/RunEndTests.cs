@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -8,12 +8,15 @@ namespace TcbPowerShell.Tests.Client.Http;
 /// </summary>
 internal sealed class ManualClock : Clock
 {
+    // Not zero, so that a time which was never set is not taken for now.
+    private static readonly TimeSpan Start = TimeSpan.FromDays(1);
+
     private readonly Lock _lock = new();
     private readonly List<TimeSpan> _delays = [];
     private readonly List<(TimeSpan Due, TaskCompletionSource Done)> _held = [];
     private readonly List<(CancellationTokenSource Source, TimeSpan Timeout)> _timeouts = [];
     private readonly List<(Func<bool> Condition, TaskCompletionSource Met)> _watchers = [];
-    private TimeSpan _elapsed = TimeSpan.FromDays(1);
+    private TimeSpan _elapsed = Start;
 
     /// <summary>Whether delays wait for <see cref="Advance"/>.</summary>
     internal bool HoldsDelays { get; set; }
@@ -30,6 +33,9 @@ internal sealed class ManualClock : Clock
             lock (_lock) return _elapsed;
         }
     }
+
+    /// <summary>The time that has passed on this clock.</summary>
+    internal TimeSpan Passed => Elapsed - Start;
 
     /// <summary>Every delay that was asked for.</summary>
     internal IReadOnlyList<TimeSpan> Delays

@@ -1,8 +1,8 @@
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Model;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

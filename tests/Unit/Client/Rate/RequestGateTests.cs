@@ -3,8 +3,8 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Rate;

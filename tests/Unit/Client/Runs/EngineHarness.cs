@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;

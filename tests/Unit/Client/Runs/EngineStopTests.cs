@@ -1,5 +1,5 @@
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Client.Journal;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Client.Runs;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;

@@ -4,8 +4,8 @@ using TcbPowerShell.Emulation;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Tokens;
@@ -67,15 +67,15 @@ public class AccessTokenTests
     [Fact]
     public async Task Get_Due_Renews()
     {
-        var clock = new SettableClock();
+        var clock = new ManualClock();
         var source = new CountingSource(clock, life: TimeSpan.FromSeconds(100));
         var context = new TestContext();
 
         await source.GetAsync(null, context);
-        clock.Now += TimeSpan.FromSeconds(89);
+        clock.Advance(TimeSpan.FromSeconds(89));
         await source.GetAsync(null, context);
         int before = source.Calls;
-        clock.Now += TimeSpan.FromSeconds(1);
+        clock.Advance(TimeSpan.FromSeconds(1));
         CallCredential renewed = await source.GetAsync(null, context);
 
         Assert.Equal(1, before);
@@ -85,11 +85,11 @@ public class AccessTokenTests
     [Fact]
     public async Task Get_RenewalFailsWhileTheTokenLives_GoesOnWithIt()
     {
-        var clock = new SettableClock();
+        var clock = new ManualClock();
         var source = new CountingSource(clock, life: TimeSpan.FromSeconds(100));
         var context = new TestContext();
         await source.GetAsync(null, context);
-        clock.Now += TimeSpan.FromSeconds(95);
+        clock.Advance(TimeSpan.FromSeconds(95));
         source.Failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "down"), FailureCategory.ConnectionFailed);
 
         CallCredential kept = await source.GetAsync(null, context);
@@ -98,7 +98,7 @@ public class AccessTokenTests
         Assert.Equal("token-1", kept.Token);
         Assert.Equal("token-1", again.Token);
         Assert.Equal(2, source.Calls);
-        clock.Now += TimeSpan.FromSeconds(5);
+        clock.Advance(TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<TcbException>(() => source.GetAsync(null, context));
     }
 
@@ -234,7 +234,7 @@ public class AccessTokenTests
     [Fact]
     public async Task Get_LostTokenCall_LeavesNoDoubtAboutFiles()
     {
-        var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2))
+        var source = new CountingSource(new ManualClock(), TimeSpan.FromHours(2))
         {
             Failure = new TcbException(new UserText(nameof(Messages.ConnectionFailed), "lost"), FailureCategory.ConnectionFailed) { RetryAfter = TimeSpan.FromSeconds(3) },
         };
@@ -253,7 +253,7 @@ public class AccessTokenTests
     [InlineData(45009)]
     public async Task Get_TokenCallFails_IsMarkedAsTokenCall(int code)
     {
-        var source = new CountingSource(new SettableClock(), TimeSpan.FromHours(2)) { Failure = TcbException.FromTokenCode(code, "text") };
+        var source = new CountingSource(new ManualClock(), TimeSpan.FromHours(2)) { Failure = TcbException.FromTokenCode(code, "text") };
         var refusal = TcbException.FromCode(42001, "expired");
         var tokens = new FixedAccessToken(TcbAuthentication.AccessToken, "a-token-by-value");
 
@@ -283,13 +283,6 @@ public class AccessTokenTests
     private static TcbClient Client(TcbEmulator emulator) => new(HttpClientFactory.Create(null), emulator.Endpoint, TimeSpan.FromSeconds(30), Clock.System);
 
     private static int TokenCalls(TcbEmulator emulator) => emulator.Requests.TokenCallCount;
-
-    private sealed class SettableClock : Clock
-    {
-        internal DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
-
-        internal override DateTimeOffset UtcNow => Now;
-    }
 
     private sealed class CountingSource(Clock clock, TimeSpan life) : RenewedAccessToken(clock)
     {

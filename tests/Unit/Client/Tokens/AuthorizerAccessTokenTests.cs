@@ -14,7 +14,7 @@ public sealed class AuthorizerAccessTokenTests : IDisposable
     private static readonly EmulatorOptions Options = new();
 
     private readonly TcbEmulator _emulator = TcbEmulator.Start(Options);
-    private readonly SkippingClock _clock = new();
+    private readonly ManualClock _clock = new();
     private string _component = Options.ComponentAccessToken!;
     private int _asked;
 

@@ -2,8 +2,8 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
-using TcbPowerShell.Tests.Client.Runs;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Runs;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Tokens;
