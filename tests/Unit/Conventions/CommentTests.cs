@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Conventions;
@@ -9,6 +10,12 @@ public sealed partial class CommentTests
     [Fact]
     public void Comments_OpenPlainly() => Assert.All(
         ModuleSource.All, source => Assert.False(Riddle().Match(source.Text) is { Success: true } match, $"{source}: {Riddle().Match(source.Text).Value.Trim()}"));
+
+    [Fact]
+    public void Comments_OfTheUnitTests_OpenPlainly() => Assert.All(
+        Directory.EnumerateFiles(StagedModule.TestSources, "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith($"{nameof(CommentTests)}.cs", StringComparison.Ordinal) && !Path.GetRelativePath(StagedModule.TestSources, path).StartsWith("obj", StringComparison.Ordinal)),
+        path => Assert.False(Riddle().Match(File.ReadAllText(path)) is { Success: true } match, $"{Path.GetFileName(path)}: {Riddle().Match(File.ReadAllText(path)).Value.Trim()}"));
 
     [Theory]
     [InlineData("    /// <summary>What went wrong.</summary>", true)]

@@ -39,6 +39,15 @@ public sealed partial class DesignPageTests
     }
 
     [Fact]
+    public void Rules_EachHasTestsWithItsTrait()
+    {
+        int[] tagged = [.. Directory.EnumerateFiles(StagedModule.TestSources, "*Tests*.cs", SearchOption.AllDirectories)
+            .SelectMany(path => RuleTrait().Matches(File.ReadAllText(path))).Select(match => Number(match.Groups[1])).Distinct().Order()];
+
+        Assert.Equal(Rules, tagged);
+    }
+
+    [Fact]
     public void Folders_AreTheLayers() =>
         Assert.Equal(ModuleSource.Layers.Order(), Folder().Matches(Page).Select(match => match.Groups[1].Value.TrimEnd('/').Replace('/', '.')).Order());
 
@@ -63,6 +72,9 @@ public sealed partial class DesignPageTests
 
     [GeneratedRegex(@"\b[Rr]ules? (?<number>\d+)(?:(?:, | and )(?<number>\d+))*")]
     private static partial Regex Citation();
+
+    [GeneratedRegex(@"^ *\[Trait\(""rule"", ""(\d+)""\)\]$", RegexOptions.Multiline)]
+    private static partial Regex RuleTrait();
 
     [GeneratedRegex(@"^\| `([A-Z][A-Za-z/]+/)` \|", RegexOptions.Multiline)]
     private static partial Regex Folder();

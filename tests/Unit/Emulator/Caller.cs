@@ -75,7 +75,7 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
         return _http.SendAsync(request, onlyHeaders ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
-    /// <summary>What one file holds.</summary>
+    /// <summary>The content of one file.</summary>
     public async Task<byte[]> BytesAsync(string fileId)
     {
         using HttpResponseMessage response = await DownloadAsync(await LinkAsync(fileId));
