@@ -37,11 +37,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     /// <param name="limit">The most at any time (ThrottleLimit).</param>
     internal int MayBegin(int limit)
     {
-        lock (_lock)
-        {
-            // One batch asks whether the service still answers. In an outage a second one takes turns with it, in case the service fails only at the first.
-            return Math.Min(_outage.Failures < Outage.Doubtful ? limit : _outage.IsOn ? 2 : 1, MayBeRefused);
-        }
+        lock (_lock) return Math.Min(_outage.MayBegin(limit), _lastAccepted is null ? MostRefused - _refused : int.MaxValue);
     }
 
     /// <summary>Whether there is an outage.</summary>
@@ -157,8 +153,6 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             return decision with { OutageEnded = ended, OutageBegan = _outage.IsOn && !hadOutage, UnprovenUntil = _outage.UnprovenUntil };
         }
     }
-
-    private int MayBeRefused => _lastAccepted is null ? MostRefused - _refused : int.MaxValue;
 
     private Decision Decide(RepeatedCall call, TcbException failure, TimeSpan now)
     {

@@ -71,6 +71,15 @@ internal sealed class Outage(TimeSpan timeout)
 
     private TimeSpan Latest => _firstSent + LongestUnproven + timeout;
 
+    /// <summary>How many batches may have begun and not be finished.</summary>
+    /// <param name="limit">The most if there is no doubt.</param>
+    internal int MayBegin(int limit)
+    {
+        if (Failures < Doubtful) return limit;
+        // One batch asks whether the service still answers. In an outage a second one takes turns with it, in case the service fails only at the first.
+        return IsOn ? 2 : 1;
+    }
+
     /// <summary>A request leaves.</summary>
     /// <param name="now">When.</param>
     /// <param name="asks">Whether it asks during an outage.</param>

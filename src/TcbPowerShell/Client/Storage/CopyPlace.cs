@@ -112,7 +112,7 @@ internal sealed class CopyPlace
     }
 
     /// <summary>Removes the part, if there is one: at once, or when a disk that hangs goes on.</summary>
-    internal async Task<bool> DropPartAsync()
+    internal async Task DropPartAsync()
     {
         await _work.ContinueWith(
             _ =>
@@ -132,7 +132,6 @@ internal sealed class CopyPlace
             CancellationToken.None,
             TaskContinuationOptions.None,
             TaskScheduler.Default).ConfigureAwait(false);
-        return true;
     }
 
     /// <summary>Looks at what is at the path now.</summary>
