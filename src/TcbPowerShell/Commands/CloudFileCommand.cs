@@ -32,7 +32,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public string?[]? FileId { get; set; }
 
-    /// <summary>The connection; this runspace's default where none is given.</summary>
+    /// <summary>The connection; this runspace's default if none is given.</summary>
     [Parameter]
     [ValidateNotNull]
     [TypedArgument(typeof(TcbEnvironment))]

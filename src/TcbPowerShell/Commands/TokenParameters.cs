@@ -55,7 +55,7 @@ internal static class EnvironmentVariables
     private const string AppIdName = "TCB_APP_ID";
     private const string AppSecretName = "TCB_APP_SECRET";
 
-    /// <summary>The environment's ID, where the variable holds one: for completion.</summary>
+    /// <summary>The environment's ID for completion; null if the variable holds none.</summary>
     internal static string? KnownEnvironmentId => Read(EnvironmentIdName) is { } id && EnvironmentName.IsValid(id) ? id : null;
 
     /// <summary>The environment's ID.</summary>
@@ -67,7 +67,7 @@ internal static class EnvironmentVariables
         return id!;
     }
 
-    /// <summary>The token, or the app's credential where there is no token.</summary>
+    /// <summary>The token, or the app's credential if there is no token.</summary>
     internal static AccessTokenSource TokenSource(Cmdlet cmdlet, TcbClient client)
     {
         if (Read(AccessTokenName) is { } token)
@@ -162,7 +162,7 @@ internal sealed class SecretArgumentAttribute : ArgumentTransformationAttribute
     /// <summary>The text of a secret.</summary>
     internal static string Reveal(SecureString secret)
     {
-        // NetworkCredential would end the text at its first null character: another secret, where this one must be refused.
+        // NetworkCredential would cut the text at its first null character, and send another secret in place of refusing this one.
         IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(secret);
         try
         {

@@ -18,7 +18,7 @@ internal sealed class UserText(string key, params object?[] arguments)
     internal IReadOnlyList<object?> Arguments => arguments;
 
     /// <summary>The text in a language. Numbers are written the same way in each: some cultures have a minus sign of their own.</summary>
-    /// <param name="language">The language; English where there is no translation.</param>
+    /// <param name="language">The language; English if there is no translation.</param>
     /// <returns>The text.</returns>
     internal string Format(CultureInfo language)
     {

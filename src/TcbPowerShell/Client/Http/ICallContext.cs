@@ -75,7 +75,7 @@ internal static class PipelineCall
     }
 }
 
-/// <summary>The token of one call and the name of its query parameter; nothing but the URL shows it.</summary>
+/// <summary>The token of one call and the name of its query parameter; only the URL contains it.</summary>
 /// <param name="name">The query parameter, for example <c>access_token</c>.</param>
 /// <param name="token">The token; null for a call without one.</param>
 /// <param name="secrets">Other secrets of the call, which its body holds.</param>

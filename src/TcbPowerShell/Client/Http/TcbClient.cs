@@ -194,7 +194,7 @@ internal sealed class TcbClient(HttpClient http, Uri endpoint, TimeSpan timeout,
     private static TimeSpan? ReadRetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
         RetryConditionHeaderValue? header = response.Headers.RetryAfter;
-        // A date is measured by the clock of the server that wrote it, where it says what that is.
+        // A date is compared with the clock of the server that wrote it, if the reply names its time.
         TimeSpan? asked = header?.Delta ?? (header?.Date - (response.Headers.Date ?? now));
         if (asked > LongestRetryAfter) return LongestRetryAfter;
         return asked < TimeSpan.Zero ? TimeSpan.Zero : asked;

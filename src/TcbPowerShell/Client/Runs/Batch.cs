@@ -17,7 +17,7 @@ internal sealed class Batch(
     private TcbException? _refusal;
     private bool _metMoreThanRefusals;
 
-    /// <summary>Sends the batch, and returns when the run has no more need of its place.</summary>
+    /// <summary>Sends the batch. Another batch may begin when it returns.</summary>
     internal async Task RunAsync()
     {
         try
@@ -27,7 +27,7 @@ internal sealed class Batch(
         }
         catch (OperationCanceledException) when (run.IsEnding)
         {
-            // The files stay open: the engine lists them in the error that ends the run.
+            // The files stay open: the error that ends the run lists them.
         }
         finally
         {

@@ -33,7 +33,7 @@ internal abstract record RunEvent
     /// <summary>An invalid request is sent again in halves.</summary>
     internal sealed record RequestSplit(int Files, TcbException Reason) : RunEvent;
 
-    /// <summary>Something to say.</summary>
+    /// <summary>A text for the verbose or the warning stream.</summary>
     internal sealed record Said(MessageStream Stream, UserText Text) : RunEvent;
 
     /// <summary>A request or a reply, without secrets.</summary>

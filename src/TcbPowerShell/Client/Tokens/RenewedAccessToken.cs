@@ -86,7 +86,7 @@ internal abstract class RenewedAccessToken(Clock clock) : AccessTokenSource
     /// <summary>Makes a call that fetches a token.</summary>
     /// <param name="client">The connection's client.</param>
     /// <param name="path">The path.</param>
-    /// <param name="credential">The component token, where the call takes one, and the secrets in the body.</param>
+    /// <param name="credential">The component token, if the call takes one, and the secrets in the body.</param>
     /// <param name="body">The JSON of the request, in UTF-8.</param>
     /// <param name="context">The run that says what is going on.</param>
     /// <param name="stopped">Ends the call at once if it has not been sent, and otherwise after <see cref="Grace"/>.</param>
