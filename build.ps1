@@ -46,8 +46,9 @@ function Get-ReleaseBuild {
 }
 
 function Invoke-Pack {
-    if (Test-Path $release) { Remove-Item $release -Recurse }
     $info = Get-ReleaseBuild
+    # Of an earlier version. The emulator's package lies there, too.
+    Remove-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*')) -Include *.nupkg, *.zip
     Invoke-DotNet pack $module --no-build --configuration Release "-p:StagedModule=$($info.ModuleBase)/" --output $release
     # Named like the package, which knows of a prerelease.
     $package = Get-Item ([IO.Path]::Combine($release, 'TcbPowerShell.*.nupkg'))

@@ -94,6 +94,10 @@ Describe 'The staged module' {
     It 'has only scripts that Windows PowerShell reads without a byte order mark' {
         $root = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($PSScriptRoot))
         $scripts = @(Get-ChildItem $PSScriptRoot, (Get-SampleFolder) -Filter *.ps*1) + @(Get-ChildItem $root -Filter *.ps*1)
-        foreach ($script in $scripts) { [IO.File]::ReadAllText($script.FullName) -match '[^\u0000-\u007f]' | Should -BeFalse -Because $script.Name }
+        foreach ($script in $scripts | Where-Object { $_.Name -ne 'TcbPowerShell.psd1' }) {
+            [IO.File]::ReadAllText($script.FullName) -match '[^\u0000-\u007f]' | Should -BeFalse -Because $script.Name
+        }
+        # Its description is also in Chinese, so it begins with the mark.
+        [BitConverter]::ToString([IO.File]::ReadAllBytes([IO.Path]::Combine($root, 'TcbPowerShell.psd1')), 0, 3) | Should -Be 'EF-BB-BF'
     }
 }

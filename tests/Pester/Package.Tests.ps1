@@ -51,9 +51,13 @@ Describe 'The package' {
             # They ran when the module was built for these tests, and take longer than the rest of the build.
             $env:RunAnalyzers = 'false'
             $task = if ($env:OS -eq 'Windows_NT') { 'Pack' } else { 'Pack, Install' }
+            $other = [IO.Path]::Combine($root, 'output', 'release', "tcb-emulator.0.0.0-$([guid]::NewGuid().ToString('n')).nupkg")
+            $null = New-Item $other -Force
             try {
                 $said = Start-PowerShell -NoProfile -NonInteractive -Command "& '$([IO.Path]::Combine($root, 'build.ps1'))' -Task $task"
                 if ($LASTEXITCODE -ne 0) { throw $said -join [Environment]::NewLine }
+                # The tests below read the package that is left.
+                Remove-Item $other -ErrorAction Stop
                 Copy-Item ([IO.Path]::Combine($root, 'output', 'release', 'TcbPowerShell.*.nupkg')) $Folder
             }
             finally { $env:XDG_DATA_HOME, $env:RunAnalyzers = $data, $analyzers }
@@ -100,8 +104,24 @@ Describe 'The package' {
         $metadata.projectUrl | Should -Be $info.ProjectUri
         $metadata.releaseNotes | Should -Be $info.ReleaseNotes
         $metadata.license.InnerText | Should -Be 'MIT'
+        $metadata.readme | Should -Be 'README.md'
         $metadata.tags.Split(' ') | Should -Be (@('PSModule') + $info.Tags)
         $metadata.dependencies | Should -BeNullOrEmpty
+    }
+
+    It 'has a manifest that is plain data: tools read it without running it' {
+        $data = Import-PowerShellDataFile $manifest -ErrorAction Stop
+        $data.RootModule | Should -Be 'TcbPowerShell.psm1'
+        $data.Description | Should -Be $info.Description
+    }
+
+    It 'has a readme whose links lead somewhere' {
+        $readme = [IO.File]::ReadAllText([IO.Path]::Combine($unpacked, 'README.md'))
+        $readme | Should -BeLike '# TcbPowerShell*;*'
+        $links = [regex]::Matches($readme, '\]\(([^)]+)\)').ForEach({ $_.Groups[1].Value })
+        $links | Where-Object { $_ -notmatch '^(https://|#)' } | Should -BeNullOrEmpty
+        $links | Should -Contain 'https://github.com/TcbPowerShell/TcbPowerShell/blob/main/docs/en-US/faq.md'
+        $readme | Should -Match '!\[[^\]]+\]\(https://raw\.githubusercontent\.com/[^)]+\.svg\)'
     }
 
     It 'names what a person looks for in the gallery' {

@@ -19,8 +19,19 @@ public sealed class ManifestTests
         Assert.Equal(new Version(5, 1), manifest.PowerShellVersion);
         Assert.Equal(new Version(4, 7, 2), manifest.DotNetFrameworkVersion);
         Assert.Equal(["Core", "Desktop"], manifest.CompatiblePSEditions.Order());
-        Assert.Equal("net8.0/TcbPowerShell.dll", manifest.RootModule);
+        Assert.Equal("TcbPowerShell.psm1", manifest.RootModule);
         Assert.NotEmpty(manifest.Description);
+    }
+
+    [Theory]
+    [InlineData("CloudBase", "WeChat", "delete", "back")]
+    [InlineData("微信", "小程序", "云开发", "云存储", "删除", "备份")]
+    public void DescriptionAndTags_HaveTheWordsOfASearch(params string[] words)
+    {
+        PSModuleInfo manifest = Read();
+        string text = $"{manifest.Description} {string.Join(' ', manifest.Tags)}";
+
+        Assert.All(words, word => Assert.Contains(word, text, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

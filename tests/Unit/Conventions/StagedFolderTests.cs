@@ -95,7 +95,9 @@ public sealed class StagedFolderTests
             .Select(path => Path.GetRelativePath(StagedModule.Folder, path).Replace('\\', '/'));
         string[] roots = [.. files.Where(file => !file.EndsWith(".dll", StringComparison.Ordinal) && !file.Contains("-Help.xml") && !file.Contains(".help.txt"))];
 
-        Assert.Equal(["LICENSE", "TcbPowerShell.Format.ps1xml", "TcbPowerShell.Types.ps1xml", "TcbPowerShell.psd1", "ThirdPartyNotices.txt"], roots.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["LICENSE", "README.md", "TcbPowerShell.Format.ps1xml", "TcbPowerShell.Types.ps1xml", "TcbPowerShell.psd1", "TcbPowerShell.psm1", "ThirdPartyNotices.txt"],
+            roots.Order(StringComparer.Ordinal));
         Assert.Equal(["en-US", "net8.0", "netstandard2.0", "zh"], Directory.EnumerateDirectories(StagedModule.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(files, file => file.Contains("System.Management.Automation", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Contains("PowerShellStandard", StringComparison.Ordinal));
