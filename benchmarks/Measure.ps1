@@ -3,7 +3,8 @@
 Takes one measurement in this process. Writes a JSON object with its figures, and with Files, the number of files that were sent.
 #>
 param(
-    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory', 'Limited', 'Listing', 'ListedRemoval', 'ListedMemory')] [string] $What,
+    [Parameter(Mandatory)] [ValidateSet('Latency', 'Pipelines', 'FirstResult', 'Module', 'RestMethod', 'Memory', 'Limited', 'Listing', 'ListedRemoval', 'ListedMemory',
+        'Copies', 'CopiesInMemory', 'LargeCopy', 'CopiedMemory')] [string] $What,
     # How many IDs; for Latency the number of requests that follow one another.
     [Parameter(Mandatory)] [int] $Count,
     [Parameter(Mandatory)] [string] $Module,
@@ -12,7 +13,9 @@ param(
     # Answers at once, or after 100 ms. Lists the files of the list.
     [Parameter(Mandatory)] [Uri] $Endpoint,
     # File IDs, one per line.
-    [Parameter(Mandatory)] [string] $Path
+    [Parameter(Mandatory)] [string] $Path,
+    # The folder for copies.
+    [Parameter(Mandatory)] [string] $Copies
 )
 
 $ErrorActionPreference = 'Stop'
@@ -161,6 +164,37 @@ switch ($What) {
         $figures["HeldListing$Count"] = $held / 1e6
         $figures["AfterListing$Count"] = [GC]::GetTotalMemory($true) / 1e6
         $figures["PeakListing$Count"] = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
+    }
+    { $_ -in 'Copies', 'CopiesInMemory' } {
+        Connect-Service
+        # The first half opens the connections, and is compiled.
+        $ids = Get-FileId (2 * $Count)
+        $null = Measure-Rate 200 { $ids[0..199] | Save-TcbCloudFile $Copies -ThrottleLimit 8 }
+        $figures[$What] = Measure-Rate $Count { $ids[$Count..(2 * $Count - 1)] | Save-TcbCloudFile $Copies -ThrottleLimit 8 }
+    }
+    'LargeCopy' {
+        Connect-Service
+        # The connection's first call, and what has to be compiled.
+        $null = Get-FileId 1 | Get-TcbCloudFile
+        $figures.Files = 1
+        $figures.BeforeLargeCopy = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
+        $figures.LargeCopy = $Count * (Measure-Rate 1 { Get-FileId 1 | Save-TcbCloudFile $Copies })
+        $figures.PeakLargeCopy = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
+    }
+    'CopiedMemory' {
+        Connect-Service
+        $prefix = Get-Prefix $Count
+        $null = Find-TcbCloudFile $prefix | Select-Object -First 1
+        # One look-up checks 50 IDs; each file is looked up once and deleted once.
+        $figures.Files = 50 + 2 * $Count
+        $removed = 0
+        $held = 0
+        Find-TcbCloudFile $prefix | Save-TcbCloudFile $Copies -ThrottleLimit 8 | Remove-TcbCloudFile | ForEach-Object {
+            if (++$removed % ($Count / 10) -eq 0) { $held = [Math]::Max($held, [GC]::GetTotalMemory($true)) }
+        }
+        if ($removed -ne $Count) { throw "$removed files were removed instead of $Count." }
+        $figures["HeldCopies$Count"] = $held / 1e6
+        $figures["PeakCopies$Count"] = (Get-Process -Id $PID).PeakWorkingSet64 / 1e6
     }
 }
 $figures | ConvertTo-Json -Compress

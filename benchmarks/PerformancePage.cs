@@ -80,6 +80,21 @@ internal sealed class PerformancePage
                 new Row($"How much more memory does a listing of {large:N0} files hold than one of {small:N0}?", "0.0' MB'",
                     [.. figures[$"HeldListing{large}"].Zip(figures[$"HeldListing{small}"], (most, least) => most - least)], AtMost: 5))}
 
+            ## Copies
+
+            `Save-TcbCloudFile -ThrottleLimit {Bench.CopyLimit}` saves {plan.Copied:N0} files of {Bench.CopiedLength / 1000} KB. Each download takes {Bench.DownloadLatency} ms to
+            begin, so {Bench.CopyLimit * 1000 / Bench.DownloadLatency} files per second is the limit; look-ups are answered at once. Each copy is on the disk before
+            it has its name. The file of {plan.LargeMegabytes:N0} MB comes over a line of {Bench.LineRate / 1_000_000} MB per second.
+
+            {Table([
+                Copies("How much of the limit does `Save-TcbCloudFile` reach?", "Copies", atLeast: 0.85),
+                .. Bench.MemoryFolder is null ? [] : new[] { Copies("How much of it does it reach in a folder in memory, on which a flush costs nothing?", "CopiesInMemory") },
+                Ask("How much of the line does a copy of the large file reach?", "0 %", "LargeCopy", value => value * 1_000_000 / Bench.LineRate, atLeast: 0.95),
+                new Row("How much does the peak memory of the PowerShell process grow during that copy?", "0.0' MB'",
+                    [.. figures["PeakLargeCopy"].Zip(figures["BeforeLargeCopy"], (peak, before) => peak - before)], AtMost: 50),
+                new Row($"How much more memory does `Find-TcbCloudFile \\| Save-TcbCloudFile \\| Remove-TcbCloudFile` hold for {plan.Pipelines[^1]:N0} files than for {plan.Pipelines[0]:N0}?",
+                    "0.0' MB'", [.. figures[$"HeldCopies{plan.Pipelines[^1]}"].Zip(figures[$"HeldCopies{plan.Pipelines[0]}"], (most, least) => most - least)], AtMost: 5)])}
+
             ## Throttling
 
             [throttling.md](throttling.md) has the runs against services that limit the rate or the number of requests.
@@ -117,6 +132,9 @@ internal sealed class PerformancePage
 
     private Row Reach(string question, string figure, int limit) =>
         Ask(question, "0 %", $"{figure}{limit}", value => value * Bench.Latency / (50_000 * limit), atLeast: limit <= 16 ? 0.95 : null);
+
+    private Row Copies(string question, string figure, double? atLeast = null) =>
+        Ask(question, "0 %", figure, value => value * Bench.DownloadLatency / (1000 * Bench.CopyLimit), atLeast);
 
     private Row Ask(string question, string format, string figure, Func<double, double>? convert = null, double? atLeast = null, double? atMost = null) =>
         new(question, format, [.. _figures[figure].Select(convert ?? (value => value))], atLeast, atMost);

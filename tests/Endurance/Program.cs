@@ -2,6 +2,7 @@ using System.Globalization;
 using TcbPowerShell.Endurance;
 
 if (args is [KillTrial.Victim, .. string[] rest]) return KillTrial.RunVictim(rest);
+if (args is [SaveTrial.Victim, .. string[] saved]) return SaveTrial.RunVictim(saved);
 if (args is [JournalTrial.Reader, .. string[] asked]) return JournalTrial.RunReader(asked);
 
 const string Help = """
@@ -12,6 +13,8 @@ const string Help = """
       faults         a long list under every fault at once          (--seeds 20 --files 100000)
       look-up        the same faults, looking up                    (--seeds 5 --files 20000)
       kill           kill -9 in the middle, and take it up again    (--rounds 20)
+      downloads      each fault of downloads, with what becomes of the file
+      saves          find, save, remove: kill -9 in the part file, at the renaming, at the index, during a deletion (--rounds 5 --files 1500)
       stop           Ctrl+C at random moments                       (--rounds 200)
       tokens         tokens that live two seconds, and component tokens that live three
       token-stops    Ctrl+C while an authorizer connects            (--rounds 3000)
@@ -22,7 +25,7 @@ const string Help = """
 
     Without a name all of them run. --write makes FILE anew with the tables. The exit code is 1 where a trial did not pass.
     """;
-string[] known = ["faults", "look-up", "kill", "stop", "tokens", "token-stops", "refusals", "journal", "outages", "environments"];
+string[] known = ["faults", "look-up", "kill", "downloads", "saves", "stop", "tokens", "token-stops", "refusals", "journal", "outages", "environments"];
 var trials = new List<string>();
 int? seeds = null, files = null, rounds = null;
 string? write = null;
@@ -50,6 +53,8 @@ foreach (string trial in trials.Count > 0 ? trials : [.. known])
         "faults" => FaultsTrial.Run(seeds ?? 20, files ?? 100_000, atOnce: 5),
         "look-up" => LookUpTrial.Run(seeds ?? 5, files ?? 20_000, atOnce: 5),
         "kill" => KillTrial.Run(rounds ?? 20),
+        "downloads" => DownloadsTrial.Run(),
+        "saves" => SaveTrial.Run(rounds ?? 5, files ?? 1500, largeMegabytes: 120),
         "stop" => StopTrial.Run(rounds ?? 200),
         "tokens" => TokensTrial.Run(),
         "token-stops" => TokenStopTrial.Run(rounds ?? 3000),
