@@ -98,6 +98,8 @@ internal sealed class CopyFolder : IDisposable
         // One after another: a folder that is there has been flushed.
         lock (_making)
         {
+            // A disk that was unmounted: the copies would be saved at its mount point.
+            if (!IsThere()) throw new JournalFault(new UserText(nameof(Messages.DestinationIndexChanged)));
             foreach (string folder in withLast ? FoldersOf(path).Append(path) : FoldersOf(path))
             {
                 if (Disk.Look(folder).Kind == DiskEntryKind.None) Disk.CreateFolder(folder);

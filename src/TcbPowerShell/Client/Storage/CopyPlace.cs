@@ -60,20 +60,13 @@ internal sealed class CopyPlace
             Look();
             if (Disk.Look(Part).Kind == DiskEntryKind.Folder) throw new CopyRefused(new UserText(nameof(Messages.CopyFolderInTheWay), Part));
             _part = Disk.CreateFile(Part);
-            return true;
         },
         isWriting: false,
         cancelled);
 
     /// <summary>Appends bytes to the part.</summary>
-    internal Task<bool> WriteAsync(byte[] bytes, int count, CancellationToken cancelled) => OnDiskAsync(
-        () =>
-        {
-            _part!.Write(bytes, 0, count);
-            return true;
-        },
-        isWriting: true,
-        cancelled);
+    internal Task<bool> WriteAsync(byte[] bytes, int count, CancellationToken cancelled) =>
+        OnDiskAsync(() => _part!.Write(bytes, 0, count), isWriting: true, cancelled);
 
     /// <summary>
     /// Gives the part its name when it is on the disk, and the index has the ID and the path there. Leaves a local file with the same bytes as it is.
@@ -86,7 +79,7 @@ internal sealed class CopyPlace
         bool isThere = await OnDiskAsync(() => ClosePart(facts), isWriting: true, cancelled).ConfigureAwait(false);
         await line.ConfigureAwait(false);
         await WritePathAsync(cancelled).ConfigureAwait(false);
-        await OnDiskAsync(isThere ? Disk.Delete : Rename, Part, cancelled).ConfigureAwait(false);
+        await OnDiskAsync(isThere ? () => Disk.Delete(Part) : Rename, isWriting: true, cancelled).ConfigureAwait(false);
         await RecordAsync(facts, withContent: isThere, cancelled).ConfigureAwait(false);
     }
 
@@ -150,17 +143,17 @@ internal sealed class CopyPlace
         return isSame || _folder.Overwrites ? isSame : throw InTheWay;
     }
 
-    private void Rename(string part)
+    private void Rename()
     {
         // A link that was put there meanwhile.
         Look();
-        if (!Disk.Rename(part, Path, _folder.Overwrites)) throw InTheWay;
+        if (!Disk.Rename(Part, Path, _folder.Overwrites)) throw InTheWay;
     }
 
     private async Task AcceptNewAsync(CopyFacts facts, CancellationToken cancelled)
     {
         await WritePathAsync(cancelled).ConfigureAwait(false);
-        await OnDiskAsync(Disk.Delete, Part, cancelled).ConfigureAwait(false);
+        await OnDiskAsync(() => Disk.Delete(Part), isWriting: true, cancelled).ConfigureAwait(false);
         await RecordAsync(facts, withContent: true, cancelled).ConfigureAwait(false);
     }
 
@@ -193,13 +186,13 @@ internal sealed class CopyPlace
         }
     }
 
-    private Task<bool> OnDiskAsync(Action<string> work, string path, CancellationToken cancelled) => OnDiskAsync(
+    private Task<bool> OnDiskAsync(Action work, bool isWriting, CancellationToken cancelled) => OnDiskAsync(
         () =>
         {
-            work(path);
+            work();
             return true;
         },
-        isWriting: true,
+        isWriting,
         cancelled);
 
     // On a thread of the pool, because a disk that hangs must not hold up a stop.

@@ -15,6 +15,7 @@ namespace TcbPowerShell.Tests.Client.Storage;
 /// The power fails between any two steps of a run. Afterwards no path holds another ID's bytes, no final name holds a part of a file, a copy that was
 /// reported is there, and the next run ends what this one began. TCB_PROPERTY_RUNS sets the number of runs at random.
 /// </summary>
+[Trait("rule", "15")]
 public sealed class CopyCrashTests(ITestOutputHelper log)
 {
     private const string Bucket = "cloud://test-env.b/";

@@ -6,6 +6,7 @@ using Xunit;
 namespace TcbPowerShell.Tests.Client.Storage;
 
 /// <summary>The name of a copy: what is changed in it, and which names count as one.</summary>
+[Trait("rule", "15")]
 public sealed class CopyNameTests
 {
     [Theory]

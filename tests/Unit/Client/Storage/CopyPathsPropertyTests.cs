@@ -13,6 +13,7 @@ namespace TcbPowerShell.Tests.Client.Storage;
 /// Any IDs in any order have distinct paths in the folder, by the rules of Windows, macOS and Linux, and the next run gives each ID its path again.
 /// TCB_PROPERTY_RUNS sets the number of runs.
 /// </summary>
+[Trait("rule", "15")]
 public sealed partial class CopyPathsPropertyTests
 {
     private static readonly int Runs =
