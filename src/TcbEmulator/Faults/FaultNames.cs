@@ -57,7 +57,7 @@ internal static partial class FaultNames
     {
         Match match = Form().Match(name);
         Fault fault = Find(match.Groups["name"].Value, match.Groups["number"].Value, match.Groups["retryafter"].Value, seed)
-            ?? throw new FormatException($"'{name}' is not a fault. Faults are: {string.Join(", ", All.Concat(OfDownloads))}.");
+            ?? throw new FormatException(UiText.Of($"'{name}' is not a fault. Faults are: {string.Join(", ", All.Concat(OfDownloads))}.", $"没有故障“{name}”。可用的故障：{string.Join(", ", All.Concat(OfDownloads))}。"));
         return match.Groups["after"].Success ? fault.AfterWork() : fault;
     }
 

@@ -44,7 +44,7 @@ public static class FaultPlan
             if (bounds.Length <= 2 && TryParse(bounds[0], out double first) && TryParse(bounds[^1], out double last))
                 return request => first <= request.Ordinal && request.Ordinal <= last;
 
-            throw new FormatException($"'{text}' is not a valid time for a fault. Use 5%, 3 for the third request, 2-4, or first for the first request for each file.");
+            throw new FormatException(UiText.Of($"'{text}' is not a valid time for a fault. Use 5%, 3 for the third request, 2-4, or first for the first request for each file.", $"“{text}”不是有效的故障时机。请使用 5%、3（第三个请求）、2-4 或 first（每个文件的第一个请求）。"));
         }
 
         private static bool TryParse(string text, out double number) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using TcbPowerShell.Emulation;
 using Xunit;
@@ -207,6 +208,30 @@ public sealed class CommandLineTests : IDisposable
             Assert.Contains(word, help, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_InChinese_HelpAndTextsAreChineseAndTheAddressComesFirst()
+    {
+        if (OperatingSystem.IsWindows()) return;
+
+        Process help = RunIn("zh_CN.UTF-8", "--help");
+        string told = await help.StandardOutput.ReadToEndAsync();
+        Assert.Contains("127.0.0.1 上的端口", told, StringComparison.Ordinal);
+        Assert.Contains("--limit 50/s --limit 5/s@20s", told, StringComparison.Ordinal);
+        Assert.All(new[] { "drop-after", "slow-down", "stall-BYTES" }, name => Assert.Contains(name, told, StringComparison.Ordinal));
+        // English words that are not options, faults or names of the field.
+        Assert.DoesNotMatch("(?i)\\b(the|files|repeatable|default)\\b", told.Replace("--files", string.Empty, StringComparison.Ordinal));
+
+        Process wrong = RunIn("zh_CN.UTF-8", "--port", "x");
+        Assert.Equal("“x”不是整数。", (await wrong.StandardError.ReadToEndAsync()).Trim());
+
+        Process process = RunIn("zh_CN.UTF-8", "--env", "own-env");
+        Assert.StartsWith("http://127.0.0.1:", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        await process.StandardOutput.ReadLineAsync();
+        Assert.StartsWith("Connect-TcbEnvironment own-env ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal("共 0 个文件。按 Ctrl+C 停止。", await process.StandardOutput.ReadLineAsync());
+        process.Kill();
+    }
+
     [Theory]
     [InlineData("'--nothing' is not an option", "--nothing")]
     [InlineData("--port needs N", "--port")]
@@ -249,13 +274,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(summary, output, StringComparison.Ordinal);
     }
 
-    private Process Run(params string[] arguments)
+    private Process Run(params string[] arguments) => RunIn("C.UTF-8", arguments);
+
+    // The language of a program: from its environment. (On Windows it is the user's.)
+    private Process RunIn(string locale, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(TcbEmulator).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
         };
+        start.Environment["LC_ALL"] = locale;
         Process process = Process.Start(start)!;
         _processes.Add(process);
         return process;
