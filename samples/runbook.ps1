@@ -21,6 +21,8 @@ The journal records each answer. After 20, a crash or a reboot, the same command
 the job is done, and the journal is closed: renamed with the time and the ID of the run. The same command then starts anew, also for files that were
 uploaded again under the same paths. Only one run at a time can use a journal.
 
+The log is in the language of the session, if the folder zh lies beside this script. The word in capitals and the error IDs are the same in each language.
+
 A dry run (-WhatIf, or $WhatIfPreference) sends nothing and writes no file; the log lines are its output.
 
 .EXAMPLE
@@ -75,6 +77,32 @@ $passing = 'QuotaExhausted', 'ServiceUnreachable', 'ServiceThrottled', 'Unexpect
 # The error IDs of lines that are not IDs of this environment. A wrong file may hold anything, also secrets: nothing of its text is repeated.
 $refusing = 'InvalidFileId', 'FileInOtherEnvironment'
 
+# The words of the log; zh/runbook.psd1 has the Chinese ones. In both, what stands in braces comes in the same order.
+$words = @{
+    Closed           = 'the journal of run {0}, which was completed: {1}'
+    Number           = '-{0} takes a number from {1} to {2}.'
+    Surplus          = 'There are arguments that belong to no parameter: {0}'
+    NoList           = 'There is no list: pass -List.'
+    ThreeFiles       = 'The journal, the retry list and the log are three files, and neither the journal nor the log is the list.'
+    ListMissing      = "The list '{0}' does not exist."
+    NoConnection     = '-Environment takes a connection, as Connect-TcbEnvironment returns it.'
+    TwoEndpoints     = '-Environment has an endpoint of its own: pass one of -Environment and -Endpoint.'
+    ListEmpty        = "The list '{0}' is empty. If that is right, pass -AllowEmpty."
+    OtherKind        = "None of the {0} lines of '{1}' is a file ID of environment '{2}'."
+    Start            = '{0}, lines {1}, SHA-256 {2}, in {3} through {4}, journal {5}, by {6} on {7}'
+    Refused          = '{0} {1}, not sent: line {2}'
+    Failed           = '{0} {1}, the first: {2}'
+    Summary          = 'run {0}, failed {1}, open {2}, skipped {3}, requests {4}, retries {5}, throttled for {6}, took {7}'
+    AllOfOtherKind   = "no line of the list is a file ID of environment '{0}'."
+    NothingSent      = 'Nothing was sent: according to the journal, an earlier run removed all {0} files. If they were uploaded again, run the same command again: it starts with a new journal.'
+    Doubts           = '{0} of the failed files may have been deleted without an answer: run the retry list with -IgnoreMissing.'
+    JournalNotClosed = 'The journal was not closed: {0}'
+    ExitCode         = 'exit code {0}'
+}
+$translated = $null
+Import-LocalizedData translated -FileName runbook.psd1 -BaseDirectory $PSScriptRoot -ErrorAction SilentlyContinue
+if ($translated) { foreach ($name in @($words.Keys)) { if ($translated[$name]) { $words[$name] = $translated[$name] } } }
+
 $isLogged = $false
 $isStarted = $false
 $isOver = $false
@@ -107,7 +135,7 @@ function Get-FullPath($Path) { $ExecutionContext.SessionState.Path.GetUnresolved
 function Read-Number([string] $Name, $Value, [int] $Least, [int] $Most) {
     $number = "$Value" -as [int]
     if ("$Value" -notmatch '^\d+$' -or $null -eq $number -or $number -lt $Least -or $number -gt $Most) {
-        Exit-Run InvalidParameter "-$Name takes a number from $Least to $Most."
+        Exit-Run InvalidParameter ($words.Number -f $Name, $Least, $Most)
     }
     $number
 }
@@ -138,7 +166,7 @@ function Get-CompletedRun {
 function Close-Journal([string] $RunId) {
     $name = '{0}.{1}-{2}{3}' -f [IO.Path]::GetFileNameWithoutExtension($Journal), (Get-Time 'yyyyMMddTHHmmssZ'), $RunId, [IO.Path]::GetExtension($Journal)
     [IO.File]::Move($Journal, [IO.Path]::Combine([IO.Path]::GetDirectoryName($Journal), $name))
-    Write-Entry "CLOSED the journal of run $RunId, which was completed: $name"
+    Write-Entry ('CLOSED ' + ($words.Closed -f $RunId, $name))
 }
 
 # How many files of the last run in the journal may have been deleted without an answer.
@@ -160,25 +188,25 @@ function Get-EndCode($ErrorRecord) {
 
 try {
     # Their values are not repeated: one may be a secret.
-    if ($Surplus) { Exit-Run UnknownParameter "There are arguments that belong to no parameter: $($Surplus -match '^-\w+$')" }
-    if (-not $List) { Exit-Run ListMissing 'There is no list: pass -List.' }
+    if ($Surplus) { Exit-Run UnknownParameter ($words.Surplus -f "$($Surplus -match '^-\w+$')") }
+    if (-not $List) { Exit-Run ListMissing $words.NoList }
     foreach ($name in 'List', 'Journal', 'RetryList', 'Log') {
         $extension = @{ Journal = '.journal.jsonl'; RetryList = '.retry.txt'; Log = '.log' }[$name]
         $path = Get-Variable $name -ValueOnly
         Set-Variable $name (Get-FullPath $(if ($path) { $path } else { "$List$extension" })) -WhatIf:$false
     }
     if (@($Journal, $RetryList, $Log | Select-Object -Unique).Count -lt 3 -or $Journal, $Log -contains $List) {
-        Exit-Run InvalidParameter 'The journal, the retry list and the log are three files, and neither the journal nor the log is the list.'
+        Exit-Run InvalidParameter $words.ThreeFiles
     }
     $ThrottleLimit = Read-Number ThrottleLimit $ThrottleLimit 1 64
     $MaximumRetryCount = Read-Number MaximumRetryCount $MaximumRetryCount 0 100
-    if (-not [IO.File]::Exists($List)) { Exit-Run ListMissing "The list '$List' does not exist." }
+    if (-not [IO.File]::Exists($List)) { Exit-Run ListMissing ($words.ListMissing -f $List) }
 
     if (-not (Get-Module TcbPowerShell)) { Import-Module TcbPowerShell }
     if ($Environment -and $Environment.PSObject.TypeNames -notcontains 'TcbPowerShell.TcbEnvironment') {
-        Exit-Run InvalidEnvironment '-Environment takes a connection, as Connect-TcbEnvironment returns it.'
+        Exit-Run InvalidEnvironment $words.NoConnection
     }
-    if ($Environment -and $Endpoint) { Exit-Run InvalidEndpoint '-Environment has an endpoint of its own: pass one of -Environment and -Endpoint.' }
+    if ($Environment -and $Endpoint) { Exit-Run InvalidEndpoint $words.TwoEndpoints }
     $where = if ($Endpoint) { @{ Endpoint = $Endpoint } } else { @{} }
     if (-not $Environment) { $Environment = Connect-TcbEnvironment -EnvironmentVariable @where }
     # A dry run may have no connection.
@@ -193,14 +221,15 @@ try {
         if ($_.Trim()) { $given++ }
         if ($_ -cmatch $ownStart) { $own++ }
     }
-    if ($given -eq 0 -and -not $AllowEmpty) { Exit-Run ListEmpty "The list '$List' is empty. If that is right, pass -AllowEmpty." }
+    if ($given -eq 0 -and -not $AllowEmpty) { Exit-Run ListEmpty ($words.ListEmpty -f $List) }
     if ($given -gt 0 -and $own -eq 0) {
-        Exit-Run ListOfOtherKind "None of the $($position.Line) lines of '$List' is a file ID of environment '$environmentId'."
+        Exit-Run ListOfOtherKind ($words.OtherKind -f $position.Line, $List, $environmentId)
     }
 
     $isLogged = $true
-    Write-Entry ("$(if ($isDryRun) { 'DRY RUN' } else { 'START' }) $List, lines $($position.Line), SHA-256 $hash, in $environmentId " +
-        "through $(if ($Environment) { $Environment.Endpoint }), journal $Journal, by $([Environment]::UserName) on $([Environment]::MachineName)")
+    $service = if ($Environment) { $Environment.Endpoint }
+    Write-Entry ($(if ($isDryRun) { 'DRY RUN ' } else { 'START ' }) +
+        ($words.Start -f $List, $position.Line, $hash, $environmentId, $service, $Journal, [Environment]::UserName, [Environment]::MachineName))
     $isStarted = $true
     $how = @{ JournalPath = $Journal; ThrottleLimit = $ThrottleLimit; MaximumRetryCount = $MaximumRetryCount; IgnoreMissing = $IgnoreMissing }
     if ($Environment) { $how.Environment = $Environment }
@@ -235,17 +264,19 @@ try {
         $numbers = $refused[$errorId]
         $refusedCount += $numbers.Count
         $more = if ($numbers.Count -gt 20) { ' ...' }
-        Write-Entry "REFUSED $($numbers.Count) $errorId, not sent: line $(($numbers | Select-Object -First 20) -join ', ')$more"
+        Write-Entry ('REFUSED ' + ($words.Refused -f $numbers.Count, $errorId, "$(($numbers | Select-Object -First 20) -join ', ')$more"))
     }
-    foreach ($errorId in $failures.Keys | Sort-Object) { Write-Entry "FAILED $($failures[$errorId].Count) $errorId, the first: $($failures[$errorId].First)" }
+    foreach ($errorId in $failures.Keys | Sort-Object) {
+        Write-Entry ('FAILED ' + ($words.Failed -f $failures[$errorId].Count, $errorId, $failures[$errorId].First))
+    }
 
     # What the run says of itself. There is nothing if it did not begin, for example because the journal cannot be opened.
     $run = $summary | ForEach-Object { $_.MessageData } | Select-Object -Last 1
     if ($run) {
         foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Entry "$outcome $([int] $run.Outcomes[$outcome])" }
         if ($isDryRun) { Write-Entry "WOULD REMOVE $([int] $run.WouldProcess[$environmentId])" }
-        Write-Entry ("SUMMARY run $($run.RunId), failed $($run.Failed), open $($run.Open), skipped $($run.Skipped), requests $($run.Requests), " +
-            "retries $($run.Retries), throttled for $($run.TimeThrottled), took $($run.Duration)")
+        Write-Entry ('SUMMARY ' +
+            ($words.Summary -f $run.RunId, $run.Failed, $run.Open, $run.Skipped, $run.Requests, $run.Retries, $run.TimeThrottled, $run.Duration))
     }
 
     if ($ended) {
@@ -254,34 +285,31 @@ try {
         Write-Entry "ENDED EARLY $(Get-ErrorId $ended): $ended"
     }
     elseif ($given -gt 0 -and $refusedCount -eq $given) {
-        Write-Entry "ENDED ListOfOtherKind: no line of the list is a file ID of environment '$environmentId'."
+        Write-Entry ('ENDED ListOfOtherKind: ' + ($words.AllOfOtherKind -f $environmentId))
     }
     else {
         $exitCode = if ($retry.Count -or $failures.Count -or $refusedCount) { 10 } else { 0 }
         $previously = [int] $run.Outcomes['PreviouslyRemoved']
         if ($previously -gt 0 -and $previously -eq $given - $refusedCount) {
-            Write-Entry ("WARNING Nothing was sent: according to the journal, an earlier run removed all $previously files. If they were uploaded again, run " +
-                'the same command again: it starts with a new journal.')
+            Write-Entry ('WARNING ' + ($words.NothingSent -f $previously))
         }
         if (-not $isDryRun) {
             # Written anew each time: an empty one says that nothing failed.
             [IO.File]::WriteAllLines($RetryList, $retry)
             $doubts = if ($retry.Count) { Get-DoubtCount } else { 0 }
-            if ($doubts) {
-                Write-Entry "WARNING $doubts of the failed files may have been deleted without an answer: run the retry list with -IgnoreMissing."
-            }
+            if ($doubts) { Write-Entry ('WARNING ' + ($words.Doubts -f $doubts)) }
             # Not the journal of another runbook that has begun meanwhile. If it cannot be renamed, the next start does it.
             try { if ((Get-CompletedRun) -eq $run.RunId) { Close-Journal $run.RunId } }
-            catch { Write-Entry "WARNING The journal was not closed: $_" }
+            catch { Write-Entry ('WARNING ' + ($words.JournalNotClosed -f $_)) }
         }
     }
-    Write-Entry "END exit code $exitCode"
+    Write-Entry ('END ' + ($words.ExitCode -f $exitCode))
     $isOver = $true
 }
 catch {
     $isOver = $true
     $exitCode = Get-EndCode $_
-    $text = "$(if ($isStarted) { 'FAILED' } else { 'NOT STARTED' }) $(Get-ErrorId $_): $_ (exit code $exitCode)"
+    $text = "$(if ($isStarted) { 'FAILED' } else { 'NOT STARTED' }) $(Get-ErrorId $_): $_ ($($words.ExitCode -f $exitCode))"
     # If it is the log that fails, the output is left.
     try { Write-Entry $text } catch { $text }
 }
@@ -293,7 +321,7 @@ finally {
         $isProcess = $arguments -match '^[-/](f(i(l(e)?)?)?|c(o.*|wa)?|e(c|n.*)?)$|\.ps1$' -and -not ($arguments -match '^[-/]noe')
         if ($Host.Name -eq 'ConsoleHost' -and $isProcess) { $Host.SetShouldExit(20) }
         # Nothing can be written to the output any more.
-        try { $null = Write-Entry 'STOPPED (exit code 20)' } catch { $null = $_ }
+        try { $null = Write-Entry "STOPPED ($($words.ExitCode -f 20))" } catch { $null = $_ }
     }
 }
 exit $exitCode

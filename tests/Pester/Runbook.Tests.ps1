@@ -76,6 +76,26 @@ Describe 'The runbook' {
         Get-Content "$list.retry.txt" | Should -BeNullOrEmpty
     }
 
+    It 'speaks Chinese in a Chinese session, with the same words in capitals' {
+        Add-Content $list "cloud://$($emulator.Bucket)/missing.png", 'no ID' -Encoding utf8
+        Invoke-Runbook -Before "[Threading.Thread]::CurrentThread.CurrentUICulture = 'zh-CN'" | Should -Be 10
+        $entries = Get-Content "$list.log" -Encoding utf8 | ForEach-Object { $_.Substring(21) }
+        $entries.ForEach({ $_.Split(' ')[0] }) | Should -Be 'START', 'REFUSED', 'FAILED', 'Removed', 'AlreadyGone', 'PreviouslyRemoved', 'SUMMARY', 'CLOSED', 'END'
+        # The three numbers have no words.
+        foreach ($entry in $entries[0..2 + 6..8]) { $entry | Should -Match '[\u4e00-\u9fff]{2}' }
+        $entries -match ' (the|run|line|exit|failed) ' | Should -BeNullOrEmpty
+    }
+
+    It 'has each of its words in Chinese, with the same values' {
+        $chinese = Import-LocalizedData -FileName runbook.psd1 -BaseDirectory (Get-SampleFolder) -UICulture zh-CN
+        $english = [regex]::Match([IO.File]::ReadAllText($runbook), '(?ms)^\$words = (@\{.+?^\})').Groups[1].Value | Invoke-Expression
+        $chinese.Keys | Sort-Object | Should -Be ($english.Keys | Sort-Object)
+        foreach ($name in $english.Keys) {
+            $values = foreach ($text in $english[$name], $chinese[$name]) { ([regex]::Matches($text, '\{\d\}').Value | Sort-Object) -join '' }
+            $values[0] | Should -Be $values[1] -Because $name
+        }
+    }
+
     It 'ends with 10 when a file failed, which is then in the retry list, and closes its journal' {
         $missing = "cloud://$($emulator.Bucket)/$([char] 0x4E0D)$([char] 0x5728).png"
         Add-Content $list $missing -Encoding utf8
