@@ -11,7 +11,7 @@
     CompatiblePSEditions   = @('Core', 'Desktop')
     TypesToProcess         = @('TcbPowerShell.Types.ps1xml')
     FormatsToProcess       = @('TcbPowerShell.Format.ps1xml')
-    CmdletsToExport        = @('Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile')
+    CmdletsToExport        = @('Connect-TcbEnvironment', 'Disconnect-TcbEnvironment', 'Find-TcbCloudFile', 'Get-TcbCloudFile', 'Get-TcbEnvironment', 'Remove-TcbCloudFile', 'Save-TcbCloudFile')
     FunctionsToExport      = @()
     AliasesToExport        = @()
     VariablesToExport      = @()

@@ -69,6 +69,8 @@ Describe 'The staged module' {
             @{ line = 'Remove-TcbCloudFile -Th'; expected = '-ThrottleLimit' }
             @{ line = 'Get-TcbC'; expected = 'Get-TcbCloudFile' }
             @{ line = 'Find-T'; expected = 'Find-TcbCloudFile' }
+            @{ line = 'Save-T'; expected = 'Save-TcbCloudFile' }
+            @{ line = 'Save-TcbCloudFile -De'; expected = '-Destination' }
             @{ line = 'Get-TcbCloudFile -Li'; expected = '-LinkLifetime' }
             @{ line = 'Remove-TcbCloudFile -Ig'; expected = '-IgnoreMissing' }
             @{ line = 'Connect-TcbEnvironment -Acc'; expected = '-AccessToken' }

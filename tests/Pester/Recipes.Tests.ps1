@@ -132,13 +132,20 @@ Describe 'The recipes' {
                 { Read-Lines 'ids.txt' | Should -Be $files; Test-Left $files }
             )
             'Back up, delete and verify'     = @(
+                { $said.FileId | Sort-Object | Should -Be ($files[2..5] | Sort-Object); $notSaved | Should -BeNullOrEmpty; Test-Gone $files[2..5]; Test-Left ($files[0, 1] + $files[6..9] + $docs) }
                 {
-                    $said.FileId | Sort-Object | Should -Be ($files | Sort-Object)
-                    $notSaved.TargetObject | Should -Be $missing
-                    foreach ($copy in $said) { [IO.File]::ReadAllText("$PWD/backup/$($copy.Path)") | Should -BeExactly $copy.FileId }
-                    Test-Left $files
+                    $said.FileId | Sort-Object | Should -Be ($files[0, 1] + $files[6..9] | Sort-Object)
+                    $notSaved.TargetObject | Sort-Object | Should -Be ($files[2..5] + $missing | Sort-Object)
+                    Test-Gone $files
+                    $copies = @(Get-ChildItem backup -Recurse -File | Where-Object { $_.Extension -eq '.png' } | ForEach-Object { [IO.File]::ReadAllText($_.FullName) })
+                    $copies | Sort-Object | Should -Be ($files | Sort-Object)
                 }
-                { $said.Outcome | Select-Object -Unique | Should -Be 'Removed'; Test-Gone $files }
+                {
+                    $rows = @(Import-Csv saved.csv -Encoding utf8)
+                    $rows.FileId | Should -Be $docs
+                    foreach ($row in $rows) { [IO.File]::ReadAllText($row.Path) | Should -BeExactly $row.FileId }
+                    Test-Left $docs
+                }
                 { $said | Should -Be "0 files are left, $($files.Count + 1) are gone, 0 have no answer" }
             )
             'Practice with the emulator'     = @(
@@ -237,7 +244,7 @@ Describe 'The recipes' {
             $emulator = Start-Emulator -List "$there/stored.txt" -Option '--oldest', '200'
         }
         # What earlier recipes have left.
-        if ($recipe -match '^(Files|Check a run)' -and [IO.Directory]::Exists($emulator.Files)) { Get-ChildItem $emulator.Files | Remove-Item -Recurse }
+        if ($recipe -match '^(Files|Check a run|Back up)' -and [IO.Directory]::Exists($emulator.Files)) { Get-ChildItem $emulator.Files | Remove-Item -Recurse }
         $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md'))
 
         $files = @('A.png', 'B.png' + (1..8 | ForEach-Object { "images/$_ $([char] 0x4e2d)$([char] 0x6587)+&#.png" }) | New-CloudFile $emulator)
@@ -276,7 +283,12 @@ Describe 'The recipes' {
                 Set-Content list.txt -Encoding utf8
             @{ data = @($files + 'cloud://x/a "b"/' | ForEach-Object { @{ Key = $_.Split('/', 4)[3]; Size = '1' } }) } | ConvertTo-Json -Depth 3 | Set-Content list.json -Encoding utf8
         }
-        Copy-Item ([IO.Path]::Combine((Get-SampleFolder), 'backup.ps1')) backup.ps1
+        # Four files that are old enough, and one that is not in the list.
+        if ($recipe -like 'Back up*') {
+            foreach ($file in $files[2..5]) { [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($emulator.Files, $file.Substring(8)), [DateTime]::UtcNow.AddDays(-100)) }
+            $docs = @('docs/1.png' | New-CloudFile $emulator)
+            [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $docs[0].Substring(8)), $docs[0])
+        }
         Set-Content ids.txt ($files + '' + $wrong) -Encoding utf8
         @{ file_id = $files[0] }, @{ other = 1 }, @{ file_id = $files[1..2] }, @{ file_id = $null }, @{ file_id = $files[3] }, @{ images = @() }, @{ images = $files[6..7] } |
             ForEach-Object { ConvertTo-Json $_ -Compress } | Set-Content export.json -Encoding utf8
@@ -300,7 +312,8 @@ Describe 'The recipes' {
     It '<recipe>' -ForEach $recipes {
         $checks.Keys | Should -Contain $recipe
         $code.Count | Should -Be $checks[$recipe].Count
-        $refused = $wrong
+        # The list of the second pipeline names files that the first one has deleted.
+        $refused = if ($recipe -like 'Back up*') { $wrong + $files[2..5] } else { $wrong }
         for ($block = 0; $block -lt $code.Count; $block++) {
             # Parts of six lines, the emulator's own address and where its log is. Nothing else is changed.
             $text = $code[$block].Replace('-ReadCount 100000', '-ReadCount 6').Replace('http://127.0.0.1:8080', $emulator.Endpoint).Replace('requests.jsonl', $emulator.Log)

@@ -96,6 +96,20 @@ Describe 'The views' {
         $list | Should -Match ([regex]::Escape("LastModified  : $time"))
     }
 
+    It 'show a saved file: the bucket once, outcome, length and key in 80 columns' {
+        $id = 'save/2024/08/6d85a2b9636a8b3b0f0e8a2b0f0c0e8a.png' | New-CloudFile $emulator
+        [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $id.Substring(8)), 'content')
+        $saved = $id | Save-TcbCloudFile "$TestDrive/backup"
+        $table = $saved | Out-String -Width 80
+        $table | Should -Match "(?m)^   Bucket: cloud://$($emulator.Bucket)/\r?$"
+        $table | Should -Match '(?m)^Outcome +Length +Key *\r?$'
+        $table | Should -Match '(?m)^Saved +7 +save/2024/08/6d85a2b9636a8b3b0f0e8a2b0f0c0e8a\.png *\r?$'
+        ($id | Save-TcbCloudFile "$TestDrive/backup" | Out-String -Width 80) | Should -Match '(?m)^AlreadySaved +7 +save'
+        $list = $saved | Format-List | Out-String -Width 500
+        Get-Label $list | Should -Be 'FileId', 'EnvironmentId', 'Path', 'Length', 'Outcome', 'Attempts'
+        $list | Should -Match ([regex]::Escape($saved.Path))
+    }
+
     It 'show a file that came from another process with the time of its link, and without the link' {
         $file = 'B.png' | New-CloudFile $emulator | Get-TcbCloudFile
         $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($file))
@@ -147,6 +161,8 @@ Describe 'Tab' {
         @{ line = 'Find-TcbCloudFile x | Where-Object Last'; expected = 'LastModified' }
         @{ line = 'Find-TcbCloudFile x | Sort-Object Le'; expected = 'Length' }
         @{ line = '(Remove-TcbCloudFile x).At'; expected = 'Attempts' }
+        @{ line = 'Save-TcbCloudFile x y | Where-Object Out'; expected = 'Outcome' }
+        @{ line = 'Save-TcbCloudFile x y | ForEach-Object { $_.Pa'; expected = 'Path' }
         @{ line = 'Get-TcbEnvironment | Select-Object Tok'; expected = 'TokenExpiresOn' }
         @{ line = 'Connect-TcbEnvironment x -AccessToken y | Where-Object Auth'; expected = 'Authentication' }
     ) {
@@ -160,6 +176,7 @@ Describe 'Tab' {
             "$cmdlet -FileId "
         }
         'Get-TcbCloudFile x -LinkLifetime '
+        foreach ($parameter in 'FileId', 'Environment', 'BatchSize', 'ThrottleLimit', 'MaximumRetryCount') { "Save-TcbCloudFile x -$parameter " }
         foreach ($parameter in 'Prefix', 'LastModifiedBefore', 'LastModifiedAfter', 'Environment', 'MaximumRetryCount') { "Find-TcbCloudFile -$parameter " }
         foreach ($parameter in 'TimeoutSec', 'AccessToken', 'ComponentAppId', 'ComponentAccessToken', 'AuthorizerAppId', 'AuthorizerRefreshToken', 'CloudBaseAccessToken') {
             "Connect-TcbEnvironment x -$parameter "
@@ -173,7 +190,10 @@ Describe 'Tab' {
 
     It 'offers files where a file belongs' {
         Push-Location (Get-RepositoryFolder)
-        try { Get-Completion 'Remove-TcbCloudFile x -JournalPath README' | Should -Contain ([IO.Path]::Combine('.', 'README.md')) }
+        try {
+            Get-Completion 'Remove-TcbCloudFile x -JournalPath README' | Should -Contain ([IO.Path]::Combine('.', 'README.md'))
+            Get-Completion 'Save-TcbCloudFile samp' | Should -Contain ([IO.Path]::Combine('.', 'samples'))
+        }
         finally { Pop-Location }
     }
 

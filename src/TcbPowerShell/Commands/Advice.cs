@@ -38,12 +38,13 @@ internal static class Advice
     /// <param name="hasJournal">Whether a journal records what was done.</param>
     /// <param name="someInDoubt">Whether files may have been deleted unseen.</param>
     /// <param name="someAreGone">Whether this run has deleted files of the list.</param>
-    internal static UserText HowToContinue(ErrorId errorId, bool hasJournal, bool someInDoubt, bool someAreGone) => new UserText(
+    /// <param name="otherwise">The text for a run that has deleted nothing.</param>
+    internal static UserText HowToContinue(ErrorId errorId, bool hasJournal, bool someInDoubt, bool someAreGone, string otherwise) => new UserText(
         errorId == ErrorId.JournalUnavailable ? nameof(Messages.ContinueWhenJournalIsBack)
         : hasJournal ? nameof(Messages.ContinueWithJournal)
         : someInDoubt ? nameof(Messages.ContinueInDoubt)
         : someAreGone ? nameof(Messages.ContinueIgnoringMissing)
-        : nameof(Messages.ContinueWithList));
+        : otherwise);
 
     /// <summary>The message of a file that failed: the facts, the reason, and the advice.</summary>
     internal static UserText OfFile(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
@@ -53,8 +54,12 @@ internal static class Advice
             var missing = new UserText(nameof(Messages.FileNotFound), fileId, facts, failure.File.Attempts, environmentId);
             return MoreOnMissing(failure, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
         }
+        if (failure.ErrorId == ErrorId.CloudFileNotSaved && failure.Facts.Category is null or FailureCategory.Unlisted)
+            return new UserText(nameof(Messages.FileRefused), fileId, facts, failure.File.Attempts);
         UserText reason = failure.ErrorId switch
         {
+            ErrorId.CloudFileNotSaved when failure.Facts.Category == FailureCategory.LinkRefused => new UserText(nameof(Messages.LinkRefusedReason)),
+            ErrorId.CloudFileNotSaved => new UserText(nameof(Messages.DownloadFailedReason)),
             ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
             ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
             ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
@@ -82,11 +87,14 @@ internal static class Advice
         ErrorId.TokenRejected or ErrorId.TokenNotIssued or ErrorId.ComponentTokenRejected or ErrorId.TokenProviderFailed or ErrorId.AppIdRejected or ErrorId.AppSecretRejected
             or ErrorId.RefreshTokenRejected or ErrorId.TokenFileUnavailable => AuthenticationError,
         ErrorId.QuotaExhausted or ErrorId.ServiceThrottled => LimitsExceeded,
-        ErrorId.JournalUnavailable => WriteError,
+        ErrorId.JournalUnavailable or ErrorId.DestinationUnavailable => WriteError,
+        ErrorId.CloudFileNotSaved when failure is null or FailureCategory.Unlisted => WriteError,
         ErrorId.ListingMismatch => InvalidResult,
         _ => failure switch
         {
             FailureCategory.TimedOut => OperationTimeout,
+            FailureCategory.LinkRefused => PermissionDenied,
+            FailureCategory.DownloadBroken => ReadError,
             FailureCategory.Throttled => LimitsExceeded,
             FailureCategory.ConnectionFailed or FailureCategory.HostNotFound or FailureCategory.CertificateNotTrusted or FailureCategory.ProxyRefused
                 or FailureCategory.Unavailable or FailureCategory.ServerError or FailureCategory.HttpRefused => ConnectionError,
@@ -159,7 +167,7 @@ internal static class Advice
         ErrorId.ProxyRefused when reason.Category == FailureCategory.ProxyLogInRefused => nameof(Messages.ProxyLogInAdvice),
         ErrorId.ProxyRefused => nameof(Messages.ProxyRefusedAdvice),
         ErrorId.UnexpectedResponder => nameof(Messages.UnexpectedResponder),
-        ErrorId.JournalUnavailable => nameof(Messages.JournalUnavailable),
+        ErrorId.JournalUnavailable or ErrorId.DestinationUnavailable => nameof(Messages.RunEndedBecause),
         ErrorId.ListingRefused => nameof(Messages.ListingRefused),
         ErrorId.ListingMismatch => nameof(Messages.ListingMismatch),
         ErrorId.InvalidPrefix => nameof(Messages.PrefixRefused),

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Client.Runs;
+using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -30,7 +31,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     [AllowEmptyCollection]
     [FileIdArgument]
     [ArgumentCompleter(typeof(NoCompleter))]
-    public string?[]? FileId { get; set; }
+    public virtual string?[]? FileId { get; set; }
 
     /// <summary>The connection; this runspace's default if none is given.</summary>
     [Parameter]
@@ -46,7 +47,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(NoCompleter))]
     public int BatchSize { get; set; } = BatchRequest.MaxFiles;
 
-    /// <summary>The most requests in flight at the same time, 1 to 64. The default is 5.</summary>
+    /// <summary>The most requests in flight at the same time, 1 to 64; in a run that saves files, the most downloads. The default is 5.</summary>
     [Parameter]
     [TypedArgument(typeof(int))]
     [ValidateRange(1, 64)]
@@ -72,6 +73,9 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     /// <summary>The journal; null for none.</summary>
     private protected RemovalJournal? Journal { get; set; }
 
+    /// <summary>The folder that copies are saved in; null for none.</summary>
+    private protected CopyFolder? Copies { get; set; }
+
     private protected RunReporter Reporter => _reporter!;
 
     /// <inheritdoc/>
@@ -86,7 +90,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         _reporter = new RunReporter(this, Words, summary, progress, clock);
         try
         {
-            OpenJournal(_stopped.Token);
+            OpenFiles(_stopped.Token);
         }
         catch (OperationCanceledException) when (Stopping)
         {
@@ -99,6 +103,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
             ThrottleLimit = ThrottleLimit,
             Retry = RetryPolicy.Create(MaximumRetryCount),
             Journal = Journal,
+            Copies = Copies,
             ShowTraffic = Preferences.IsDebugging(this),
         });
     }
@@ -145,14 +150,23 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
 
     private protected virtual void Dispose(bool disposing) => _run?.Dispose();
 
-    /// <summary>Opens the journal, if the user named one.</summary>
+    /// <summary>Opens the files that the run needs: a journal, a folder.</summary>
     /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
-    private protected virtual void OpenJournal(CancellationToken stopped)
+    private protected virtual void OpenFiles(CancellationToken stopped)
     {
     }
 
     /// <summary>Decides whether to send an ID that is well formed and of this environment.</summary>
     private protected abstract bool MaySend(CloudFileId id);
+
+    /// <summary>Asks the user, or counts the file in a dry run.</summary>
+    private protected bool IsApproved(CloudFileId id, string action)
+    {
+        if (ShouldProcess(ShownText.MakeSafe(id.Value), action)) return true;
+        if (IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
+        else Reporter.Summary.Declined++;
+        return false;
+    }
 
     private void Accept(string entry)
     {
@@ -163,7 +177,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         else if (Environment is not null && !string.Equals(id.EnvironmentId, Environment.EnvironmentId, StringComparison.Ordinal))
             Reporter.Refuse(ErrorId.FileInOtherEnvironment, ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
         else if (MaySend(id))
-            _run!.Add(id);
+            _run!.Add(id, Copies is null ? null : FileIdArgumentAttribute.ListedFileOf(entry, this));
     }
 
     private void SummarizeIfItFails(Action work)
@@ -190,7 +204,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
             while (_run?.Next() is { } e)
             {
                 Reporter.Summary.Requests = _run.Requests;
-                Reporter.Report(e, _run.Sending);
+                Reporter.Report(e, _run.Sending, _run.BytesReceived);
                 if (e is not RunEvent.RunEnded end) continue;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
                 string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && !FileIdArgumentAttribute.IsForeign(entry!, out _, out _))!];

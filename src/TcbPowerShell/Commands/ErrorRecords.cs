@@ -32,6 +32,9 @@ internal static class ErrorRecords
     internal static ErrorRecord JournalNotOpened(string path, TcbException failure) =>
         Make(ErrorId.JournalUnavailable, path, new UserText(nameof(Messages.JournalNotOpened), failure.Text), failure);
 
+    internal static ErrorRecord DestinationNotOpened(string path, TcbException failure) =>
+        Make(ErrorId.DestinationUnavailable, path, new UserText(nameof(Messages.DestinationNotOpened), failure.Text), failure);
+
     internal static ErrorRecord InvalidArgument(string errorId, UserText text) =>
         new(new ArgumentException(text.Format(CultureInfo.CurrentUICulture)), errorId, ErrorCategory.InvalidArgument, null);
 
@@ -60,12 +63,12 @@ internal static class ErrorRecords
     /// <param name="words">How the run is spoken of.</param>
     internal static ErrorRecord RunEnded(RunEvent.RunEnded end, string[] open, TcbEnvironment environment, CloudFileSummary counts, RunWords words)
     {
-        int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
-        int gone = counts.Of(CloudFileRemovalOutcome.AlreadyGone);
+        int gone = counts.Of(nameof(CloudFileRemovalOutcome.AlreadyGone));
         UserText advice = Advice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
-        var said = new UserText(words.Counts, counts.Succeeded - earlier - gone, gone, earlier, counts.Failed, open.Length);
+        var said = new UserText(words.Counts, counts.Succeeded - counts.Earlier - gone, gone, counts.Earlier, counts.Failed, open.Length);
         UserText next = Advice.HowToContinue(
-            end.ErrorId, hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > earlier);
+            end.ErrorId, hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > counts.Earlier,
+            otherwise: words.Continue);
         return Make(end.ErrorId, open, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace TcbPowerShell.Commands;
 
@@ -18,6 +19,13 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 
     // The object in the pipeline; FileId may hold only what a script block made of it. The property is not public in any version of PowerShell.
     private static readonly PropertyInfo? CurrentObject = typeof(Cmdlet).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
+
+    // The parameter's values are strings. The ID of a listed file becomes a string of its own, from which this table leads back to the file. The same text in any
+    // other string has no facts.
+    private static readonly ConditionalWeakTable<string, CloudFileInfo> Listed = new();
+
+    /// <summary>Whether <see cref="ListedFileOf"/> is wanted.</summary>
+    public bool KeepsListedFiles { get; set; }
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
@@ -41,16 +49,26 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         return parts.Length == 3;
     }
 
+    /// <summary>The listed file that an ID came in, as an argument or from the pipeline, by itself or in an array; null if it came in anything else.</summary>
+    /// <param name="entry">A value of the parameter.</param>
+    /// <param name="cmdlet">The cmdlet, in ProcessRecord: its script block may have taken the ID from the object in the pipeline.</param>
+    internal static CloudFileInfo? ListedFileOf(string entry, PSCmdlet cmdlet)
+    {
+        if (Listed.TryGetValue(entry, out CloudFileInfo? file)) return file;
+        return Unwrap(PipelineObject(cmdlet)) is CloudFileInfo piped && piped.FileId == entry ? piped : null;
+    }
+
     /// <summary>The object that the cmdlet gets from the pipeline at the moment; only in ProcessRecord.</summary>
     internal static object? PipelineObject(PSCmdlet cmdlet) => CurrentObject?.GetValue(cmdlet);
 
     /// <summary>The names of an object's properties; empty for a string and for nothing.</summary>
     internal static string PropertiesOf(object? item) => Unwrap(item) is { } value and not string ? string.Join(", ", Names(item!, value)) : string.Empty;
 
-    private static void Collect(object? item, List<string?> entries, int depth = 0)
+    private void Collect(object? item, List<string?> entries, int depth = 0)
     {
         object? value = Unwrap(item);
         if (value is null or string) entries.Add((string?)value);
+        else if (KeepsListedFiles && value is CloudFileInfo file) entries.Add(Keep(file));
         // The property first: an XML node has attributes and can be enumerated as well.
         else if (FindProperty(item!) is { } found) entries.AddRange(found);
         // PowerShell's own rule: a string, a dictionary and an XML node are not lists.
@@ -62,6 +80,13 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
             if (entries.Count == before) entries.Add(null);
         }
         else entries.Add($"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item!, value))}");
+    }
+
+    private static string Keep(CloudFileInfo file)
+    {
+        string id = new(file.FileId.ToCharArray());
+        Listed.Add(id, file);
+        return id;
     }
 
     private static IEnumerable<string> Names(object item, object value) => value is IDictionary keys

@@ -52,13 +52,10 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
             else Reporter.Write(new CloudFileRemoval(id.Value, id.EnvironmentId, CloudFileRemovalOutcome.PreviouslyRemoved));
             return false;
         }
-        bool approved = ShouldProcess(ShownText.MakeSafe(id.Value), _action);
-        if (!approved && IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
-        else if (!approved) Reporter.Summary.Declined++;
-        return approved;
+        return IsApproved(id, _action);
     }
 
-    private protected override void OpenJournal(CancellationToken stopped)
+    private protected override void OpenFiles(CancellationToken stopped)
     {
         if (JournalPath is null) return;
         string path = FilePath.Resolve(this, JournalPath);

@@ -19,6 +19,8 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     // PowerShell).
     private const int Width = 76;
 
+    private const double Mega = 1_000_000;
+
     // Windows PowerShell spends milliseconds on each update; five a second are all that an eye follows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -32,6 +34,9 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
 
     /// <summary>The rate that the service allows; null if it does not throttle, or if that is not known.</summary>
     internal double? RequestsPerSecond { get; set; }
+
+    /// <summary>How many bytes of files have come in.</summary>
+    internal long BytesReceived { get; set; }
 
     /// <summary>The run waits, until it goes on.</summary>
     /// <param name="delay">How long.</param>
@@ -82,16 +87,21 @@ internal sealed class RunProgress(Cmdlet cmdlet, RunWords words, int? total, Clo
     // The most important first. Each is a list of ways to say it, the longest first.
     private IEnumerable<UserText[]> Parts(CloudFileSummary counts, TimeSpan now, double seconds)
     {
-        int earlier = counts.Of(CloudFileRemovalOutcome.PreviouslyRemoved);
-        int succeeded = counts.Succeeded - earlier;
+        int succeeded = counts.Succeeded - counts.Earlier;
         if (succeeded > 0) yield return [new UserText(words.Progress, succeeded)];
-        if (earlier > 0) yield return [new UserText(nameof(Messages.ProgressEarlier), earlier)];
+        if (counts.Earlier > 0) yield return [new UserText(words.ProgressEarlier, counts.Earlier)];
         if (counts.Failed > 0) yield return [new UserText(words.ProgressFailed, counts.Failed)];
         if (_reason is not null) yield return Waiting(Math.Ceiling((_waitEnds - now).TotalSeconds), _reason);
         else if (RequestsPerSecond is { } rate) yield return [new UserText(nameof(Messages.ProgressThrottled), ThrottlingText.Round(rate)), new UserText(nameof(Messages.ProgressThrottledShort))];
-        if (succeeded + counts.Failed > 0) yield return [new UserText(nameof(Messages.ProgressRate), (succeeded + counts.Failed) / seconds)];
+        if (BytesReceived > 0) yield return [Bytes(BytesReceived)];
+        if (BytesReceived > 0) yield return [new UserText(nameof(Messages.ProgressByteRate), BytesReceived / Mega / seconds)];
+        else if (succeeded + counts.Failed > 0) yield return [new UserText(nameof(Messages.ProgressRate), (succeeded + counts.Failed) / seconds)];
         yield return [new UserText(nameof(Messages.ProgressElapsed), Elapsed(now - _start))];
     }
+
+    private static UserText Bytes(long bytes) => bytes < 1000 * Mega
+        ? new UserText(nameof(Messages.ProgressBytes), bytes / Mega, "MB")
+        : new UserText(nameof(Messages.ProgressBytes), bytes / Mega / 1000, "GB");
 
     private UserText[] Waiting(double left, UserText reason)
     {

@@ -38,10 +38,12 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
     /// <summary>Writes an event.</summary>
     /// <param name="e">The event.</param>
     /// <param name="sending">The rate and the pauses that the service imposes.</param>
-    internal void Report(RunEvent e, in SendingStatus sending)
+    /// <param name="bytesReceived">How many bytes of files have come in.</param>
+    internal void Report(RunEvent e, in SendingStatus sending, long bytesReceived)
     {
         summary.TimeThrottled = sending.TimeWaited;
         progress.RequestsPerSecond = sending.RequestsPerSecond;
+        progress.BytesReceived = bytesReceived;
         switch (e)
         {
             case RunEvent.FilesDone done:
@@ -142,7 +144,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
         _summarized = true;
         summary.Duration = clock.Elapsed - _start;
         summary.CountOpen();
-        summary.Line = SummaryText.Of(summary, CultureInfo.CurrentUICulture);
+        summary.Line = SummaryText.Of(summary, words, CultureInfo.CurrentUICulture);
         try
         {
             progress.Complete();

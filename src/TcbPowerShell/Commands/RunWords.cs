@@ -4,33 +4,57 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Commands;
 
-/// <summary>The texts that differ between removing and looking up files. All but the last are keys of Messages.resx.</summary>
+/// <summary>The texts that differ between removing, looking up and saving files. Most are keys of Messages.resx.</summary>
 /// <param name="Activity">The name of the run in the progress bar: short, because it takes its width from the counts.</param>
 /// <param name="Progress">The files that succeeded, in the progress bar.</param>
 /// <param name="ProgressFailed">The files that failed, in the progress bar.</param>
+/// <param name="ProgressEarlier">The files that an earlier run was done with, in the progress bar.</param>
 /// <param name="Request">The verbose line of a request.</param>
 /// <param name="Counts">The counts in the error that ends a run.</param>
+/// <param name="Continue">How to continue after an early end, if nothing was deleted.</param>
+/// <param name="DryRun">The summary of a dry run.</param>
 /// <param name="FileFailed">The error of a file that exists, or may exist: its ID, the facts, the attempts, the reason.</param>
 /// <param name="MayHaveDeleted">Whether a file without a result may have been deleted.</param>
 internal sealed record RunWords(
-    string Activity, string Progress, string ProgressFailed, string Request, string Counts, string FileFailed, bool MayHaveDeleted)
+    string Activity, string Progress, string ProgressFailed, string ProgressEarlier, string Request, string Counts, string Continue, string DryRun, string FileFailed,
+    bool MayHaveDeleted)
 {
     internal static readonly RunWords Remove = new(
-        nameof(Messages.RemoveActivity), nameof(Messages.ProgressRemoved), nameof(Messages.ProgressFailed), nameof(Messages.VerboseRequest), nameof(Messages.RunCounts),
-        nameof(Messages.FileNotRemoved), MayHaveDeleted: true);
+        nameof(Messages.RemoveActivity), nameof(Messages.ProgressRemoved), nameof(Messages.ProgressFailed), nameof(Messages.ProgressEarlier), nameof(Messages.VerboseRequest),
+        nameof(Messages.RunCounts), nameof(Messages.ContinueWithList), nameof(Messages.SummaryDryRun), nameof(Messages.FileNotRemoved), MayHaveDeleted: true);
 
-    internal static readonly RunWords LookUp = new(
-        nameof(Messages.LookUpActivity), nameof(Messages.ProgressFound), nameof(Messages.ProgressNotFound), nameof(Messages.LookUpVerboseRequest), nameof(Messages.LookUpRunCounts),
-        nameof(Messages.FileNotRead), MayHaveDeleted: false);
+    internal static readonly RunWords LookUp = Remove with
+    {
+        Activity = nameof(Messages.LookUpActivity),
+        Progress = nameof(Messages.ProgressFound),
+        ProgressFailed = nameof(Messages.ProgressNotFound),
+        Request = nameof(Messages.LookUpVerboseRequest),
+        Counts = nameof(Messages.LookUpRunCounts),
+        FileFailed = nameof(Messages.FileNotRead),
+        MayHaveDeleted = false,
+    };
+
+    /// <summary>Its requests are look-ups.</summary>
+    internal static readonly RunWords Save = LookUp with
+    {
+        Activity = nameof(Messages.SaveActivity),
+        Progress = nameof(Messages.ProgressSaved),
+        ProgressFailed = nameof(Messages.ProgressFailed),
+        ProgressEarlier = nameof(Messages.ProgressAlreadySaved),
+        Counts = nameof(Messages.SaveRunCounts),
+        Continue = nameof(Messages.ContinueSaving),
+        DryRun = nameof(Messages.SaveSummaryDryRun),
+        FileFailed = nameof(Messages.FileNotSaved),
+    };
 }
 
 /// <summary>The summary of a run as text: a line of counts, and below it a line for each error ID with the first of its errors.</summary>
 internal static class SummaryText
 {
-    internal static string Of(CloudFileSummary summary, CultureInfo language)
+    internal static string Of(CloudFileSummary summary, RunWords words, CultureInfo language)
     {
         UserText counts = summary.IsDryRun
-            ? new UserText(nameof(Messages.SummaryDryRun), summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
+            ? new UserText(words.DryRun, summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
                 ByName(summary.Errors), summary.Skipped)
             : new UserText(nameof(Messages.Summary), ByName(summary.Outcomes), ByName(summary.Errors), summary.Open, summary.Skipped,
                 summary.Requests, summary.Retries, summary.RequestsThrottled, summary.TimeThrottled.TotalSeconds, summary.Duration.TotalSeconds);

@@ -1,7 +1,7 @@
 namespace TcbPowerShell;
 
 /// <summary>
-/// One file in a listing, as <c>Find-TcbCloudFile</c> returns it. It has a FileId property, so it pipes into <c>Get-TcbCloudFile</c> and
+/// One file in a listing, as <c>Find-TcbCloudFile</c> returns it. It has a FileId property, so it pipes into <c>Get-TcbCloudFile</c>, <c>Save-TcbCloudFile</c> and
 /// <c>Remove-TcbCloudFile</c>.
 /// </summary>
 public sealed class CloudFileInfo

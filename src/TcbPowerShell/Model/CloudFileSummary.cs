@@ -98,8 +98,11 @@ public sealed class CloudFileSummary
     /// <returns>The line that the run wrote to the verbose stream.</returns>
     public override string ToString() => Line;
 
+    /// <summary>The number of files that an earlier run was done with.</summary>
+    internal int Earlier => Of(nameof(CloudFileRemovalOutcome.PreviouslyRemoved)) + Of(nameof(SavedCloudFileOutcome.AlreadySaved));
+
     /// <summary>The number of files with an outcome.</summary>
-    internal int Of(CloudFileRemovalOutcome outcome) => _outcomes.TryGetValue(outcome.ToString(), out int count) ? count : 0;
+    internal int Of(string outcome) => _outcomes.TryGetValue(outcome, out int count) ? count : 0;
 
     internal void CountOutcome(string name) => Count(_outcomes, name);
 

@@ -42,7 +42,10 @@ public sealed class CompletionTests
     [InlineData("Remove-TcbCloudFile x -Environment ", "$default $other ${third one}")]
     [InlineData("Get-TcbCloudFile x -Environment oth", "$other")]
     [InlineData("Get-TcbCloudFile x -Environment zzz", "")]
+    [InlineData("Save-TcbCloudFile x y -Environment oth", "$other")]
     [InlineData("Remove-TcbCloudFile -FileId ", "")]
+    [InlineData("Save-TcbCloudFile -FileId ", "")]
+    [InlineData("Save-TcbCloudFile backup ", "")]
     [InlineData("Get-TcbCloudFile ", "")]
     public void Tab_Environment_OffersVariablesThatHoldAConnection_AndFileIdNothing(string line, string expected)
     {

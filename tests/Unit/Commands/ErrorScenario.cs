@@ -22,6 +22,14 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
 
     private const string Find = "FindTcbCloudFileCommand";
 
+    private const string Save = "SaveTcbCloudFileCommand";
+
+    // A folder of its own for each run: only one at a time can use a folder.
+    private const string SaveInNewFolder =
+        "$folder = [IO.Directory]::CreateTempSubdirectory('tcb-scenario-').FullName; try { $ids | Save-TcbCloudFile $folder -Environment $patient } finally { [IO.Directory]::Delete($folder, $true) }";
+
+    private static readonly Fault WithLink = Emulation.Fault.FileList(entries => entries.Select(entry => new FileEntry(entry.FileId, 0, "ok") { DownloadUrl = "http://127.0.0.1:9/b.png?sign=x" }));
+
     private static readonly string[] One = FileIds.Range(1);
 
     /// <summary>The kinds that no scenario can produce yet, and why.</summary>
@@ -92,6 +100,15 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             "Run the command again later with this ID", "errcode -1: system error", "rid: ", "attempts: 6")
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
+        },
+        new("not saved", ErrorId.CloudFileNotSaved, ErrorCategory.WriteError, "was not saved and nothing was deleted", "attempts: ", "segment")
+        {
+            Script = SaveInNewFolder, Command = Save, Ids = ["cloud://test-env.x/a/./b.png"], Target = "cloud://test-env.x/a/./b.png", Fault = WithLink,
+        },
+        new("looked up for a copy, denied", ErrorId.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
+            "was not saved and nothing was deleted", "-503002", "STORAGE_EXCEED_AUTHORITY", "the service denied access")
+        {
+            Script = SaveInNewFolder, Command = Save, Fault = Emulation.Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY", _ => true),
         },
         new("no answer", ErrorId.CloudFileNoAnswer, ErrorCategory.InvalidResult,
             "the reply did not mention the file", "without a result for this file", "Run the command again with this ID", "attempts: 6", "may have been deleted")
@@ -189,6 +206,10 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         new("journal in the way", ErrorId.JournalUnavailable, ErrorCategory.WriteError, "Nothing was deleted", "the journal ", "a folder", "Pass the path of a file")
         {
             Ends = true, Script = "$ids | Remove-TcbCloudFile -JournalPath ([AppContext]::BaseDirectory)", Target = AppContext.BaseDirectory,
+        },
+        new("file in the folder's place", ErrorId.DestinationUnavailable, ErrorCategory.WriteError, "Nothing was downloaded")
+        {
+            Ends = true, Script = "$ids | Save-TcbCloudFile ([object].Assembly.Location)", Target = typeof(object).Assembly.Location, Command = Save,
         },
         new("token provider", ErrorId.TokenProviderFailed, ErrorCategory.AuthenticationError,
             "No connection to 'test-env'", "the token provider returned nothing", "Correct the token provider")

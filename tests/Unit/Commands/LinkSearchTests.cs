@@ -33,6 +33,9 @@ public sealed class LinkSearchTests
         ["a redirect"] = Fault.Redirect(new Uri(Link)),
     };
 
+    // A port on which no server listens: the text of the failure is the runtime's.
+    private static readonly Fault ToNowhere = Entries(entry => entry with { DownloadUrl = "http://127.0.0.1:9/a.png?sign=MARKER&t=1", Message = "ok http://127.0.0.1:9/a.png?sign=MARKER" });
+
     public static TheoryData<string> Names => [.. Replies.Keys];
 
     [Theory]
@@ -60,6 +63,36 @@ public sealed class LinkSearchTests
         Assert.Equal(name.StartsWith("found", StringComparison.Ordinal) || name.EndsWith("escaped", StringComparison.Ordinal), outcome.Output.Length == 1);
         Assert.NotEmpty(outcome.Debug);
         Assert.DoesNotContain(Marker, everything.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A copy is made over the same links, of which nothing is left in the result either.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Everything_OfARunThatSaves_HoldsNoLink(string name)
+    {
+        string folder = Directory.CreateTempSubdirectory("tcb-link-").FullName;
+        try
+        {
+            Fault reply = name.StartsWith("found", StringComparison.Ordinal) || name.EndsWith("escaped", StringComparison.Ordinal) ? ToNowhere : Replies[name];
+            using var connected = new ConnectedSession(new EmulatorOptions { FileIds = FileIds.Range(1), Fault = _ => reply });
+
+            ScriptOutcome outcome = connected.Session.Run(
+                """
+                $DebugPreference = $VerbosePreference = $InformationPreference = 'Continue'
+                $ids | Save-TcbCloudFile $folder -Environment $patient -MaximumRetryCount 1
+                $Error | ForEach-Object { $_ | Out-Default; $_.Exception.ToString() | Out-Default }
+                """,
+                ("ids", FileIds.Range(1)), ("folder", folder));
+
+            Assert.Empty(outcome.Output);
+            Assert.NotEmpty(outcome.Debug);
+            Assert.DoesNotContain(Marker, outcome.AllText() + connected.Session.Host.Shown, StringComparison.Ordinal);
+            foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) Assert.DoesNotContain(Marker, File.ReadAllText(file), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -91,6 +124,7 @@ public sealed class LinkSearchTests
     [Theory]
     [InlineData("Get-TcbCloudFile")]
     [InlineData("Remove-TcbCloudFile")]
+    [InlineData("Save-TcbCloudFile ([IO.Path]::GetTempPath()) -WhatIf")]
     public void LinkInPlaceOfAnId_IsShownWithoutItsSignature(string cmdlet)
     {
         using var connected = new ConnectedSession();

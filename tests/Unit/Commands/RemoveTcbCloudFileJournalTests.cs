@@ -263,9 +263,9 @@ public sealed class RemoveTcbCloudFileJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" ", "contains no file name")]
-    [InlineData("\t", "contains no file name")]
-    [InlineData("./ ", "contains no file name")]
+    [InlineData(" ", "does not name a file")]
+    [InlineData("\t", "does not name a file")]
+    [InlineData("./ ", "does not name a file")]
     [InlineData(@"\\server\share\run.jsonl", "network path of Windows")]
     [InlineData(@"Microsoft.PowerShell.Core\FileSystem::\\server\share\run.jsonl", "network path of Windows")]
     [InlineData("none/run.jsonl", "none' does not exist")]

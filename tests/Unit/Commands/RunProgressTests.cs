@@ -100,21 +100,45 @@ public sealed class RunProgressTests
         Assert.Equal("Removing files", _bar.Records[^1].Activity);
     }
 
-    public static TheoryData<string, bool, int, int, int, string> Bars
+    [Fact]
+    public void Update_WhileFilesComeIn_ShowsBytesAndTheirRate_AlsoDuringOneLongDownload()
+    {
+        RunProgress progress = Make(RunWords.Save);
+        string[] shown = [Received(progress, 1, 12_345_678), Received(progress, 1, 24_000_000)];
+        Count("Saved", 1234);
+        Count("AlreadySaved", 50);
+        Fail(3);
+
+        Assert.Equal(["12.3 MB, 12.3 MB/s, elapsed 00:00:01", "24.0 MB, 12.0 MB/s, elapsed 00:00:02"], shown);
+        Assert.Equal("1,234 saved, 50 earlier, 3 failed, 5.7 GB, 56.8 MB/s", Received(progress, 98, 5_678_901_234));
+        Assert.Equal("Saving files", _bar.Records[^1].Activity);
+    }
+
+    [Fact]
+    public void Update_FilesSavedWithoutBytes_ShowsFiles()
+    {
+        RunProgress progress = Make(RunWords.Save);
+        Count("AlreadySaved", 50);
+
+        Assert.Equal("50 earlier, elapsed 00:00:02", Received(progress, 2, 0));
+    }
+
+    public static TheoryData<string, string, int, int, int, string> Bars
     {
         get
         {
             (int, int, int)[] counts = [(0, 0, 0), (3, 0, 0), (999_999, 0, 0), (0, 999_999, 1), (300_000, 200_000, 12_345), (4_000_000, 0, 99_999)];
-            var bars = new TheoryData<string, bool, int, int, int, string>();
+            var bars = new TheoryData<string, string, int, int, int, string>();
             foreach ((int succeeded, int earlier, int failed) in counts)
             {
                 foreach (string state in new[] { "free", "throttled", "pause", "retry", "busy" })
                 {
-                    bars.Add("en-US", false, succeeded, earlier, failed, state);
-                    bars.Add("zh-CN", false, succeeded, earlier, failed, state);
-                    if (earlier > 0) continue;
-                    bars.Add("en-US", true, succeeded, earlier, failed, state);
-                    bars.Add("zh-CN", true, succeeded, earlier, failed, state);
+                    foreach (string run in new[] { "remove", "look up", "save" })
+                    {
+                        if (earlier > 0 && run == "look up") continue;
+                        bars.Add("en-US", run, succeeded, earlier, failed, state);
+                        bars.Add("zh-CN", run, succeeded, earlier, failed, state);
+                    }
                 }
             }
             return bars;
@@ -124,15 +148,16 @@ public sealed class RunProgressTests
     /// <summary>At 80 columns PowerShell 7 shows "activity [status seconds]" and cuts what is wider.</summary>
     [Theory]
     [MemberData(nameof(Bars))]
-    public void Update_AtEightyColumns_NothingIsCut_AndTheCountsAndTheStateAreThere(string culture, bool isLookUp, int succeeded, int earlier, int failed, string state)
+    public void Update_AtEightyColumns_NothingIsCut_AndTheCountsAndTheStateAreThere(string culture, string run, int succeeded, int earlier, int failed, string state)
     {
         CultureInfo language = CultureInfo.CurrentUICulture;
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
         try
         {
-            RunProgress progress = Make(isLookUp ? RunWords.LookUp : RunWords.Remove, total: 5_000_000);
-            Count("Removed", succeeded);
-            Count("PreviouslyRemoved", earlier);
+            RunProgress progress = Make(run switch { "look up" => RunWords.LookUp, "save" => RunWords.Save, _ => RunWords.Remove }, total: 5_000_000);
+            if (run == "save") progress.BytesReceived = 999_999_999_999;
+            Count(run == "save" ? "Saved" : "Removed", succeeded);
+            Count(run == "save" ? "AlreadySaved" : "PreviouslyRemoved", earlier);
             Fail(failed);
             UserText lost = new(nameof(Messages.ConnectionFailed), new string('x', 100));
             if (state == "throttled") progress.RequestsPerSecond = 1234;
@@ -150,6 +175,7 @@ public sealed class RunProgressTests
                 "throttled" => ["throttled", "限流"],
                 "pause" or "retry" => ["898"],
                 "busy" => ["retrying", "正在重试"],
+                _ when run == "save" => ["1,000.0 GB"],
                 _ when failed == 0 => ["files/s", "个文件", "elapsed", "已用时"],
                 _ => [string.Empty],
             };
@@ -170,6 +196,14 @@ public sealed class RunProgressTests
     private void Count(string outcome, int files) => ((IDictionary<string, int>)_counts.Outcomes)[outcome] = files;
 
     private void Fail(int files) => ((IDictionary<string, int>)_counts.Errors)[nameof(ErrorId.CloudFileNotFound)] = files;
+
+    private string Received(RunProgress progress, int seconds, long bytes)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        progress.BytesReceived = bytes;
+        progress.Update(_counts);
+        return _bar.Records[^1].StatusDescription;
+    }
 
     private string Status(int seconds)
     {

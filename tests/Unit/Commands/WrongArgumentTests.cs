@@ -31,6 +31,7 @@ public sealed class WrongArgumentTests : IDisposable
         .. Connect.Select(parameters => $"Connect-TcbEnvironment test-env {parameters}"),
         "Connect-TcbEnvironment", "Connect-TcbEnvironment -AccessToken x -EnvironmentId",
         .. Files.Select(parameter => $"Remove-TcbCloudFile cloud://test-env.b/a.png -WhatIf {parameter}"),
+        .. Files.Append("-Force:").Select(parameter => $"Save-TcbCloudFile backup cloud://test-env.b/a.png -WhatIf {parameter}"),
         .. Files.Append("-LinkLifetime").Select(parameter => $"Get-TcbCloudFile cloud://test-env.b/a.png {parameter}"),
     ];
 
@@ -79,6 +80,8 @@ public sealed class WrongArgumentTests : IDisposable
     [InlineData("Remove-TcbCloudFile x -Environment 'test-env'", "A connection is required, as Connect-TcbEnvironment and Get-TcbEnvironment return it; this is an object of type System.String.")]
     [InlineData("Get-TcbCloudFile x -Environment $table", "A connection is required")]
     [InlineData("Get-TcbCloudFile x -ThrottleLimit 'many'", "A whole number is required")]
+    [InlineData("Save-TcbCloudFile backup x -ThrottleLimit 'many'", "A whole number is required")]
+    [InlineData("Save-TcbCloudFile backup x -Environment 'test-env'", "A connection is required")]
     public void Cmdlet_WrongArgument_SaysWhatIsRight(string line, string says) =>
         Assert.Contains(says, Run(line).Terminating!.Exception.Message, StringComparison.Ordinal);
 

@@ -53,8 +53,9 @@ public sealed class ExampleTests : IDisposable
             """
             $PSDefaultParameterValues = @{ 'Connect-TcbEnvironment:Endpoint' = $endpoint }
             $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
+            $null = $ExecutionContext.SessionState.Path.SetLocation($folder)
             """,
-            ("endpoint", emulator.Endpoint), ("componentToken", "emulator-component-token"));
+            ("endpoint", emulator.Endpoint), ("componentToken", "emulator-component-token"), ("folder", _folder));
 
         ScriptOutcome outcome = session.Run(code.Replace(TokenFile, tokenFile, StringComparison.Ordinal));
 

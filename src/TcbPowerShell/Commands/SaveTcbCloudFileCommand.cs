@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Management.Automation;
+using TcbPowerShell.Client.Runs;
+using TcbPowerShell.Client.Storage;
+using TcbPowerShell.Commands;
+using TcbPowerShell.Model;
+using TcbPowerShell.Resources;
+
+namespace TcbPowerShell;
+
+/// <summary>Saves a verified copy of each file in a folder, and emits one result for each file that has a whole copy.</summary>
+[Cmdlet(VerbsData.Save, "TcbCloudFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low,
+    HelpUri = HelpPage.Folder + "Save-TcbCloudFile.md")]
+[OutputType(typeof(SavedCloudFile))]
+public sealed class SaveTcbCloudFileCommand : CloudFileCommand
+{
+    private string _action = string.Empty;
+
+    /// <summary>The folder for the copies. It is made if it is missing.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    /// <summary>The file IDs, used verbatim. Null, empty and white-space entries are skipped. A listed file also brings its length and ETag.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    [FileIdArgument(KeepsListedFiles = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public override string?[]? FileId { get; set; }
+
+    /// <summary>Overwrites a file that is in the way of a copy and differs from it.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override IOperation Operation => new LookUpOperation(TimeSpan.FromHours(2), isForDownload: true);
+
+    private protected override RunWords Words => RunWords.Save;
+
+    private protected override bool IsDryRun => Preferences.IsDryRun(this);
+
+    private protected override bool MaySend(CloudFileId id) => IsApproved(id, _action);
+
+    private protected override void OpenFiles(CancellationToken stopped)
+    {
+        string folder = FilePath.Resolve(this, Destination!);
+        _action = new UserText(nameof(Messages.SaveAction), folder).Format(CultureInfo.CurrentUICulture);
+        if (IsDryRun) return;
+        try
+        {
+            Copies = CopyFolder.Open(folder, Force);
+        }
+        catch (TcbException e)
+        {
+            ThrowTerminatingError(ErrorRecords.DestinationNotOpened(Destination!, e));
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Copies?.Dispose();
+    }
+}
