@@ -193,6 +193,7 @@ public sealed class GetTcbCloudFileCommandTests
     }
 
     /// <summary>The codes that end a run, and a service that is away: none of their texts may speak of deletion.</summary>
+    [Trait("status", "503")]
     [Theory]
     [InlineData(40001, "TokenRejected")]
     [InlineData(41001, "EnvironmentRefused")]
@@ -270,6 +271,7 @@ public sealed class GetTcbCloudFileCommandTests
         Assert.Equal(199, outcome.Found.Length);
     }
 
+    [Trait("status", "503")]
     [Fact]
     public void EveryId_ComesOutExactlyOnce()
     {

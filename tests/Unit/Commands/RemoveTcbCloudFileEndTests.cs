@@ -30,6 +30,7 @@ public sealed class RemoveTcbCloudFileEndTests
         { 43002, "RequestRefused" },
     };
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
@@ -340,6 +341,7 @@ public sealed class RemoveTcbCloudFileEndTests
         Assert.All(outcome.Errors, error => Assert.Contains("smaller -BatchSize", error.Exception.Message, StringComparison.Ordinal));
     }
 
+    [Trait("status", "503")]
     [Fact]
     public void Unreachable_NowAndThen_EndsNothing()
     {

@@ -227,6 +227,7 @@ public sealed class RemoveTcbCloudFileErrorTests
             FileIds.Range(10, from: 61).Append("cloud://").Order(), outcome.Output.Select(item => (string)item.BaseObject).Order());
     }
 
+    [Trait("status", "503")]
     [Fact]
     public void EveryId_ComesOutExactlyOnce()
     {

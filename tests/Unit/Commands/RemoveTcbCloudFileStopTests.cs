@@ -98,6 +98,7 @@ public sealed class RemoveTcbCloudFileStopTests
         await AssertUsableAsync(connected, sent: 1);
     }
 
+    [Trait("status", "503")]
     [Fact]
     public async Task CtrlC_WhileATryWaitsForItsTurn_EndsTheWait()
     {

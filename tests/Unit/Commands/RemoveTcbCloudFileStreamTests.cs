@@ -205,6 +205,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
         }
     }
 
+    [Trait("status", "503")]
     [Fact]
     public void Progress_WaitForARetry_IsShown()
     {

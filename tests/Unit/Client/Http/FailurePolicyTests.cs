@@ -62,6 +62,7 @@ public sealed class FailurePolicyTests
         for (int i = 0; i < 10; i++) Assert.Equal(NextStep.SendAgain, Fail(_call, nameof(ServerError), wasSent).Step);
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(nameof(ServerError), true, NextStep.GiveUp)]
     [InlineData(nameof(TimedOut), true, NextStep.GiveUp)]
@@ -479,6 +480,7 @@ public sealed class FailurePolicyTests
         Assert.Equal(ErrorId.ServiceThrottled, Fail(_call, nameof(Throttled)).EndsAs);
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(null, null, false)]
     [InlineData(null, 5, true)]

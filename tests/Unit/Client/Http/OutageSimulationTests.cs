@@ -27,6 +27,7 @@ public sealed class OutageSimulationTests(ITestOutputHelper log)
         }
     }
 
+    [Trait("status", "503")]
     [Theory]
     [MemberData(nameof(Outages))]
     public void Outage_CostsNoFile_AndTheRunGoesOnSoonAfterIt(string kind, int seconds, int throttleLimit)
@@ -62,6 +63,7 @@ public sealed class OutageSimulationTests(ITestOutputHelper log)
         }
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
@@ -79,6 +81,7 @@ public sealed class OutageSimulationTests(ITestOutputHelper log)
         }
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData("refused", 30, 30.1)]
     [InlineData("502", 30, 30.3)]

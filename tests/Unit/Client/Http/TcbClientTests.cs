@@ -42,6 +42,7 @@ public sealed class TcbClientTests
         Assert.Equal([TimeSpan.FromSeconds(30)], _clock.Timeouts);
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(429, "Throttled", false)]
     [InlineData(408, "ServerError", true)]

@@ -127,6 +127,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         Assert.Equal((2, 2), (tokens.Asked, harness.Emulator.Requests.Count));
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData("refused", 1)]
     [InlineData("refused", 8)]

@@ -66,6 +66,7 @@ public sealed class EngineRetryTests
         Assert.Equal(Ids[..1], result.Failed("BatchNotRemoved"));
     }
 
+    [Trait("status", "503")]
     [Fact]
     public async Task Run_RetryAfter_IsObeyed()
     {

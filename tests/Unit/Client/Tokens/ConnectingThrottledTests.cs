@@ -17,6 +17,7 @@ public sealed class ConnectingThrottledTests
 {
     private readonly ManualClock _clock = new();
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(429, 120, 3)]
     [InlineData(429, 121, 0)]
@@ -44,6 +45,7 @@ public sealed class ConnectingThrottledTests
         Assert.Equal("The service is throttling requests for a token (HTTP 429 Too Many Requests). Connect again later.", Say(e));
     }
 
+    [Trait("status", "503")]
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
