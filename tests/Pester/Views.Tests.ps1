@@ -126,6 +126,24 @@ Describe 'The views' {
         $list | Should -Match 'TokenExpiresOn +: not known'
     }
 
+    It 'are Chinese in a Chinese session, with the names of the properties as headings' {
+        $file = 'C.png' | New-CloudFile $emulator | Get-TcbCloudFile
+        $dryRun = Connect-TcbEnvironment test2-4a89da -AccessToken x -Endpoint $emulator.Endpoint -WhatIf
+        $culture = [Threading.Thread]::CurrentThread.CurrentUICulture
+        try {
+            [Threading.Thread]::CurrentThread.CurrentUICulture = 'zh-CN'
+            $tables = $removal, $file | ForEach-Object { $_ | Format-Table | Out-String -Width 80 }
+            $list = $connection | Format-List | Out-String
+            $mark = $dryRun | Format-Table | Out-String -Width 200
+        }
+        finally { [Threading.Thread]::CurrentThread.CurrentUICulture = $culture }
+        $bucket = [regex]::Unescape('\u5b58\u50a8\u6876\uff1a')
+        foreach ($table in $tables) { $table | Should -Match "(?m)^   ${bucket}cloud://$($emulator.Bucket)/\r?$" }
+        $tables[0] | Should -Match '(?m)^Outcome +Attempts +Path *\r?$'
+        $list | Should -Match ([regex]::Unescape('TokenExpiresOn : \u672a\u77e5'))
+        $mark | Should -Match ([regex]::Unescape('AccessToken\uff08\u8bd5\u8fd0\u884c\uff09'))
+    }
+
     It 'show the time of a token by the clock on the wall' {
         $credential = [pscredential]::new('wx0000000000000001', (ConvertTo-SecureString '00000000000000000000000000000001' -AsPlainText -Force))
         $renewed = Connect-TcbEnvironment test2-4a89da -Credential $credential -Endpoint $emulator.Endpoint
