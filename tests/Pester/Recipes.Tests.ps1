@@ -207,7 +207,13 @@ Describe 'The recipes' {
                     $said[-1] | Should -Be "Removed: $($files.Count), failed: 1, open: 0"
                     (Get-Content report.json -Raw -Encoding utf8 | ConvertFrom-Json).Errors.CloudFileNotFound | Should -Be 1
                 })
-            'Can it delete the wrong files?' = @(, { ($said.Key | Sort-Object) | Should -Be ($old.Key | Sort-Object); Test-Left $files })
+            'Can it delete the wrong files?' = @(, {
+                    # Listed, and saved.
+                    ($said | Where-Object { -not $_.PSObject.Properties['Path'] }).Key | Sort-Object | Should -Be ($old.Key | Sort-Object)
+                    ($said | Where-Object { $_.PSObject.Properties['Path'] }).FileId | Sort-Object | Should -Be ($old.Id | Sort-Object)
+                    foreach ($path in $said.Path) { $path | Should -Exist }
+                    Test-Left $files
+                })
             'Where is the environment ID?'   = @(, { $said | Should -Be 'other-1a2b3c', 'test2-4a89da'; Test-Left $files })
             'Where do I get file IDs?'       = @(
                 { Read-Lines 'ids.txt' | Where-Object { $_ } | Should -Be ($files[0..3] + $files[6..7]); Test-Left $files }

@@ -162,7 +162,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     /// <summary>Asks the user, or counts the file in a dry run.</summary>
     private protected bool IsApproved(CloudFileId id, string action)
     {
-        if (ShouldProcess(ShownText.MakeSafe(id.Value), action)) return true;
+        if (Preferences.ShouldProcess(this, ShownText.MakeSafe(id.Value), action)) return true;
         if (IsDryRun) Reporter.Summary.CountWouldProcess(id.EnvironmentId);
         else Reporter.Summary.Declined++;
         return false;

@@ -152,7 +152,7 @@ public sealed class ConnectTcbEnvironmentCommand : PSCmdlet, IDisposable
         HttpOptions http = EndpointUri.OptionsFor(this, endpoint, hasToken);
         string environmentId = EnvironmentId ?? EnvironmentVariables.EnvironmentId(this);
         bool isDryRun = Preferences.IsDryRun(this);
-        if (!ShouldProcess(environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture)) && !isDryRun) return;
+        if (!Preferences.ShouldProcess(this, environmentId, new UserText(nameof(Messages.ConnectAction), endpoint.ToString()).Format(CultureInfo.CurrentUICulture)) && !isDryRun) return;
         var client = new TcbClient(HttpClientFactory.Create(http), endpoint, TimeSpan.FromSeconds(TimeoutSec), Clock.System, http.Secrets);
         var environment = new TcbEnvironment(environmentId, endpoint, TokenParameters.Read(this, client), client) { IsDryRun = isDryRun, Downloads = new DownloadClient(http) };
         IEnumerable<UserText> warnings = isDryRun ? [] : FetchToken(environment);

@@ -12,6 +12,7 @@ public sealed class DisconnectTcbEnvironmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (DefaultConnection.Current is { } environment && ShouldProcess(environment.EnvironmentId, Messages.DisconnectAction)) DefaultConnection.Current = null;
+        if (DefaultConnection.Current is not { } environment) return;
+        if (Preferences.ShouldProcess(this, environment.EnvironmentId, Messages.DisconnectAction)) DefaultConnection.Current = null;
     }
 }

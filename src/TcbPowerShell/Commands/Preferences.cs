@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using TcbPowerShell.Resources;
 
@@ -18,6 +19,15 @@ internal static class Preferences
         Bound(cmdlet, "WhatIf") is { } whatIf
             ? LanguagePrimitives.IsTrue(whatIf)
             : LanguagePrimitives.IsTrue(cmdlet.GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Asks as the cmdlet's ShouldProcess does, in the language of the session. PowerShell 7 has its own sentence only in English.</summary>
+    internal static bool ShouldProcess(PSCmdlet cmdlet, string target, string action)
+    {
+        CultureInfo culture = CultureInfo.CurrentUICulture;
+        string operation = new UserText(nameof(Messages.Operation), action, target).Format(culture);
+        return cmdlet.ShouldProcess(
+            operation, new UserText(nameof(Messages.OperationQuestion), operation).Format(culture), new UserText(nameof(Messages.OperationCaption)).Format(culture));
+    }
 
     /// <summary>Whether the debug stream is shown.</summary>
     internal static bool IsDebugging(PSCmdlet cmdlet) =>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
@@ -27,6 +28,23 @@ public sealed class RemoveTcbCloudFileConfirmTests
         foreach (string id in FileIds.Range(3))
             Assert.Contains(
                 $"\"Remove cloud file from environment test-env\" on target \"{id}\"", connected.Session.Host.Shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIf_InAChineseSession_IsAChineseSentence()
+    {
+        const string Script = """
+            $thread = [Threading.Thread]::CurrentThread
+            $culture = $thread.CurrentUICulture
+            try { $thread.CurrentUICulture = 'zh-CN'; $ids | Remove-TcbCloudFile -WhatIf }
+            finally { $thread.CurrentUICulture = $culture }
+            """;
+        using var connected = new ConnectedSession(new EmulatorOptions());
+
+        connected.Run(Script, FileIds.Range(1));
+
+        Assert.Matches($"test-env[^a-zA-Z]+{Regex.Escape(FileIds.Range(1)[0])}", connected.Session.Host.Shown);
+        Assert.DoesNotContain("Performing", connected.Session.Host.Shown, StringComparison.Ordinal);
     }
 
     [Theory]
