@@ -101,7 +101,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },
-        new("not saved", ErrorId.CloudFileNotSaved, ErrorCategory.WriteError, "was not saved and nothing was deleted", "attempts: ", "segment")
+        new("not saved", ErrorId.CloudFileNotSaved, ErrorCategory.WriteError, "was not saved and nothing was deleted", "attempts: ", "one or two dots only")
         {
             Script = SaveInNewFolder, Command = Save, Ids = ["cloud://test-env.x/a/./b.png"], Target = "cloud://test-env.x/a/./b.png", Fault = WithLink,
         },
