@@ -109,7 +109,7 @@ internal static class SaveTrial
                     () => $"{OnDisk().Parts.DefaultIfEmpty().Max():N0} bytes");
                 string renaming = KillAfterReports(() => OnDisk().Named > 0, () => $"{OnDisk().Named} with a line, without a name");
                 string line = KillAfterReports(() => OnDisk().Renamed > 0, () => $"{OnDisk().Renamed} with a name, without the line");
-                int deletions = _emulator.Requests.CountOf(RequestKind.Delete) + _random.Next(1, 4);
+                int deletions = _emulator.Requests.CountOf(RequestKind.Delete) + _random.Next(1, 2 + (_files.Count / 750));
                 EmulatorRequest[] inFlight = [];
                 string deletion = Kill(
                     () => _emulator.Requests.CountOf(RequestKind.Delete) >= deletions && (inFlight = Deleting()).Length > 0,
