@@ -27,7 +27,7 @@ public sealed partial record Fault
     public static Fault Stale { get; } = OfFile("stale", file => file.Earlier ?? MakeEarlier(file));
 
     /// <summary>Half of the bytes, and a Content-Length that fits them; the ETag is that of the whole.</summary>
-    public static Fault Short { get; } = OfFile("short", file => file.Slice(0, file.Content.Length / 2));
+    public static Fault TooShort { get; } = OfFile("short", file => file.Slice(0, file.Content.Length / 2));
 
     /// <summary>The file comes in chunks, without a Content-Length.</summary>
     public static Fault NoLength { get; } = OfFile("no-length", static file => file with { IsChunked = true });

@@ -36,7 +36,7 @@ internal static partial class FaultNames
         ["wrong-etag"] = Fault.WrongETag,
         ["damage"] = Fault.Damage,
         ["stale"] = Fault.Stale,
-        ["short"] = Fault.Short,
+        ["short"] = Fault.TooShort,
         ["no-length"] = Fault.NoLength,
         ["no-etag"] = Fault.NoETag,
         ["no-date"] = Fault.NoDate,

@@ -50,7 +50,7 @@ public sealed class SaveTcbCloudFileCommand : CloudFileCommand
         if (IsDryRun) return;
         try
         {
-            Copies = CopyFolder.Open(folder, Force);
+            Copies = CopyFolder.Open(folder, Force, cancellationToken: stopped);
         }
         catch (TcbException e)
         {

@@ -89,7 +89,7 @@ internal sealed class DownloadLink
         while (end < text.Length && (IsLetterOrDigit(text[end]) || "-._:[]".Contains(text[end]))) end++;
         rest = text.Substring(end);
         return (rest.Length == 0 || rest[0] is '/' or '?' or '#')
-            && Uri.TryCreate(text.Substring(0, end) + "/", UriKind.Absolute, out server) && server.Host.Length > 0;
+            && Uri.TryCreate($"{text.Substring(0, end)}/", UriKind.Absolute, out server) && server.Host.Length > 0;
     }
 
     // The path is the ID's, as it came or decoded. It may hold question marks itself, so the query begins behind all of it.

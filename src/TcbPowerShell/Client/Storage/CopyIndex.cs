@@ -93,7 +93,7 @@ internal sealed class CopyIndex : IDisposable
         lock (_paths) _paths.Dispose();
     }
 
-    private Task WriteAsync(CopyLine line, bool toDisk)
+    private Task<bool> WriteAsync(CopyLine line, bool toDisk)
     {
         using var bytes = new MemoryStream();
         JsonSerializer.Serialize(bytes, line, Json.CopyLine);

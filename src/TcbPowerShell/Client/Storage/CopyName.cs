@@ -139,15 +139,15 @@ internal static class CopyName
     {
 #pragma warning disable CA1850 // netstandard2.0 has no SHA256.HashData.
         using var sha256 = SHA256.Create();
-        string hash = BitConverter.ToString(sha256.ComputeHash(Encoding.UTF8.GetBytes(segment)), 0, HashDigits / 2).Replace("-", string.Empty);
+        string hash = string.Concat(sha256.ComputeHash(Encoding.UTF8.GetBytes(segment)).Take(HashDigits / 2).Select(part => part.ToString("X2", CultureInfo.InvariantCulture)));
 #pragma warning restore CA1850
         string tail = $"%={hash}{Extension(name)}";
         int room = MaxBytes - Encoding.UTF8.GetByteCount(tail), end = 0;
         while (true)
         {
             int length = name[end] == '%' ? CodeLength(name, end) : char.IsSurrogatePair(name, end) ? 2 : 1;
-            room -= Encoding.UTF8.GetByteCount(name.Substring(end, length));
-            if (room < 0) return name.Substring(0, end) + tail;
+            room -= Encoding.UTF8.GetByteCount(name.ToCharArray(end, length));
+            if (room < 0) return $"{name.Substring(0, end)}{tail}";
             end += length;
         }
     }

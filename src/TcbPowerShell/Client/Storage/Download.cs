@@ -126,7 +126,9 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
             Stream body = await Reply.Content.ReadAsStreamAsync().ConfigureAwait(false);
             Watch();
             int count;
+#pragma warning disable CA1835 // netstandard2.0 has no ReadAsync for memory.
             while (filled < buffer.Length && (count = await body.ReadAsync(buffer, filled, buffer.Length - filled, _idle.Token).ConfigureAwait(false)) > 0)
+#pragma warning restore CA1835
             {
                 filled += count;
                 received(count);
