@@ -71,7 +71,7 @@ using (var bench = new Bench(module, Math.Max(plan.Lists[^1], plan.Waves * 64 * 
 }
 if (only.Count > 0)
 {
-    foreach ((string name, List<double> values) in figures) Console.WriteLine($"{name}: {string.Join(", ", values.Select(value => value.ToString("0.00")))}");
+    foreach ((string name, List<double> values) in figures) Console.WriteLine($"{name}: {string.Join(", ", values.Select(value => value.ToString("0.00", CultureInfo.InvariantCulture)))}");
     return 0;
 }
 var page = new PerformancePage(plan, figures);

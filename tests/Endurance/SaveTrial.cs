@@ -197,12 +197,12 @@ internal static class SaveTrial
                 var part = new FileInfo(path);
                 if (part.Exists) parts.Add(part.Length);
             }
-            string[] unfinished = [.. Unfinished(Path.Combine(_copies, "%index.jsonl"))];
+            string[] unfinished = Unfinished(Path.Combine(_copies, "%index.jsonl"));
             return (parts, unfinished.Count(path => !File.Exists(path) && File.Exists(path + "%part")), unfinished.Count(File.Exists));
         }
 
         // Of the index's end, which is where the copies are that are being made.
-        private IEnumerable<string> Unfinished(string index)
+        private string[] Unfinished(string index)
         {
             if (!File.Exists(index)) return [];
             using var file = new FileStream(index, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -222,7 +222,7 @@ internal static class SaveTrial
                     // The line at which the reading began, or which the kill tore.
                 }
             }
-            return paths.Values;
+            return [.. paths.Values];
         }
 
         private bool IsCopy(string fileId, string path)

@@ -68,7 +68,7 @@ internal sealed class Caller(TcbEmulator emulator) : IDisposable
         [.. (await LookUpAsync(fileIds))["file_list"]!.AsArray().Select(entry => (string)entry!["download_url"]!)];
 
     public Task<HttpResponseMessage> DownloadAsync(
-        Uri link, HttpMethod? method = null, RangeHeaderValue? range = null, CancellationToken cancellationToken = default, bool onlyHeaders = false)
+        Uri link, HttpMethod? method = null, RangeHeaderValue? range = null, bool onlyHeaders = false, CancellationToken cancellationToken = default)
     {
         var request = new HttpRequestMessage(method ?? HttpMethod.Get, link);
         request.Headers.Range = range;

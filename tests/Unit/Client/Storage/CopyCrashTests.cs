@@ -151,7 +151,7 @@ public sealed class CopyCrashTests(ITestOutputHelper log)
             var facts = new CopyFacts(content.Length, $"etag-{version}", DateTimeOffset.UnixEpoch.AddDays(version));
             if (place.IsFolder) await place.MakeFolderAsync(default);
             else if (place.Existing is { } existing && existing.Length == content.Length
-                && (hasMd5 ? await place.ComputeMd5Async(default) == Convert.ToHexStringLower(MD5.HashData(content)) : place.IsRecorded(facts)))
+                && (hasMd5 ? await place.ComputeMd5Async(default) == Md5Of(content) : place.IsRecorded(facts)))
                 await place.AcceptAsync(facts, default);
             else
             {
@@ -167,6 +167,10 @@ public sealed class CopyCrashTests(ITestOutputHelper log)
             await place!.DropPartAsync();
         }
     }
+
+#pragma warning disable CA5351 // The storage's ETag is one.
+    private static string Md5Of(byte[] content) => Convert.ToHexStringLower(MD5.HashData(content));
+#pragma warning restore CA5351
 
     // Some versions of some IDs have the same length.
     private static byte[] Content(string key, int version) => key.EndsWith('/') ? [] : Encoding.UTF8.GetBytes($"{key.Length % 3}{version}{key}");

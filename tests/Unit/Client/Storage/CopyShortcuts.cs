@@ -42,4 +42,6 @@ internal static class CopyShortcuts
 
     /// <summary>Waits for a task that ends soon.</summary>
     internal static void Wait(Task task) => task.WaitAsync(EngineHarness.Guard).GetAwaiter().GetResult();
+
+    internal static T Wait<T>(Task<T> task) => task.WaitAsync(EngineHarness.Guard).GetAwaiter().GetResult();
 }
