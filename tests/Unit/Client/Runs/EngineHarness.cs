@@ -141,6 +141,12 @@ internal sealed class EngineResult
         return true;
     }
 
+    /// <summary>Takes the next event.</summary>
+    internal void DrainOne(FileRun engine)
+    {
+        if (engine.Next() is { } e) _events.Enqueue(e);
+    }
+
     /// <summary>Takes what comes until there is an event of a kind.</summary>
     internal void DrainUntil<T>(FileRun engine)
         where T : RunEvent =>

@@ -125,7 +125,7 @@ internal sealed class SaveHarness : IDisposable
 
     /// <summary>The files in the folder: those under final names, and parts.</summary>
     internal string[] Files() => Directory.Exists(Folder)
-        ? [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Where(path => !path.StartsWith("%tcb", StringComparison.Ordinal)).Order()]
+        ? [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Where(path => !path.StartsWith(CopyName.Index, StringComparison.Ordinal)).Order()]
         : [];
 
     public void Dispose()
@@ -156,7 +156,7 @@ internal sealed class SaveHarness : IDisposable
         for (int most; active > (most = Volatile.Read(ref _mostActive));) Interlocked.CompareExchange(ref _mostActive, active, most);
         try
         {
-            return await Storage(new StorageRequest(id, attempt, address, cancelled)) ?? Whole(ContentOf(id));
+            return await Storage(new StorageRequest(id, attempt, address, cancelled)).WaitAsync(cancelled) ?? Whole(ContentOf(id));
         }
         finally
         {
