@@ -20,7 +20,6 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
     private const int LeastBytes = 1024;
 
     private readonly CancellationTokenSource _idle = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
-    private CancellationTokenRegistration _end;
     private HttpResponseMessage? _reply;
 
     private HttpResponseMessage Reply => _reply!;
@@ -45,8 +44,6 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
         {
             Watch();
             _reply = await environment.Downloads.SendAsync(request, link.Server, _idle.Token).ConfigureAwait(false);
-            // .NET Framework's stream of a reply ignores its token; ending the reply ends the read.
-            _end = _idle.Token.Register(static reply => ((IDisposable)reply!).Dispose(), _reply);
         }
         catch (Exception e)
         {
@@ -125,6 +122,9 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
         {
             Stream body = await Reply.Content.ReadAsStreamAsync().ConfigureAwait(false);
             Watch();
+            // .NET Framework's stream of a reply ignores its token; ending the reply ends the read. Only here: a timeout that comes a moment too late must
+            // not take the headers away.
+            using CancellationTokenRegistration end = _idle.Token.Register(static reply => ((IDisposable)reply!).Dispose(), Reply);
             int count;
 #pragma warning disable CA1835 // netstandard2.0 has no ReadAsync for memory.
             while (filled < buffer.Length && (count = await body.ReadAsync(buffer, filled, buffer.Length - filled, _idle.Token).ConfigureAwait(false)) > 0)
@@ -156,7 +156,6 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
 
     public void Dispose()
     {
-        _end.Dispose();
         _reply?.Dispose();
         _idle.Dispose();
     }
