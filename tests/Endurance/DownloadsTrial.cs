@@ -57,7 +57,7 @@ internal static class DownloadsTrial
         ("slow-down", Unreachable, Unreachable, Saved),
         ("access-denied", Refused, Refused, Saved),
         // A web page with status 200, as a network without encryption puts it in the place of anything.
-        ("garbage", OtherBytes, Refused, Refused),
+        ("garbage", Refused, Refused, Refused),
         ("login", Refused, Refused, Refused),
         ("redirect", Refused, Refused, Refused),
     ];

@@ -16,7 +16,7 @@ internal static partial class FaultNames
         ["throttle"] = Fault.Throttle,
         ["redirect"] = Fault.Redirect(new Uri("https://example.invalid/")),
         ["login"] = Fault.LogIn,
-        ["garbage"] = Fault.Body("<html><body>welcome to this network</body></html>"),
+        ["garbage"] = Fault.Body("<html><body>welcome to this network</body></html>"u8.ToArray(), "text/html"),
         ["deep"] = Fault.Body(new string('[', 100_000)),
         ["slow-down"] = Fault.Cos(503, "SlowDown"),
         ["access-denied"] = Fault.Cos(403, "AccessDenied"),

@@ -53,6 +53,9 @@ internal sealed class DownloadLink
     internal bool HasDotSegment =>
         Array.Exists(Regex.Replace(_path, "%2e", ".", RegexOptions.IgnoreCase).Split('/'), segment => segment is "." or "..");
 
+    /// <summary>Whether the file is a web page by its name.</summary>
+    internal bool LeadsToPage => Regex.IsMatch(_path, @"\.x?html?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
     /// <summary>The parts that must not be shown: the query and its values.</summary>
     internal string[] Secrets => IsSigned
         ? [_query.Substring(1), .. _query.Substring(1).Split('&').Select(part => part.Substring(part.IndexOf('=') + 1))]

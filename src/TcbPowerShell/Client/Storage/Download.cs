@@ -81,6 +81,8 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
         // Not parsed: some servers forget its quotation marks.
         string? eTag = Reply.Headers.TryGetValues("ETag", out IEnumerable<string>? tags) ? tags.First().Trim() : null;
         if (eTag?.StartsWith("W/", StringComparison.Ordinal) ?? false) eTag = eTag.Substring(2);
+        // The storage names an ETag. A network that wants a log-in, or a proxy, answers with a page of its own, which has none.
+        if (eTag is null && !link.LeadsToPage && Reply.Content.Headers.ContentType?.MediaType is "text/html") throw new CopyRefused(new UserText(nameof(Messages.DownloadIsPage)));
         return new CopyFacts(length, eTag?.Trim('"'), Reply.Content.Headers.LastModified);
     }
 
