@@ -21,27 +21,26 @@ internal sealed class DownloadLink
     private static readonly Regex InReply = new(
         @"(""download_url""\s*:\s*)""(?:[^""\\]|\\.)*""?|""https?:(?:[^""\\]|\\.)*""?", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline);
 
-    private readonly string _path;
     private readonly string _query;
 
     private DownloadLink(Uri server, string path, string query)
     {
         Server = server;
-        _path = Escape(path, InAddress);
+        Path = Escape(path, InAddress);
         _query = query.Length > 1 ? Escape(query, InAddress) : string.Empty;
     }
 
     /// <summary>The scheme, the host and the port.</summary>
     internal Uri Server { get; }
 
-    /// <summary>The path and the query, encoded. A secret, as is <see cref="Address"/>.</summary>
-    internal string PathAndQuery => _path + _query;
+    /// <summary>The path, encoded.</summary>
+    internal string Path { get; }
 
-    /// <summary>The whole address.</summary>
-    internal string Address => Server.GetLeftPart(UriPartial.Authority) + PathAndQuery;
+    /// <summary>The whole address, encoded. A secret.</summary>
+    internal string Address => Server.GetLeftPart(UriPartial.Authority) + Path + _query;
 
     /// <summary>The address as it may be shown.</summary>
-    internal string Shown => Server.GetLeftPart(UriPartial.Authority) + _path + (IsSigned ? "?***" : string.Empty);
+    internal string Shown => Server.GetLeftPart(UriPartial.Authority) + Path + (IsSigned ? "?***" : string.Empty);
 
     /// <summary>Whether it has a query: the signature of a private file, which expires. A public file's link has none.</summary>
     internal bool IsSigned => _query.Length > 0;
@@ -51,7 +50,7 @@ internal sealed class DownloadLink
 
     /// <summary>Whether the path has a <c>.</c> or <c>..</c> segment, which clients, proxies and servers take away: another file would come.</summary>
     internal bool HasDotSegment =>
-        Array.Exists(Regex.Replace(_path, "%2e", ".", RegexOptions.IgnoreCase).Split('/'), segment => segment is "." or "..");
+        Array.Exists(Regex.Replace(Path, "%2e", ".", RegexOptions.IgnoreCase).Split('/'), segment => segment is "." or "..");
 
     /// <summary>Whether the file is a web page by its name.</summary>
     internal bool LeadsToPage => Regex.IsMatch(_path, @"\.x?html?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);

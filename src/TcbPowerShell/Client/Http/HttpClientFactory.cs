@@ -188,8 +188,9 @@ internal sealed class DownloadClient(Func<Uri, HttpClient> create)
         return new Uri(link.Address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 #else
         // Windows PowerShell decodes %5C and %2F and takes dots at the end of a segment away: https://learn.microsoft.com/dotnet/api/system.uri#remarks
+        // In the query it decodes letters only, which changes nothing.
         var address = new Uri(link.Address);
-        return string.Equals(address.PathAndQuery, link.PathAndQuery, StringComparison.Ordinal) ? address : null;
+        return string.Equals(address.AbsolutePath, link.Path, StringComparison.Ordinal) ? address : null;
 #endif
     }
 
