@@ -54,8 +54,10 @@ internal static class Advice
             var missing = new UserText(nameof(Messages.FileNotFound), fileId, facts, failure.File.Attempts, environmentId);
             return MoreOnMissing(failure, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
         }
+        // The look-up that came before a download is none of its attempts.
+        int attempts = failure.File.Downloads > 0 ? failure.File.Downloads : failure.File.Attempts;
         if (failure.ErrorId == ErrorId.CloudFileNotSaved && failure.Facts.Category is null or FailureCategory.Unlisted)
-            return new UserText(nameof(Messages.FileRefused), fileId, facts, failure.File.Attempts);
+            return new UserText(nameof(Messages.FileRefused), fileId, facts, attempts);
         UserText reason = failure.ErrorId switch
         {
             ErrorId.CloudFileNotSaved when failure.Facts.Category == FailureCategory.LinkRefused => new UserText(nameof(Messages.LinkRefusedReason)),
@@ -72,7 +74,7 @@ internal static class Advice
             _ => new UserText(nameof(Messages.FileNotRemovedReason)),
         };
         bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown;
-        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, failure.File.Attempts, reason);
+        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, attempts, reason);
     }
 
     /// <summary>PowerShell's category of an error.</summary>

@@ -351,11 +351,11 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
 
     public static TheoryData<string, ErrorCategory, string> FailedDownloads => new()
     {
-        { "wrong-etag", ErrorCategory.ReadError, "(the content does not match the MD5 that the storage sent with it; attempts: 4): its download failed. Run the command again later with this ID." },
-        { "expire", ErrorCategory.PermissionDenied, "(HTTP 403 Forbidden; attempts: 4): the storage refused its download link, and a fresh one, too. Check the access rules" },
-        { "http-404", ErrorCategory.WriteError, "(attempts: 2): the storage has no such file (HTTP 404 Not Found), although the service gave a link to it." },
-        { "garbage", ErrorCategory.WriteError, "(attempts: 2): a web page came instead of the file." },
-        { "login", ErrorCategory.WriteError, "(attempts: 2): the storage answered with a redirect (HTTP 302 Found), which is not followed." },
+        { "wrong-etag", ErrorCategory.ReadError, "(the content does not match the MD5 that the storage sent with it; attempts: 3): its download failed. Run the command again later with this ID." },
+        { "expire", ErrorCategory.PermissionDenied, "(HTTP 403 Forbidden; attempts: 2): the storage refused its download link, and a fresh one, too. Check the access rules" },
+        { "http-404", ErrorCategory.WriteError, "(attempts: 1): the storage has no such file (HTTP 404 Not Found), although the service gave a link to it." },
+        { "garbage", ErrorCategory.WriteError, "(attempts: 1): a web page came instead of the file." },
+        { "login", ErrorCategory.WriteError, "(attempts: 1): the storage answered with a redirect (HTTP 302 Found), which is not followed." },
     };
 
     [Theory]

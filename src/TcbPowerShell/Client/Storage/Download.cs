@@ -78,6 +78,9 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
             });
         }
         if (Reply.Headers.TransferEncodingChunked == true || Reply.Content.Headers.ContentLength is not { } length) throw new CopyRefused(new UserText(nameof(Messages.DownloadWithoutLength)));
+        // Two lengths: a proxy between may have cut the file at either (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+        if (Reply.Content.Headers.TryGetValues("Content-Length", out IEnumerable<string>? lengths) && lengths.SelectMany(value => value.Split(',')).Select(value => value.Trim()).Distinct().Count() > 1)
+            throw new CopyRefused(new UserText(nameof(Messages.DownloadWithoutLength)));
         // Not parsed: some servers forget its quotation marks.
         string? eTag = Reply.Headers.TryGetValues("ETag", out IEnumerable<string>? tags) ? tags.First().Trim() : null;
         if (eTag?.StartsWith("W/", StringComparison.Ordinal) ?? false) eTag = eTag.Substring(2);

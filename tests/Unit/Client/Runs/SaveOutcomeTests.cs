@@ -38,6 +38,7 @@ public sealed class SaveOutcomeTests
         ["410"] = (() => With(HttpStatusCode.Gone), nameof(Messages.DownloadMissing), 1),
         ["451"] = (() => With(HttpStatusCode.UnavailableForLegalReasons), nameof(Messages.DownloadRefused), 1),
         ["no length"] = (() => Reply(new ScriptedBody((sent, _) => Task.FromResult(sent == 0 ? Content : null)).Announced(null), ETag(Content)), nameof(Messages.DownloadWithoutLength), 1),
+        ["two lengths"] = (TwoLengths, nameof(Messages.DownloadWithoutLength), 1),
         ["chunked"] = (() => Chunked(Content), nameof(Messages.DownloadWithoutLength), 1),
         ["ends early"] = (() => Reply(new ScriptedBody((sent, _) => Task.FromResult(sent == 0 ? Content[..5] : null)).Announced(Content.Length), ETag(Content)), nameof(Messages.DownloadEndedEarly), 3),
         ["breaks"] = (() => Reply(new ScriptedBody((sent, _) => sent == 0 ? Task.FromResult<byte[]?>(Content[..5]) : throw new IOException("reset")).Announced(Content.Length), ETag(Content)), nameof(Messages.DownloadLost), 3),
@@ -393,6 +394,14 @@ public sealed class SaveOutcomeTests
     {
         reply.Content.Headers.ContentEncoding.Add("gzip");
         return reply;
+    }
+
+    private static HttpResponseMessage TwoLengths()
+    {
+        HttpContent body = new ScriptedBody((sent, _) => Task.FromResult(sent == 0 ? Content : null)).Announced(null);
+        string[] lengths = [$"{Content.Length}", $"{Content.Length + 5}"];
+        body.Headers.TryAddWithoutValidation("Content-Length", lengths);
+        return Reply(body, null);
     }
 
     private static HttpResponseMessage Chunked(byte[] content)
