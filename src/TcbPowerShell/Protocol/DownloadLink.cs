@@ -53,7 +53,7 @@ internal sealed class DownloadLink
         Array.Exists(Regex.Replace(Path, "%2e", ".", RegexOptions.IgnoreCase).Split('/'), segment => segment is "." or "..");
 
     /// <summary>Whether the file is a web page by its name.</summary>
-    internal bool LeadsToPage => Regex.IsMatch(_path, @"\.x?html?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    internal bool LeadsToPage => Regex.IsMatch(Path, @"\.x?html?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     /// <summary>The parts that must not be shown: the query and its values.</summary>
     internal string[] Secrets => IsSigned
