@@ -142,9 +142,11 @@ internal sealed class EngineResult
     }
 
     /// <summary>Takes the next event.</summary>
-    internal void DrainOne(FileRun engine)
+    internal RunEvent? TakeOne(FileRun engine)
     {
-        if (engine.Next() is { } e) _events.Enqueue(e);
+        RunEvent? next = engine.Next();
+        if (next is not (null or RunEvent.Heartbeat)) _events.Enqueue(next);
+        return next;
     }
 
     /// <summary>Takes what comes until there is an event of a kind.</summary>
