@@ -64,7 +64,8 @@ internal sealed class CopyIndex : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     internal async Task<bool> WritePathAsync(CloudFileId id, CopyPath path)
     {
-        if (StateOf(path) != CopyState.Reserved) return true;
+        // Two IDs of folders can have one folder. Each has a line, or a later run could give the second one another folder.
+        if (StateOf(path) != CopyState.Reserved && !path.IsFolder) return true;
         await WriteAsync(new CopyLine { FileId = id.Value, Path = path.Value }, toDisk: true).ConfigureAwait(false);
         lock (_paths) _paths.SetState(path, CopyState.OnDisk);
         return true;
