@@ -65,10 +65,15 @@ internal sealed class CopyIndex : IDisposable
     internal async Task<bool> WritePathAsync(CloudFileId id, CopyPath path)
     {
         // Two IDs of folders can have one folder. Each has a line, or a later run could give the second one another folder.
-        if (StateOf(path) != CopyState.Reserved && !path.IsFolder) return true;
+        if (path.IsFolder ? !IsNewFolder(id) : StateOf(path) != CopyState.Reserved) return true;
         await WriteAsync(new CopyLine { FileId = id.Value, Path = path.Value }, toDisk: true).ConfigureAwait(false);
         lock (_paths) _paths.SetState(path, CopyState.OnDisk);
         return true;
+    }
+
+    private bool IsNewFolder(CloudFileId id)
+    {
+        lock (_paths) return _paths.AddFolder(id);
     }
 
     /// <summary>Writes the facts of a copy that has its name. If a crash loses them, the next run compares the file.</summary>

@@ -20,6 +20,7 @@ internal sealed class CopyPaths : IDisposable
     // Paths that a run gave while others were taken that no copy was saved in, or that another version of the module gave.
     private readonly Dictionary<TextHash, string> _others = [];
     private readonly List<TextHash> _steps = [];
+    private readonly HashSet<TextHash> _folderIds = [];
     // The folder of the last ID; the next one is often in the same.
     private (string OfId, string Path, string Key) _last = (string.Empty, string.Empty, string.Empty);
 
@@ -42,6 +43,7 @@ internal sealed class CopyPaths : IDisposable
     {
         TextHash owner = _hasher.Of(id.Value);
         CopyPath expected = Find(id, owner);
+        if (expected.IsFolder) _folderIds.Add(owner);
         if (expected.Value == path)
         {
             Take(expected, owner, id);
@@ -59,6 +61,10 @@ internal sealed class CopyPaths : IDisposable
         _others.Add(owner, path);
         return true;
     }
+
+    /// <summary>Notes that an ID of a folder has a line in the index.</summary>
+    /// <returns>Whether it had none.</returns>
+    internal bool AddFolder(CloudFileId id) => _folderIds.Add(_hasher.Of(id.Value));
 
     /// <summary>Takes over the facts of a copy from the index.</summary>
     /// <returns>Whether an earlier line gives a path to the ID.</returns>
