@@ -22,8 +22,8 @@ public sealed class CloudFile : IFileResult
     public string EnvironmentId { get; }
 
     /// <summary>
-    /// The download link exactly as the service returned it. Anyone who has it can download the file while the link is valid: treat it as a
-    /// secret. It is a string because <see cref="Uri"/> unescapes parts of a signed link in its text.
+    /// The download link: exactly as the service returned it, but with an encoded path if the service returned it without URL encoding. Anyone who has it
+    /// can download the file while the link is valid: treat it as a secret. It is a string because <see cref="Uri"/> unescapes parts of a signed link in its text.
     /// </summary>
     public string DownloadUrl { get; }
 

@@ -104,6 +104,24 @@ public sealed class GetTcbCloudFileCommandTests
     }
 
     [Theory]
+    [InlineData("a#b.png")]
+    [InlineData("x?y.png")]
+    [InlineData("two  spaces.png")]
+    [InlineData("100%25.png")]
+    public async Task Link_ThatIsNotEncoded_LeadsToTheFile_AndExpires(string name)
+    {
+        string id = $"cloud://{FileIds.Environment}.7465-{FileIds.Environment}/{name}";
+        using var connected = new ConnectedSession(new EmulatorOptions { FileIds = [id], RawLinks = true });
+        using var http = new HttpClient();
+
+        CloudFile file = Assert.Single(connected.Run("$ids | Get-TcbCloudFile", id).Found);
+
+        Assert.NotNull(file.ExpiresOn);
+        // In memory each file holds its own ID.
+        Assert.Equal(id, await http.GetStringAsync(new Uri(file.DownloadUrl)));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("bucket.example/a.png")]
     [InlineData("/download/a.png")]
