@@ -334,7 +334,8 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
         var gate = new Gate();
         using var connected = new ConnectedSession(new EmulatorOptions
         {
-            FileIds = FileIds.Range(5), DownloadFault = request => request.FileIds[0] == FileIds.Of(5) ? Fault.Hold(gate) : null,
+            FileIds = FileIds.Range(5),
+            DownloadFault = request => request.FileIds[0] == FileIds.Of(5) ? Fault.Hold(gate) : null,
         });
 
         Task<ScriptOutcome> run = connected.Session.StartAsync("$ids | Save-TcbCloudFile $backup", ("ids", FileIds.Range(5)), ("backup", Backup));
@@ -364,7 +365,8 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
     {
         using var connected = new ConnectedSession(new EmulatorOptions
         {
-            FileIds = FileIds.Range(4), DownloadFault = request => request.FileIds[0] == FileIds.Of(2) ? FaultPlan.Parse(0, fault)(request) : null,
+            FileIds = FileIds.Range(4),
+            DownloadFault = request => request.FileIds[0] == FileIds.Of(2) ? FaultPlan.Parse(0, fault)(request) : null,
         });
 
         ScriptOutcome outcome = Run(connected, "$ids | Save-TcbCloudFile $backup -Environment $patient -MaximumRetryCount 2 | Remove-TcbCloudFile", FileIds.Range(4));
