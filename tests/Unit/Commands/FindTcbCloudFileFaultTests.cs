@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Commands.FindTcbCloudFileCommandTests;

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Tests.Client.Http;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -5,7 +5,6 @@ using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Http;
-using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Commands;

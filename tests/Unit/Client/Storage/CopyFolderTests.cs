@@ -115,10 +115,12 @@ public sealed class CopyFolderTests : IDisposable
     public async Task Keep_FilePutThereMeanwhile_IsNotOverwritten()
     {
         // After the last look.
-        var disk = new FaultyDisk(new CopyDisk());
-        disk.Before = (step, path) =>
+        var disk = new FaultyDisk(new CopyDisk())
         {
-            if (step == "Rename") File.WriteAllText(path, "the user's");
+            Before = (step, path) =>
+            {
+                if (step == "Rename") File.WriteAllText(path, "the user's");
+            }
         };
         using CopyFolder folder = CopyFolder.Open(Folder, overwrites: false, disk);
         CopyPlace place = folder.PlaceOf("a.png");

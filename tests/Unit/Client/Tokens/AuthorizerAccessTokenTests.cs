@@ -2,7 +2,6 @@ using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Emulation;
 using TcbPowerShell.Tests.Client.Http;
-using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
 namespace TcbPowerShell.Tests.Client.Tokens;
