@@ -209,11 +209,18 @@ public sealed partial class RemoveTcbCloudFileStreamTests
     [Fact]
     public void Progress_WaitForARetry_IsShown()
     {
+        ConnectedSession? session = null;
         using var connected = new ConnectedSession(new EmulatorOptions
         {
             FileIds = FileIds.Range(3),
-            Fault = request => request.Attempt == 1 ? Fault.Http(503, retryAfter: "30") : null,
+            Fault = request =>
+            {
+                // So that it is time for an update when the reply comes.
+                session!.Clock.Advance(TimeSpan.FromSeconds(1));
+                return request.Attempt == 1 ? Fault.Http(503, retryAfter: "30") : null;
+            },
         });
+        session = connected;
 
         ScriptOutcome outcome = connected.Run(
             "$ids | Remove-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(3));
