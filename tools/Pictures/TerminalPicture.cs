@@ -2,6 +2,8 @@
 // cells, as in the terminal.
 //
 //     dotnet run tools/Pictures/TerminalPicture.cs < screen.ansi > screen.svg
+#:property PublishAot=false
+#:property RestorePackagesWithLockFile=false
 using System.Globalization;
 using System.Net;
 using System.Text;

@@ -20,12 +20,18 @@ stop() {
 }
 trap 'stop; rm -rf "$work"' EXIT
 
-# Two lists: four IDs, one of which names no file, and twenty thousand.
-folder=cloud://test2-4a89da.7465-test2-4a89da-1258717764
-printf "$folder/%s\n" menu/latte.png menu/mocha.png menu/flat-white.png >"$work/files.txt"
-seq -f "$folder/photos/2024/IMG_%05.0f.jpg" 20000 >"$work/photos.txt"
-cat "$work/photos.txt" >>"$work/files.txt"
-printf "$folder/%s\n" menu/latte.png menu/mocha.png menu/flat-white.png menu/espreso.png >"$work/ids.txt"
+# The emulator's files: four in tmp/, and 1,200 photos, which take no space, as they are holes.
+bucket=$work/cloud/test2-4a89da.7465-test2-4a89da-1258717764
+file() { truncate -s "$2" "$bucket/$1" && touch -d "$3" "$bucket/$1"; }
+upload() {
+    rm -rf "$work/cloud" "$work/backup"
+    mkdir -p "$bucket"/{tmp/poster,tmp/voice,photos}
+    file tmp/poster/1f0c2a.png 1482133 '2025-03-02 09:41Z'
+    file tmp/poster/5d7e90.png 1377208 '2025-03-02 09:44Z'
+    file tmp/voice/20250411.mp3 384512 '2025-04-11 12:05Z'
+    file tmp/orders.csv 48219 '2025-05-01 00:10Z'
+    truncate -s 250000 "$bucket"/photos/IMG_{0001..1200}.jpg
+}
 
 cat >"$work/start.ps1" <<SCRIPT
 Import-Module '$repository/output/TcbPowerShell'
@@ -33,13 +39,16 @@ Import-Module '$repository/output/TcbPowerShell'
 \$token = ConvertTo-SecureString emulator-access-token -AsPlainText
 Set-PSReadLineOption -HistorySaveStyle SaveNothing -PredictionSource None
 \$ProgressPreference = \$env:PROGRESS
+\$PSDefaultParameterValues['Find-TcbCloudFile:ProgressAction'] = 'SilentlyContinue'
 \$PSStyle.Progress.MaxWidth = \$env:BAR
 function prompt { 'PS > ' }
 Clear-Host
 SCRIPT
 
+# emulate BANDWIDTH: the emulator, with so many bytes a second for all downloads together.
 emulate() {
-    dotnet run --no-build --project "$repository/src/TcbEmulator" -- --port "$port" --files "$work/files.txt" --latency 100 >"$work/emulator.txt" &
+    upload
+    dotnet run --no-build --project "$repository/src/TcbEmulator" -- --port "$port" --root "$work/cloud" --latency 100 --bandwidth "$1" >"$work/emulator.txt" &
     emulator=$!
     until grep -q '^http' "$work/emulator.txt"; do
         kill -0 "$emulator"
@@ -67,26 +76,31 @@ picture() { tmux capture-pane -e -p | dotnet run "$repository/tools/Pictures/Ter
 
 [[ $# -gt 0 ]] || set -- en zh
 for language in "$@"; do
-    # PowerShell counts each Chinese character of the progress bar as one cell: a bar of 92 characters then fills the line.
+    # PowerShell counts each Chinese character of the progress bar as one cell: a bar of 80 characters then fills the line.
     case $language in
         en) locale=en_US.UTF-8 suffix= bar=120 ;;
-        zh) locale=zh_CN.UTF-8 suffix=.zh bar=92 ;;
+        zh) locale=zh_CN.UTF-8 suffix=.zh bar=80 ;;
         *) echo "The languages are en and zh." >&2; exit 1 ;;
     esac
 
-    emulate
-    session 110 50 SilentlyContinue
+    emulate 20000000
+    session 98 60 SilentlyContinue
     run 'Connect-TcbEnvironment test2-4a89da -AccessToken $token'
-    run 'Get-Content ids.txt -Encoding utf8 -TotalCount 2 | Get-TcbCloudFile'
-    run 'Get-Content ids.txt -Encoding utf8 | Remove-TcbCloudFile -InformationVariable summary'
-    run '$summary'
+    run 'Find-TcbCloudFile tmp/ -LastModifiedBefore (Get-Date).AddDays(-90) | Select-Object -First 3'
+    start 'Find-TcbCloudFile tmp/ -LastModifiedBefore (Get-Date).AddDays(-90) |'
+    start '    Save-TcbCloudFile backup |'
+    run '    Remove-TcbCloudFile'
+    run 'Find-TcbCloudFile tmp/'
+    run 'Get-ChildItem backup -Recurse -File -Name'
     picture "session$suffix.svg"
+    stop
 
-    session 122 12 Continue
+    emulate 24000000
+    session 98 12 Continue
     run 'Connect-TcbEnvironment test2-4a89da -AccessToken $token | Out-Null'
-    run '$ids = Get-Content photos.txt -Encoding utf8'
-    start 'Remove-TcbCloudFile $ids -OutVariable removed -ErrorVariable failed | Out-Null'
-    sleep 4
+    run '$photos = Find-TcbCloudFile photos/'
+    start 'Save-TcbCloudFile backup $photos | Out-Null'
+    sleep 6
     picture "progress$suffix.svg"
     stop
 done
