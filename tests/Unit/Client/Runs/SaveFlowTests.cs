@@ -299,7 +299,22 @@ public sealed class SaveFlowTests
     public async Task Run_OutageOfTheStorageForEver_EndsTheRun_WithTheFilesThatAreOpen()
     {
         string[] ids = FileIds.Range(40);
-        using var harness = new SaveHarness { Storage = request => Array.IndexOf(ids, request.Id) < 10 ? Task.FromResult<HttpResponseMessage?>(null) : throw new HttpRequestException("no connection") };
+        int answered = 0;
+        TaskCompletionSource<HttpResponseMessage?> allAnswered = NewHold();
+        using var harness = new SaveHarness
+        {
+            Storage = async request =>
+            {
+                if (Array.IndexOf(ids, request.Id) < 10)
+                {
+                    if (Interlocked.Increment(ref answered) == 10) allAnswered.SetResult(null);
+                    return null;
+                }
+                // Otherwise the outage could be over before a thread has asked for the last of the ten.
+                await allAnswered.Task;
+                throw new HttpRequestException("no connection");
+            },
+        };
 
         EngineResult result = await harness.RunAsync(ids, Options(retries: 3));
 
@@ -368,7 +383,8 @@ public sealed class SaveFlowTests
                 }).Announced(100_000), null)),
         };
 
-        EngineResult result = await harness.RunAsync(ids, Options(retries: 2));
+        // One at a time: the time that passes for this file would be up for the others, too.
+        EngineResult result = await harness.RunAsync(ids, Options(throttleLimit: 1, retries: 2));
 
         Assert.Equal([(Id, "CloudFileNotSaved", nameof(Messages.DownloadStalled))], result.NotSaved);
         Assert.Equal((2, 5), (result.Copies.Count(), harness.Requests));
