@@ -186,7 +186,7 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
 
     private void CountMissing(FileOutcome file)
     {
-        if (file.Failure?.ErrorId != ErrorId.CloudFileNotFound && file.Result is not CloudFileRemoval { Outcome: CloudFileRemovalOutcome.AlreadyGone }) return;
+        if (file.Result is { } result ? !result.IsMissing : file.Failure!.ErrorId != ErrorId.CloudFileNotFound) return;
         _missing++;
         if (file.FileId.Any(c => c > '\x7f')) _missingNonAscii++;
     }

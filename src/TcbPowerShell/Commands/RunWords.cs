@@ -20,32 +20,41 @@ internal sealed record RunWords(
     bool MayHaveDeleted)
 {
     internal static readonly RunWords Remove = new(
-        nameof(Messages.RemoveActivity), nameof(Messages.ProgressRemoved), nameof(Messages.ProgressFailed), nameof(Messages.ProgressEarlier), nameof(Messages.VerboseRequest),
-        nameof(Messages.RunCounts), nameof(Messages.ContinueWithList), nameof(Messages.SummaryDryRun), nameof(Messages.FileNotRemoved), MayHaveDeleted: true);
+        Activity: nameof(Messages.RemoveActivity),
+        Progress: nameof(Messages.ProgressRemoved),
+        ProgressFailed: nameof(Messages.ProgressFailed),
+        ProgressEarlier: nameof(Messages.ProgressEarlier),
+        Request: nameof(Messages.VerboseRequest),
+        Counts: nameof(Messages.RunCounts),
+        Continue: nameof(Messages.ContinueWithList),
+        DryRun: nameof(Messages.SummaryDryRun),
+        FileFailed: nameof(Messages.FileNotRemoved),
+        MayHaveDeleted: true);
 
-    internal static readonly RunWords LookUp = Remove with
-    {
-        Activity = nameof(Messages.LookUpActivity),
-        Progress = nameof(Messages.ProgressFound),
-        ProgressFailed = nameof(Messages.ProgressNotFound),
-        Request = nameof(Messages.LookUpVerboseRequest),
-        Counts = nameof(Messages.LookUpRunCounts),
-        FileFailed = nameof(Messages.FileNotRead),
-        MayHaveDeleted = false,
-    };
+    internal static readonly RunWords LookUp = new(
+        Activity: nameof(Messages.LookUpActivity),
+        Progress: nameof(Messages.ProgressFound),
+        ProgressFailed: nameof(Messages.ProgressNotFound),
+        ProgressEarlier: nameof(Messages.ProgressEarlier),
+        Request: nameof(Messages.LookUpVerboseRequest),
+        Counts: nameof(Messages.LookUpRunCounts),
+        Continue: nameof(Messages.ContinueWithList),
+        DryRun: nameof(Messages.SummaryDryRun),
+        FileFailed: nameof(Messages.FileNotRead),
+        MayHaveDeleted: false);
 
     /// <summary>Its requests are look-ups.</summary>
-    internal static readonly RunWords Save = LookUp with
-    {
-        Activity = nameof(Messages.SaveActivity),
-        Progress = nameof(Messages.ProgressSaved),
-        ProgressFailed = nameof(Messages.ProgressFailed),
-        ProgressEarlier = nameof(Messages.ProgressAlreadySaved),
-        Counts = nameof(Messages.SaveRunCounts),
-        Continue = nameof(Messages.ContinueSaving),
-        DryRun = nameof(Messages.SaveSummaryDryRun),
-        FileFailed = nameof(Messages.FileNotSaved),
-    };
+    internal static readonly RunWords Save = new(
+        Activity: nameof(Messages.SaveActivity),
+        Progress: nameof(Messages.ProgressSaved),
+        ProgressFailed: nameof(Messages.ProgressFailed),
+        ProgressEarlier: nameof(Messages.ProgressAlreadySaved),
+        Request: nameof(Messages.LookUpVerboseRequest),
+        Counts: nameof(Messages.SaveRunCounts),
+        Continue: nameof(Messages.ContinueSaving),
+        DryRun: nameof(Messages.SaveSummaryDryRun),
+        FileFailed: nameof(Messages.FileNotSaved),
+        MayHaveDeleted: false);
 }
 
 /// <summary>The summary of a run as text: a line of counts, and below it a line for each error ID with the first of its errors.</summary>

@@ -47,6 +47,8 @@ public sealed class CloudFile : IFileResult
 
     string IFileResult.OutcomeName => "Found";
 
+    bool IFileResult.IsMissing => false;
+
     int? IFileResult.Status => Status;
 
     /// <summary>The file ID, never the link.</summary>

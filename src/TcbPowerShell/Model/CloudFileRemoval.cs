@@ -39,6 +39,8 @@ public sealed class CloudFileRemoval : IFileResult
 
     string IFileResult.OutcomeName => Outcome.ToString();
 
+    bool IFileResult.IsMissing => Outcome == CloudFileRemovalOutcome.AlreadyGone;
+
     /// <summary>The file ID.</summary>
     /// <returns><see cref="FileId"/>.</returns>
     public override string ToString() => FileId;

@@ -10,6 +10,9 @@ internal interface IFileResult
     /// <summary>The name of the outcome in the journal and the summary.</summary>
     string OutcomeName { get; }
 
+    /// <summary>Whether the service does not know the file.</summary>
+    bool IsMissing { get; }
+
     /// <summary>The file's status as the service gave it.</summary>
     int? Status { get; }
 

@@ -37,6 +37,8 @@ public sealed class SavedCloudFile : IFileResult
 
     string IFileResult.OutcomeName => Outcome.ToString();
 
+    bool IFileResult.IsMissing => false;
+
     int? IFileResult.Status => null;
 
     string? IFileResult.Message => null;

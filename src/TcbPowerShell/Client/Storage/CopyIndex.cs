@@ -64,16 +64,13 @@ internal sealed class CopyIndex : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     internal async Task<bool> WritePathAsync(CloudFileId id, CopyPath path)
     {
-        // Two IDs of folders can have one folder. Each has a line, or a later run could give the second one another folder.
-        if (path.IsFolder ? !IsNewFolder(id) : StateOf(path) != CopyState.Reserved) return true;
+        lock (_paths)
+        {
+            if (_paths.HasLine(id, path)) return true;
+        }
         await WriteAsync(new CopyLine { FileId = id.Value, Path = path.Value }, toDisk: true).ConfigureAwait(false);
-        lock (_paths) _paths.SetState(path, CopyState.OnDisk);
+        lock (_paths) _paths.SetLine(id, path);
         return true;
-    }
-
-    private bool IsNewFolder(CloudFileId id)
-    {
-        lock (_paths) return _paths.AddFolder(id);
     }
 
     /// <summary>Writes the facts of a copy that has its name. If a crash loses them, the next run compares the file.</summary>

@@ -20,7 +20,8 @@ internal sealed class CopyPaths : IDisposable
     // Paths that a run gave while others were taken that no copy was saved in, or that another version of the module gave.
     private readonly Dictionary<TextHash, string> _others = [];
     private readonly List<TextHash> _steps = [];
-    private readonly HashSet<TextHash> _folderIds = [];
+    // Two IDs of folders can have one folder. Each has a line, or a later run could give the second one another folder.
+    private readonly HashSet<TextHash> _folderLines = [];
     // The folder of the last ID; the next one is often in the same.
     private (string OfId, string Path, string Key) _last = (string.Empty, string.Empty, string.Empty);
 
@@ -43,11 +44,10 @@ internal sealed class CopyPaths : IDisposable
     {
         TextHash owner = _hasher.Of(id.Value);
         CopyPath expected = Find(id, owner);
-        if (expected.IsFolder) _folderIds.Add(owner);
         if (expected.Value == path)
         {
             Take(expected, owner, id);
-            if (StateOf(expected) == CopyState.Reserved) SetState(expected, CopyState.OnDisk);
+            if (!HasLine(id, expected)) SetLine(id, expected);
             return true;
         }
         if (_others.ContainsKey(owner) || (!expected.IsFolder && _owners.ContainsKey(expected.Key)) || !path.Split('/').All(CopyName.IsSafe)) return false;
@@ -57,14 +57,20 @@ internal sealed class CopyPaths : IDisposable
             if (_owners.TryGetValue(_steps[i], out Owner known) && known.Id != (i < _steps.Count - 1 || other.IsFolder ? Folder : owner)) return false;
         }
         Take(other, owner, null);
-        SetState(other, CopyState.OnDisk);
+        SetLine(id, other);
         _others.Add(owner, path);
         return true;
     }
 
-    /// <summary>Notes that an ID of a folder has a line in the index.</summary>
-    /// <returns>Whether it had none.</returns>
-    internal bool AddFolder(CloudFileId id) => _folderIds.Add(_hasher.Of(id.Value));
+    /// <summary>Whether the index has a line that gives the path to the ID.</summary>
+    internal bool HasLine(CloudFileId id, CopyPath path) => path.IsFolder ? _folderLines.Contains(_hasher.Of(id.Value)) : StateOf(path) != CopyState.Reserved;
+
+    /// <summary>The index has a line that gives the path to the ID.</summary>
+    internal void SetLine(CloudFileId id, CopyPath path)
+    {
+        if (path.IsFolder) _folderLines.Add(_hasher.Of(id.Value));
+        else SetState(path, CopyState.OnDisk);
+    }
 
     /// <summary>Takes over the facts of a copy from the index.</summary>
     /// <returns>Whether an earlier line gives a path to the ID.</returns>
