@@ -5,7 +5,7 @@
     Author                 = 'TcbPowerShell contributors'
     CompanyName            = 'Community'
     Copyright              = '(c) TcbPowerShell contributors. MIT License.'
-    Description            = 'Finds, backs up and deletes files in WeChat/Tencent CloudBase (TCB) cloud storage in bulk: IDs from the pipeline, concurrent batches, one result or error for each file. 查找、备份、批量删除微信小程序云开发（TCB）云存储中的文件：从管道读取 fileID，并发批次，每个文件都有一个结果或错误。'
+    Description            = 'Finds, backs up and deletes files in WeChat/Tencent CloudBase (TCB) cloud storage in bulk: IDs from the pipeline, concurrent batches, one result or error for each file. 查找、备份、批量删除微信小程序云开发（TCB）云存储中的文件：从管道读取 fileID，分批并发处理，每个文件都有一个结果或一个错误。'
     PowerShellVersion      = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = @('Core', 'Desktop')

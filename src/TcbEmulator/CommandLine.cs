@@ -19,10 +19,10 @@ internal sealed class CommandLine
     private CommandLine() => _options =
     [
         Set("--port", "N", UiText.Of("port on 127.0.0.1; default: a free port", "127.0.0.1 上的端口，默认为空闲端口"), (options, value) => options with { Port = Int(value) }),
-        Set("--env", "ID", UiText.Of("environment ID (repeatable); default: those in --files and --root", "环境 ID（可重复）；默认为 --files 和 --root 中的环境"),
+        Set("--env", "ID", UiText.Of("environment ID (repeatable); default: those in --files and --root", "环境 ID（可多次指定）；默认为 --files 和 --root 中的环境"),
             (options, value) => options with { Environments = [.. options.Environments, value] }),
         new("--files", "FILE", UiText.Of("files that exist: UTF-8, one file ID per line; other lines are skipped", "存在的文件：UTF-8，每行一个文件 ID，跳过其他行"), value => _files = value),
-        new("--oldest", "DAYS", UiText.Of("gives the files of --files ages from 0 to this many days; default: all are new", "让 --files 中的文件的修改时间分布在最近这些天内；默认都是新文件"), value => _oldestDays = Days(value)),
+        new("--oldest", "DAYS", UiText.Of("gives the files of --files ages from 0 to this many days; default: all are new", "让 --files 中文件的修改时间分布在最近这么多天内；默认都是新文件"), value => _oldestDays = Days(value)),
         Set("--root", "FOLDER", UiText.Of("real files in this folder, as env.bucket/path; default: in memory", "使用此文件夹中的真实文件：环境.存储桶/路径；默认在内存中"),
             (options, value) => options with { Root = value }),
         Set("--missing-status", "-503003|1", UiText.Of("status of a missing file in delete calls; look-up calls return 1", "删除时文件不存在的 status；查询时为 1"),
@@ -50,11 +50,11 @@ internal sealed class CommandLine
             (options, _) => options with { AddressAllowed = false }),
         Set("--latency", "MS", UiText.Of("latency of each call and download", "每次调用和下载的延迟，毫秒"), (options, value) => options with { Latency = Seconds(value) / 1000 }),
         Set("--jitter", "MS", UiText.Of("additional random latency, up to this value", "额外的随机延迟的上限，毫秒"), (options, value) => options with { Jitter = Seconds(value) / 1000 }),
-        new("--fault", "NAME[:WHEN]", UiText.Of("fault in delete and look-up calls (repeatable), see below", "删除和查询时的故障（可重复），见下文"), _faults.Add),
-        new("--token-fault", "NAME[:WHEN]", UiText.Of("fault in token calls (repeatable)", "获取凭据时的故障（可重复）"), _tokenFaults.Add),
-        new("--list-fault", "NAME[:WHEN]", UiText.Of("fault in the calls of a listing (repeatable)", "列出文件时的故障（可重复）"), _listFaults.Add),
-        new("--download-fault", "NAME[:WHEN]", UiText.Of("fault in downloads (repeatable)", "下载时的故障（可重复）"), _downloadFaults.Add),
-        Set("--limit", "LIMIT", UiText.Of("rate limit for delete and look-up calls (repeatable), see below", "删除和查询的频率限制（可重复），见下文"),
+        new("--fault", "NAME[:WHEN]", UiText.Of("fault in delete and look-up calls (repeatable), see below", "删除和查询时的故障（可多次指定），见下文"), _faults.Add),
+        new("--token-fault", "NAME[:WHEN]", UiText.Of("fault in token calls (repeatable)", "获取凭据时的故障（可多次指定）"), _tokenFaults.Add),
+        new("--list-fault", "NAME[:WHEN]", UiText.Of("fault in the calls of a listing (repeatable)", "列出文件时的故障（可多次指定）"), _listFaults.Add),
+        new("--download-fault", "NAME[:WHEN]", UiText.Of("fault in downloads (repeatable)", "下载时的故障（可多次指定）"), _downloadFaults.Add),
+        Set("--limit", "LIMIT", UiText.Of("rate limit for delete and look-up calls (repeatable), see below", "删除和查询的频率限制（可多次指定），见下文"),
             (options, value) => options with { Limits = [.. options.Limits, Limit.Parse(value)] }),
         Set("--bandwidth", "BYTES", UiText.Of("bytes per second for all downloads together", "所有下载合计每秒的字节数"), (options, value) => options with { Bandwidth = Bytes(value) }),
         Set("--link-lifetime", "SECONDS", UiText.Of("lifetime of download links, if shorter than requested", "下载链接的有效期，秒；只能比请求的短"),
@@ -87,7 +87,7 @@ internal sealed class CommandLine
         {
             string name = argument.Current;
             Option option = Array.Find(commandLine._options, option => option.Name == name)
-                ?? throw new FormatException(UiText.Of($"'{name}' is not an option. See --help.", $"没有选项 {name}。请看 --help。"));
+                ?? throw new FormatException(UiText.Of($"'{name}' is not an option. See --help.", $"没有 {name} 选项。请参阅 --help。"));
             if (option.Argument is not null && !argument.MoveNext())
                 throw new FormatException(UiText.Of($"{name} needs {option.Argument}.", $"{name} 需要参数 {option.Argument}。"));
 
@@ -137,17 +137,17 @@ internal sealed class CommandLine
 
             故障：{all}。
             加上 -after，文件删除之后才出故障：drop-after、errcode--501002-after。
-            下载还有：{ofDownloads}。
-            何时：drop:5% 随机，drop:3 第三个请求，drop:2-4 第二到第四个请求，drop:first 每个文件的第一个请求，drop 每个请求。
+            下载另有：{ofDownloads}。
+            时机：drop:5% 随机，drop:3 第三个请求，drop:2-4 第二到第四个请求，drop:first 每个文件的第一个请求，drop 每个请求。
             列出文件时，先调用 uploadfile，再换取临时密钥（每小时十个），然后逐页获取，每页 1,000 个文件。这几种调用分别计数：
             --list-fault slow-down:2 是第二页。slow-down 和 access-denied 是对象存储（COS）的响应。
             下载：stall-1000 发送 1,000 字节之后不再发送，cut-1000 在那里断开连接，drip-500 每 500 毫秒发送一个字节，expire 让链接永久失效，
             stale 发送旧版本及其 ETag，damage 改动一个字节，wrong-etag 的 ETag 是其他内容的 MD5，short 只发送一半却当作完整文件，
             status-206 以此状态发送文件，login 重定向到网页。下载链接与接口使用不同的端口。
 
-            限流：20/s 是突发为 1 的令牌桶，两次调用至少间隔 50 毫秒；20/s,burst=5 允许连续五次调用；600/min 每分钟 600 次；
+            限流：20/s 是突发容量为 1 的令牌桶，两次调用至少间隔 50 毫秒；20/s,burst=5 允许连续五次调用；600/min 每分钟 600 次；
             2-at-once 最多两个并发。不同种类的限流可以同时使用。超出限流的调用不会执行，返回 errcode -501004，按分钟限流则返回 45011；
-            要返回别的，在后面加上故障：20/s,http-429  20/s,http-429-retry-after-1  600/min,http-503  2-at-once,errcode-45011。
+            如需其他响应，请在后面加上故障：20/s,http-429  20/s,http-429-retry-after-1  600/min,http-503  2-at-once,errcode-45011。
             @ 表示首次调用之后多少秒起改用新的限流：--limit 50/s --limit 5/s@20s --limit 50/s@40s
 
             示例：--files ids.txt --latency 50 --fault drop-after:5% --fault http-503:5%
@@ -167,7 +167,7 @@ internal sealed class CommandLine
 
         string[] faults = [.. _faults, .. _tokenFaults, .. _listFaults];
         if (Array.Find(faults, FaultPlan.IsOfDownloads) is { } misplaced)
-            throw new FormatException(UiText.Of($"'{misplaced}' is a fault in downloads. Use --download-fault.", $"“{misplaced}”是下载的故障。请使用 --download-fault。"));
+            throw new FormatException(UiText.Of($"'{misplaced}' is a fault in downloads. Use --download-fault.", $"“{misplaced}”是下载时的故障。请使用 --download-fault。"));
 
         Options = Options with
         {

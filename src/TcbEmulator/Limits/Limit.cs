@@ -35,7 +35,7 @@ public sealed partial record Limit
         double count = Number(match.Groups["count"]) ?? 0;
         double? burst = Number(match.Groups["burst"]);
         if (!match.Success || (unit == LimitUnit.PerSecond ? count == 0 : burst is not null))
-            throw new FormatException(UiText.Of($"'{text}' is not a limit. Limits are 20/s, 20/s,burst=5, 600/min and 2-at-once.", $"“{text}”不是限流。可以使用 20/s、20/s,burst=5、600/min 和 2-at-once。"));
+            throw new FormatException(UiText.Of($"'{text}' is not a limit. Limits are 20/s, 20/s,burst=5, 600/min and 2-at-once.", $"“{text}”不是有效的限流规则。可以使用 20/s、20/s,burst=5、600/min 和 2-at-once。"));
 
         return new Limit(text)
         {
@@ -62,7 +62,7 @@ public sealed partial record Limit
         Fault answer = FaultNames.Find(name, seed: 0);
         return answer is { ReplacesReply: true, IsAfterWork: false }
             ? answer
-            : throw new FormatException(UiText.Of($"'{name}' is not a reply that rejects a call. Use, for example, http-429, http-503 or errcode-45011.", $"“{name}”不是拒绝调用的响应。可以使用 http-429、http-503、errcode-45011 等。"));
+            : throw new FormatException(UiText.Of($"'{name}' is not a reply that rejects a call. Use, for example, http-429, http-503 or errcode-45011.", $"“{name}”不是可用于限流的响应。可以使用 http-429、http-503、errcode-45011 等。"));
     }
 
     private static double? Number(Group group) => group.Success ? double.Parse(group.Value, CultureInfo.InvariantCulture) : null;

@@ -17,7 +17,7 @@ public sealed partial class TranslationTests
     private static readonly Dictionary<string, string> Translated = Read(CultureInfo.GetCultureInfo("zh"));
 
     /// <summary>Their arguments are Chinese themselves.</summary>
-    private static readonly string[] Joints = ["EnvironmentVariableInvalid", "InvalidFileId", "SummaryEnded", "TokenFileInvalid", "TokenProviderReturnedBadToken"];
+    private static readonly string[] Joints = ["EnvironmentVariableInvalid", "InvalidFileId", "KeyIsNoFileId", "SummaryEnded", "TokenFileInvalid", "TokenProviderReturnedBadToken"];
 
     public static TheoryData<string> Keys => [.. Translated.Keys.Order(StringComparer.Ordinal)];
 
