@@ -29,7 +29,7 @@ internal static class ThrottlingPage
                 Add(what, requests, latency, (requests - atOnce) * perRequest, LimitedRun.Start(module, requests, latency, null, limit));
         }
         // No limit but the default ThrottleLimit of 5.
-        Add("none; 5 % turned away at random, errcode -501004", 1000, 100, 1000 * 0.1 / 5, LimitedRun.Start(module, 1000, 100, "errcode--501004:5%"));
+        Add("none; 5% rejected at random, errcode -501004", 1000, 100, 1000 * 0.1 / 5, LimitedRun.Start(module, 1000, 100, "errcode--501004:5%"));
         // Enough for what the limits let through in a hundred seconds.
         var changing = LimitedRun.Start(module, 3_650, 20, null, "50/s,burst=5", "5/s,burst=5@30s", "50/s,burst=5@60s");
         isComplete &= changing.Failed == 0;
@@ -40,17 +40,17 @@ internal static class ThrottlingPage
             The runs use the default parameters and real sockets; the emulator runs on the same machine. How the module finds the rate is described in
             [design.md](design.md#the-sending-rate).
 
-            | limit of the service | requests | latency | ideal | measured | goodput | turned away | files failed |
+            | limit of the service | requests | latency | ideal | measured | goodput | rejected | files failed |
             |---|---:|---:|---:|---:|---:|---:|---:|
             {string.Join('\n', rows)}
 
-            The ideal is the time of a client that knows the limit. Goodput is the ideal as a share of the measured time. Each request that is turned away goes back
-            and is sent again; it uses up no retry.
+            The ideal is the time of a client that knows the limit. Goodput is the ideal as a share of the measured time. A rejected request goes back
+            and is sent again, and does not count as a retry.
 
             ## A limit that changes
 
-            The service takes 50 requests per second, 5 from second 30 on, and 50 again from second 60 on. {changing.Accepted.Count:N0} requests were accepted
-            in {changing.Seconds:0} s, {changing.TurnedAway:N0} were turned away, and {changing.Failed:N0} files failed.
+            The service accepts 50 requests per second, 5 from second 30 on, and 50 again from second 60 on. {changing.Accepted.Count:N0} requests were accepted
+            in {changing.Seconds:0} s, {changing.TurnedAway:N0} were rejected, and {changing.Failed:N0} files failed.
 
             ![Requests per second over time](throttling.svg)
             """.ReplaceLineEndings("\n") + "\n";

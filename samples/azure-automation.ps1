@@ -12,8 +12,8 @@ The Automation account needs
 
 The container contains the list and runbook.ps1. Anyone who can write to it decides what is deleted and what is run.
 
-The job saves the journal, the retry list and the log in the container. A job that ended early leaves the journal open, and the next job resumes from it;
-one that came to its end leaves a closed journal, whose name has the time and the ID of the run, and the next job starts anew. The job fails if files failed
+The job saves the journal, the retry list and the log in the container. A job that ended early leaves the journal open, and the next job resumes from it.
+A job that was completed leaves a closed journal, whose name has the time and the ID of the run, and the next job starts over. The job fails if files failed
 or if it ended early, so an alert on failed jobs reports both. Run one job at a time for a list: two jobs would resume from the same journal, and
 each would lose what the other did.
 
@@ -65,5 +65,5 @@ finally {
     Remove-Item $folder.FullName -Recurse
 }
 if ($exitCode -eq 10) { throw "Some files of $List failed: see $List.log and $List.retry.txt in the container." }
-if ($exitCode -eq 20) { throw "$List ended early: see $List.log in the container. Start the runbook again to go on." }
+if ($exitCode -eq 20) { throw "$List ended early: see $List.log in the container. Start the runbook again to continue." }
 if ($exitCode -ne 0) { throw "$List cannot be processed: see the output of this job, and correct the cause before you start the runbook again." }

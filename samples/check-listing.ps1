@@ -44,9 +44,9 @@ $where.Environment = $Environment
     'This script will, with your account:'
     '1. call uploadfile once. It asks for a signature and uploads nothing.'
     "2. list at most $Most files$(if ($Prefix) { ' below the prefix' })."
-    '3. look up 50 of them.'
+    '3. look up at most 50 of them.'
     '4. list the path that uploadfile was called with, and expect no file there.'
-    if ($RemoveFileId) { "5. DELETE $($RemoveFileId.Count) files: $($RemoveFileId -join ', ')" } else { '5. delete nothing.' }
+    if ($RemoveFileId) { "5. DELETE the files that you named: $($RemoveFileId -join ', ')" } else { '5. delete nothing.' }
     ''
 ) | Write-Output
 
@@ -70,7 +70,7 @@ try {
         if ($_ -is [Management.Automation.VerboseRecord]) { $pages += $_.Message } else { $_ }
     } | Select-Object -First $Most)
     $isListed = $true
-    Add-Finding 'Can this credential list files?' "yes, $($files.Count) files"
+    Add-Finding 'Can this credential list files?' "yes, files: $($files.Count)"
 }
 catch { Add-Finding 'Can this credential list files?' (Get-Reason $_) }
 
@@ -90,7 +90,7 @@ try {
         }
 
         $left = @(Find-TcbCloudFile tcbpowershell-listing- -Environment $Environment)
-        Add-Finding 'Does uploadfile leave nothing behind?' $(if ($left) { "no: $($left.Count) files" } else { 'yes' })
+        Add-Finding 'Does uploadfile leave nothing behind?' $(if ($left) { "no, files: $($left.Count)" } else { 'yes' })
     }
 
     if ($RemoveFileId) {

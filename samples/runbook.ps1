@@ -7,8 +7,8 @@ The connection comes from the environment variables TCB_ENVIRONMENT_ID, and TCB_
 -Environment. With `pwsh -File runbook.ps1 ...` the exit code is
 
   0  All files are gone.
- 10  Some files failed: they are in the retry list, and the log says why. Lines that are not IDs of this environment are in neither: the log has
-     their numbers. A dry run: some lines are not IDs of this environment.
+ 10  Some files failed: they are in the retry list, and the log says why. Lines that are not IDs of this environment are not repeated: the log has
+     only their numbers. A dry run: some lines are not IDs of this environment.
  20  The run ended early for a reason that may pass, for example a quota, the network or a stop (SIGINT). Run the same command again later.
  30  The same command would fail again. Correct the cause first: no list, an empty one, no line of it an ID of this environment, no module, a wrong
      secret or parameter, a log that cannot be written ...
@@ -21,7 +21,7 @@ The journal records each answer. After 20, a crash or a reboot, the same command
 the job is done, and the journal is closed: renamed with the time and the ID of the run. The same command then starts anew, also for files that were
 uploaded again under the same paths. Only one run at a time can use a journal.
 
-The log is in the language of the session, if the folder zh lies beside this script. The word in capitals and the error IDs are the same in each language.
+The log is in the language of the session, if the folder zh lies beside this script. The words in capitals and the error IDs are the same in every language.
 
 A dry run (-WhatIf, or $WhatIfPreference) sends nothing and writes no file; the log lines are its output.
 
@@ -53,7 +53,7 @@ param(
     # Missing files are not failures. Use it if the journal of an earlier run is lost, or for a list that runs every night.
     [switch] $IgnoreMissing,
 
-    # An empty list is not a mistake.
+    # An empty list is not an error.
     [switch] $AllowEmpty,
 
     # A connection to use instead of the environment variables.
@@ -79,24 +79,24 @@ $refusing = 'InvalidFileId', 'FileInOtherEnvironment'
 
 # The words of the log; zh/runbook.psd1 has the Chinese ones. In both, what stands in braces comes in the same order.
 $words = @{
-    Closed           = 'the journal of run {0}, which was completed: {1}'
+    Closed           = 'the journal of the completed run {0}; new name: {1}'
     Number           = '-{0} takes a number from {1} to {2}.'
-    Surplus          = 'There are arguments that belong to no parameter: {0}'
+    Surplus          = 'These arguments do not belong to any parameter: {0}'
     NoList           = 'There is no list: pass -List.'
-    ThreeFiles       = 'The journal, the retry list and the log are three files, and neither the journal nor the log is the list.'
+    ThreeFiles       = 'The journal, the retry list and the log must be three different files, and the list must not be the journal or the log.'
     ListMissing      = "The list '{0}' does not exist."
-    NoConnection     = '-Environment takes a connection, as Connect-TcbEnvironment returns it.'
-    TwoEndpoints     = '-Environment has an endpoint of its own: pass one of -Environment and -Endpoint.'
-    ListEmpty        = "The list '{0}' is empty. If that is right, pass -AllowEmpty."
+    NoConnection     = '-Environment must be a connection that Connect-TcbEnvironment returned.'
+    TwoEndpoints     = '-Environment already has an endpoint: pass either -Environment or -Endpoint.'
+    ListEmpty        = "The list '{0}' is empty. If that is expected, pass -AllowEmpty."
     OtherKind        = "None of the {0} lines of '{1}' is a file ID of environment '{2}'."
-    Start            = '{0}, lines {1}, SHA-256 {2}, in {3} through {4}, journal {5}, by {6} on {7}'
-    Refused          = '{0} {1}, not sent: line {2}'
+    Start            = '{0}, lines {1}, SHA-256 {2}, environment {3}, service {4}, journal {5}, user {6}, computer {7}'
+    Refused          = '{0} {1}, not sent, lines: {2}'
     Failed           = '{0} {1}, the first: {2}'
     Summary          = 'run {0}, failed {1}, open {2}, skipped {3}, requests {4}, retries {5}, throttled for {6}, took {7}'
     AllOfOtherKind   = "no line of the list is a file ID of environment '{0}'."
     NothingSent      = 'Nothing was sent: according to the journal, an earlier run removed all {0} files. If they were uploaded again, run the same command again: it starts with a new journal.'
     Doubts           = '{0} of the failed files may have been deleted without an answer: run the retry list with -IgnoreMissing.'
-    JournalNotClosed = 'The journal was not closed: {0}'
+    JournalNotClosed = 'The journal was not renamed: {0}'
     ExitCode         = 'exit code {0}'
 }
 $translated = $null

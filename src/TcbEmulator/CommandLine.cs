@@ -119,9 +119,9 @@ internal sealed class CommandLine
             A listing calls uploadfile, asks for a temporary key (ten an hour) and then for pages of 1,000 files. Each of these calls is counted
             separately: --list-fault slow-down:2 is the second page. slow-down and access-denied are replies of the object storage (COS).
             Downloads: stall-1000 sends 1,000 bytes and then nothing, cut-1000 ends the connection there, drip-500 sends a byte every 500 ms. expire
-            refuses a link permanently, stale sends an older copy with its own ETag, damage changes a byte, wrong-etag has the MD5 of other bytes, short
+            rejects a link permanently, stale sends an older copy with its own ETag, damage changes a byte, wrong-etag has the MD5 of other bytes, short
             sends half of the file as if it were the whole, status-206 sends the file with that status, login redirects to a web page.
-            Links lead to another port than calls.
+            Download links use a different port than the calls.
 
             Limits: 20/s is a token bucket with a burst of 1, so calls must be 50 ms apart. 20/s,burst=5 accepts five calls in a row.
             600/min accepts 600 calls in each minute, 2-at-once two concurrent calls. You can combine limits of different kinds.

@@ -40,14 +40,14 @@ internal static class Program
             Console.WriteLine($"Connect-TcbEnvironment {environment} -AccessToken {options.AccessToken} -Endpoint {address}");
 
         if (commandLine.LinesLeftOut > 0)
-            Console.WriteLine(UiText.Of($"{commandLine.LinesLeftOut} lines of the list are not file IDs and were skipped.", $"已跳过清单中的 {commandLine.LinesLeftOut} 行：不是文件 ID。"));
-        Console.WriteLine(UiText.Of($"{emulator.Files.Count} files. Press Ctrl+C to stop.", $"共 {emulator.Files.Count} 个文件。按 Ctrl+C 停止。"));
+            Console.WriteLine(UiText.Of($"Lines skipped because they are not file IDs: {commandLine.LinesLeftOut}.", $"已跳过清单中的 {commandLine.LinesLeftOut} 行：不是文件 ID。"));
+        Console.WriteLine(UiText.Of($"Files: {emulator.Files.Count}. Press Ctrl+C to stop.", $"共 {emulator.Files.Count} 个文件。按 Ctrl+C 停止。"));
         stop.Wait();
         RequestLog requests = emulator.Requests;
         (int deletes, int lookups, int rejected) = (requests.CountOf(RequestKind.Delete), requests.CountOf(RequestKind.Lookup), requests.TurnedAwayCount);
         (int downloads, int pages) = (requests.CountOf(RequestKind.Download), requests.CountOf(RequestKind.List));
         Console.WriteLine(UiText.Of(
-            $"{deletes} delete calls and {lookups} look-up calls, {rejected} of them rejected by a limit, {downloads} downloads, {pages} pages listed. {emulator.Files.DeletedCount} files deleted, {emulator.Files.Count} left.",
+            $"Delete calls: {deletes}, look-up calls: {lookups}; rejected by a limit: {rejected}. Downloads: {downloads}, pages listed: {pages}. Files deleted: {emulator.Files.DeletedCount}, left: {emulator.Files.Count}.",
             $"删除调用 {deletes} 次，查询调用 {lookups} 次，其中被限流 {rejected} 次；下载 {downloads} 次，列出 {pages} 页。已删除 {emulator.Files.DeletedCount} 个文件，剩余 {emulator.Files.Count} 个。"));
 
         void Stop(PosixSignalContext signal)

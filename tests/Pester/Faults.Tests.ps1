@@ -20,7 +20,7 @@ Describe 'A service with faults' -Tag 'rule8', 'rule10' {
         # The first try deleted them and its answer was lost; "no such file" then is no error.
         $removed.Outcome | Should -Be 'AlreadyGone', 'AlreadyGone'
         $removed.Attempts | Should -Be 2, 2
-        $said.Message -match '^Attempt 1 for 2 files failed' | Should -HaveCount 1
+        $said.Message -match '^Attempt 1 failed \(files: 2\)' | Should -HaveCount 1
     }
 
     It 'is given up when it stays away: the run ends and says how to go on' {

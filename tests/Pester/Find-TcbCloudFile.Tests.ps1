@@ -151,7 +151,7 @@ Describe 'samples/check-listing.ps1' {
         $said = @(& $script *>&1 | ForEach-Object { "$_" })
         $report = $said[($said.IndexOf('Report:'))..($said.Count)] -join "`n"
         $said[0..7] -join "`n" | Should -Match 'uploads nothing[\s\S]+delete nothing'
-        $report | Should -Match 'Can this credential list files\? +yes, 3 files'
+        $report | Should -Match 'Can this credential list files\? +yes, files: 3'
         $report | Should -Match 'Is each file listed once\? +yes'
         $report | Should -Match 'How many requests for pages\? +1'
         $report | Should -Match 'Do all files have a length, a date and an ETag\? +3 of 3'
@@ -166,7 +166,7 @@ Describe 'samples/check-listing.ps1' {
     It 'deletes the files that -RemoveFileId names, and no other' -ForEach @(@{ option = @() }) {
         $said = @(& $script -RemoveFileId $ids[2] *>&1 | ForEach-Object { "$_" })
         $report = $said[($said.IndexOf('Report:'))..($said.Count)] -join "`n"
-        $said -join "`n" | Should -Match ([regex]::Escape("DELETE 1 files: $($ids[2])"))
+        $said -join "`n" | Should -Match ([regex]::Escape("DELETE the files that you named: $($ids[2])"))
         $report | Should -Match 'Were the named files deleted\? +1 of 1'
         $report | Should -Match 'Does a look-up still find them\? +no'
         $report | Should -Match 'Does the listing still contain them\? +no'

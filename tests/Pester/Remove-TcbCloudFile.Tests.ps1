@@ -74,7 +74,7 @@ Describe 'Remove-TcbCloudFile' {
         It 'skips blank lines and counts them' {
             $said = @('', $ids[0], '  ', $null, $ids[1], "`t") | Remove-TcbCloudFile -Verbose 4>&1 |
                 Where-Object { $_ -is [Management.Automation.VerboseRecord] }
-            @($said.Message -match '^Skipped 4 ') | Should -HaveCount 1
+            @($said.Message -match '^Skipped entries .*: 4\.$') | Should -HaveCount 1
             @(Get-Left) | Should -HaveCount ($ids.Count - 2)
         }
 
@@ -329,7 +329,7 @@ Describe 'Remove-TcbCloudFile' {
                 Where-Object { $_ -is [Management.Automation.VerboseRecord] -and $_.Message -notlike 'Performing the operation*' })
             $said | Should -HaveCount 3
             $said[0].Message | Should -Match '^Files: 3 sent, 3 removed, 0 failed, 0 without a result; \d+ ms'
-            $said[2].Message | Should -Match '^Summary: results: 6 Removed; errors: none; .* 2 requests'
+            $said[2].Message | Should -Match '^Summary: results: 6 Removed; errors: none; .* requests: 2;'
         }
 
         It 'shows the traffic on debug, without the token' {

@@ -69,7 +69,7 @@ Describe 'The runbook' {
         $hash = (Get-FileHash -LiteralPath $list).Hash.ToLowerInvariant()
         $start = Get-Entry 'Z START '
         $start | Should -HaveCount 1
-        $start | Should -BeLike "*$list, lines 120, SHA-256 $hash, in *$($emulator.Endpoint)*by $([Environment]::UserName) on $([Environment]::MachineName)"
+        $start | Should -BeLike "*$list, lines 120, SHA-256 $hash, environment *, service $($emulator.Endpoint)*, user $([Environment]::UserName), computer $([Environment]::MachineName)"
         Get-Entry 'Z Removed 120$' | Should -HaveCount 1
         Get-Entry "Z SUMMARY run $runId, failed 0, open 0, skipped 0, requests 3, retries 0, " | Should -HaveCount 1
         (Get-Content "$list.log" -Encoding utf8)[-1] | Should -Match 'END exit code 0$'
@@ -255,8 +255,8 @@ Describe 'The runbook' {
         $wrong = 'API_KEY=5ecret-1', 'cloud://5ecret-2.7465/a.png', '', "cloud://$($emulator.Bucket)/5ecret-3$([char] 0xFFFD).png", 'TOKEN=5ecret-4'
         Set-Content $list ($wrong + $ids[0]) -Encoding utf8
         Invoke-Runbook | Should -Be 10
-        Get-Entry 'REFUSED 3 InvalidFileId, not sent: line 1, 4, 5$' | Should -HaveCount 1
-        Get-Entry 'REFUSED 1 FileInOtherEnvironment, not sent: line 2$' | Should -HaveCount 1
+        Get-Entry 'REFUSED 3 InvalidFileId, not sent, lines: 1, 4, 5$' | Should -HaveCount 1
+        Get-Entry 'REFUSED 1 FileInOtherEnvironment, not sent, lines: 2$' | Should -HaveCount 1
         Get-Entry 'Z Removed 1$' | Should -HaveCount 1
         Get-Content "$list.retry.txt" | Should -BeNullOrEmpty
         Invoke-Runbook -More '-WhatIf' | Should -Be 10

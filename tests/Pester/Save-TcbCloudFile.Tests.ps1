@@ -164,7 +164,7 @@ Describe 'Save-TcbCloudFile' {
         $said = @(Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = 'zh-CN'; & { $setup; $run }")
         $said[0, 1] | Should -Be 'Saved', 'CloudFileNotSaved,TcbPowerShell.SaveTcbCloudFileCommand'
         $said[2] | Should -Match '[\u4e00-\u9fff]'
-        $said[3] | Should -Match 'was not saved and nothing was deleted'
+        $said[3] | Should -Match 'was not saved, and it was not deleted'
         $said[3] | Should -Not -Match '[\u4e00-\u9fff]'
     }
 

@@ -51,7 +51,7 @@ internal sealed class TokenCalls(EmulatorOptions options, AccessTokens tokens)
         if (body.TryGetProperty("force_refresh", out JsonElement force))
         {
             if (force.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-                return Answer.Of(TcbError.InvalidArgument("force_refresh is no boolean"));
+                return Answer.Of(TcbError.InvalidArgument("force_refresh is not a boolean"));
 
             forceRefresh = force.GetBoolean();
         }

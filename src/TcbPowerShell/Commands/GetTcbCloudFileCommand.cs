@@ -5,7 +5,7 @@ using TcbPowerShell.Model;
 
 namespace TcbPowerShell;
 
-/// <summary>Looks files up in cloud storage without changing anything, and emits one object with a download link for each file that exists.</summary>
+/// <summary>Looks up files in cloud storage without changing anything, and emits one object with a download link for each file that exists.</summary>
 [Cmdlet(VerbsCommon.Get, "TcbCloudFile", HelpUri = HelpPage.Folder + "Get-TcbCloudFile.md")]
 [OutputType(typeof(CloudFile))]
 public sealed class GetTcbCloudFileCommand : CloudFileCommand

@@ -8,7 +8,7 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell;
 
-/// <summary>Saves a verified copy of each file in a folder, and emits one result for each file that has a whole copy.</summary>
+/// <summary>Saves a verified copy of each file to a folder, and emits one result for each file that has a complete copy.</summary>
 [Cmdlet(VerbsData.Save, "TcbCloudFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low,
     HelpUri = HelpPage.Folder + "Save-TcbCloudFile.md")]
 [OutputType(typeof(SavedCloudFile))]

@@ -25,7 +25,7 @@ internal enum ErrorId
     /// <summary>The service did not look the file up, for a reason of its own, or reports it without a download link.</summary>
     CloudFileNotRead,
 
-    /// <summary>The file was looked up, but there is no whole copy of it.</summary>
+    /// <summary>The file was looked up, but there is no complete copy of it.</summary>
     CloudFileNotSaved,
 
     /// <summary>The service answered, but not for this file, until the retries were used up.</summary>

@@ -3,7 +3,7 @@ using TcbPowerShell.Model;
 namespace TcbPowerShell;
 
 /// <summary>
-/// One file that has a whole copy in a local folder, as <c>Save-TcbCloudFile</c> returns it. It has a FileId property, so it pipes into
+/// One file that has a complete copy in a local folder, as <c>Save-TcbCloudFile</c> returns it. It has a FileId property, so it pipes into
 /// <c>Remove-TcbCloudFile</c>, which then removes only what was saved.
 /// </summary>
 public sealed class SavedCloudFile : IFileResult
@@ -50,12 +50,12 @@ public sealed class SavedCloudFile : IFileResult
     public override string ToString() => FileId;
 }
 
-/// <summary>How a cloud file came to have a whole copy.</summary>
+/// <summary>How a cloud file came to have a complete copy.</summary>
 public enum SavedCloudFileOutcome
 {
     /// <summary>The file was downloaded, checked, and given its name.</summary>
     Saved,
 
-    /// <summary>The folder already held a whole copy; nothing was downloaded.</summary>
+    /// <summary>The folder already held a complete copy; nothing was downloaded.</summary>
     AlreadySaved,
 }

@@ -101,12 +101,12 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
         {
             Script = LookUp, Command = Get, Fault = Emulation.Fault.ErrorCode(-1),
         },
-        new("not saved", ErrorId.CloudFileNotSaved, ErrorCategory.WriteError, "was not saved and nothing was deleted", "attempts: ", "one or two dots only")
+        new("not saved", ErrorId.CloudFileNotSaved, ErrorCategory.WriteError, "was not saved, and it was not deleted", "attempts: ", "one or two dots only")
         {
             Script = SaveInNewFolder, Command = Save, Ids = ["cloud://test-env.x/a/./b.png"], Target = "cloud://test-env.x/a/./b.png", Fault = WithLink,
         },
         new("looked up for a copy, denied", ErrorId.CloudFileAccessDenied, ErrorCategory.PermissionDenied,
-            "was not saved and nothing was deleted", "-503002", "STORAGE_EXCEED_AUTHORITY", "the service denied access")
+            "was not saved, and it was not deleted", "-503002", "STORAGE_EXCEED_AUTHORITY", "the service denied access")
         {
             Script = SaveInNewFolder, Command = Save, Fault = Emulation.Fault.FileStatus(-503002, "STORAGE_EXCEED_AUTHORITY", _ => true),
         },

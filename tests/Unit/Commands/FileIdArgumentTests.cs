@@ -37,6 +37,6 @@ public class FileIdArgumentTests
     {
         using ConnectedSession session = new();
 
-        Assert.Contains("Skipped 1 entries that are null, empty or white space.", Assert.Single(session.Run(script).Verbose, line => line.StartsWith("Skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("Skipped entries that are null, empty or white space: 1.", Assert.Single(session.Run(script).Verbose, line => line.StartsWith("Skipped", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 }

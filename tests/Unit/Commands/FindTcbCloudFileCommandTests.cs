@@ -262,7 +262,7 @@ public sealed class FindTcbCloudFileCommandTests
 
         Assert.StartsWith(errorId + ",", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(found, outcome.Output.Length);
-        Assert.Contains($"{found:N0} files were listed before that", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"Files listed before that: {found:N0}.", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -234,7 +234,7 @@ public sealed class GetTcbCloudFileCommandTests
         ScriptOutcome outcome = connected.Run("$ids | Get-TcbCloudFile -Environment $patient -BatchSize 1 -ThrottleLimit 1", FileIds.Range(4));
 
         Assert.Equal(errorId + ",TcbPowerShell.GetTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
-        Assert.Contains("Nothing was changed", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Get-TcbCloudFile changed nothing.", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         foreach (string word in (string[])["delet", "remov", "gone", "-IgnoreMissing", "-JournalPath"])
         {
             Assert.DoesNotContain(word, outcome.AllText(), StringComparison.OrdinalIgnoreCase);
@@ -256,7 +256,7 @@ public sealed class GetTcbCloudFileCommandTests
         Assert.Equal(50, outcome.Found.Length);
         Assert.Equal(FileIds.Range(50, from: 51), outcome.OpenIds);
         string message = outcome.Terminating.Exception.Message;
-        Assert.Contains("50 found, 0 not found or failed, 50 without a result. Nothing was changed.", message, StringComparison.Ordinal);
+        Assert.Contains("50 found, 0 not found or failed, 50 without a result. Get-TcbCloudFile changed nothing.", message, StringComparison.Ordinal);
         Assert.DoesNotContain("-IgnoreMissing", message, StringComparison.Ordinal);
     }
 

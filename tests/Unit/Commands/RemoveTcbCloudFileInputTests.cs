@@ -305,7 +305,7 @@ public sealed class RemoveTcbCloudFileInputTests
         Assert.Empty(outcome.Errors);
         Assert.Equal(FileIds.Range(1), outcome.RemovedIds);
         string count = Assert.Single(outcome.Verbose, text => text.StartsWith("Skipped", StringComparison.Ordinal));
-        Assert.Contains($"Skipped {skipped} ", count, StringComparison.Ordinal);
+        Assert.Contains($"white space: {skipped}.", count, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
 
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile -Environment $patient -Verbose", FileIds.Range(2));
 
-        Assert.Equal("Attempt 1 for 2 files failed: HTTP 500 Internal Server Error. Retrying in 7.0 s.", OfRequests(outcome)[0]);
+        Assert.Equal("Attempt 1 failed (files: 2): HTTP 500 Internal Server Error. Retrying in 7.0 s.", OfRequests(outcome)[0]);
         Assert.Equal(2, OfRequests(outcome).Length);
         Assert.Empty(outcome.Warnings);
     }

@@ -86,7 +86,7 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.Equal(("CloudFileNotSaved,TcbPowerShell.SaveTcbCloudFileCommand", FileIds.Of(7)), (error.FullyQualifiedErrorId, error.TargetObject));
         Assert.Equal(ErrorCategory.WriteError, error.CategoryInfo.Category);
-        Assert.Contains("was not saved and nothing was deleted", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("was not saved, and it was not deleted", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("-Force", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("the user's own", File.ReadAllText(inTheWay));
     }
@@ -375,7 +375,7 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.Equal(("CloudFileNotSaved,TcbPowerShell.SaveTcbCloudFileCommand", FileIds.Of(2)), (error.FullyQualifiedErrorId, error.TargetObject));
         Assert.Equal(category, error.CategoryInfo.Category);
-        Assert.StartsWith($"'{FileIds.Of(2)}' was not saved and nothing was deleted {says}", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{FileIds.Of(2)}' was not saved, and it was not deleted {says}", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal([FileIds.Of(2)], connected.Emulator.Files.Remaining);
     }
 
@@ -394,7 +394,7 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
 
         Assert.Equal(errorId + ",TcbPowerShell.SaveTcbCloudFileCommand", outcome.Terminating!.FullyQualifiedErrorId);
         Assert.Equal(FileIds.Range(4), outcome.OpenIds.Order());
-        Assert.Contains("0 saved, 0 already saved, 0 failed, 4 without a result. Nothing was deleted. Run the same command again", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("0 saved, 0 already saved, 0 failed, 4 without a result. Save-TcbCloudFile deleted nothing. Run the same command again", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
         foreach (string word in (string[])["may have been deleted", "removed", "-IgnoreMissing", "-JournalPath"])
             Assert.DoesNotContain(word, outcome.AllText(), StringComparison.OrdinalIgnoreCase);
     }

@@ -77,7 +77,7 @@ public sealed class WrongArgumentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Remove-TcbCloudFile x -Environment 'test-env'", "A connection is required, as Connect-TcbEnvironment and Get-TcbEnvironment return it; this is an object of type System.String.")]
+    [InlineData("Remove-TcbCloudFile x -Environment 'test-env'", "A connection is required, for example from Connect-TcbEnvironment or Get-TcbEnvironment; this is an object of type System.String.")]
     [InlineData("Get-TcbCloudFile x -Environment $table", "A connection is required")]
     [InlineData("Get-TcbCloudFile x -ThrottleLimit 'many'", "A whole number is required")]
     [InlineData("Save-TcbCloudFile backup x -ThrottleLimit 'many'", "A whole number is required")]

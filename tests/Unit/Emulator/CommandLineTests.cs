@@ -72,7 +72,7 @@ public sealed class CommandLineTests : IDisposable
                 await http.PostAsync(new Uri(address + "/tcb/batchdeletefile?access_token=emulator-access-token"), content);
         }
 
-        await StopAsync(process, "2 delete calls and 0 look-up calls, 1 of them rejected by a limit, 0 downloads, 0 pages listed. 0 files deleted");
+        await StopAsync(process, "Delete calls: 2, look-up calls: 0; rejected by a limit: 1. Downloads: 0, pages listed: 0. Files deleted: 0");
         JsonNode[] lines = [.. (await File.ReadAllLinesAsync(log)).Select(line => JsonNode.Parse(line)!)];
         Assert.Equal([40101, 45011], lines.Select(line => (int)line["errcode"]!));
         Assert.Equal([null, "1/min"], lines.Select(line => (string?)line["limit"]));
@@ -93,7 +93,7 @@ public sealed class CommandLineTests : IDisposable
         Uri link = new((string)reply["file_list"]![0]!["download_url"]!);
         Assert.Equal(FileId, await http.GetStringAsync(link));
 
-        await StopAsync(process, "0 delete calls and 1 look-up calls, 0 of them rejected by a limit, 1 downloads, 0 pages listed. 0 files deleted, 1 left.");
+        await StopAsync(process, "Delete calls: 0, look-up calls: 1; rejected by a limit: 0. Downloads: 1, pages listed: 0. Files deleted: 0, left: 1.");
         string lines = await File.ReadAllTextAsync(log);
         Assert.Contains("\"kind\":\"Download\"", lines, StringComparison.Ordinal);
         Assert.DoesNotContain(link.Query.Split('=', '&')[1], lines, StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(50, ages.Length);
         Assert.All(ages, age => Assert.InRange(age, -1, 101));
         Assert.True(ages.Max() - ages.Min() > 50);
-        await StopAsync(process, "2 pages listed.");
+        await StopAsync(process, "pages listed: 2.");
         Assert.Contains("\"kind\":\"List\"", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
     }
 
@@ -144,7 +144,7 @@ public sealed class CommandLineTests : IDisposable
         using HttpResponseMessage first = await http.GetAsync(encoded);
         Assert.Equal(503, (int)first.StatusCode);
         Assert.Equal(FileId, await http.GetStringAsync(encoded));
-        await StopAsync(process, "2 downloads");
+        await StopAsync(process, "Downloads: 2,");
     }
 
     [Fact]
@@ -174,8 +174,8 @@ public sealed class CommandLineTests : IDisposable
 
         for (int line = 0; line < 3; line++) await process.StandardOutput.ReadLineAsync();
 
-        Assert.Equal("2 lines of the list are not file IDs and were skipped.", await process.StandardOutput.ReadLineAsync());
-        Assert.Equal("1 files. Press Ctrl+C to stop.", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("Lines skipped because they are not file IDs: 2.", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("Files: 1. Press Ctrl+C to stop.", await process.StandardOutput.ReadLineAsync());
         await StopAsync(process);
     }
 
@@ -191,7 +191,7 @@ public sealed class CommandLineTests : IDisposable
         await process.StandardOutput.ReadLineAsync();
 
         Assert.StartsWith("Connect-TcbEnvironment kept-env ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("0 files. ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("Files: 0. ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
         await StopAsync(process);
     }
 
@@ -270,7 +270,7 @@ public sealed class CommandLineTests : IDisposable
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         string output = await process.StandardOutput.ReadToEndAsync();
-        Assert.EndsWith(" left.", output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Matches(", left: [0-9]+[.]$", output.TrimEnd());
         Assert.Contains(summary, output, StringComparison.Ordinal);
     }
 

@@ -7,7 +7,7 @@ namespace TcbPowerShell.Tests.Help;
 public sealed class AboutTopicTests
 {
     [Theory]
-    [InlineData("en-US", "about_TcbPowerShell", "Deletes WeChat CloudBase")]
+    [InlineData("en-US", "about_TcbPowerShell", "Finds, saves and deletes WeChat CloudBase")]
     [InlineData("en-US", "about_TcbPowerShell_Errors", "Error IDs of TcbPowerShell")]
     [InlineData("en-US", "about_TcbPowerShell_Network", "Proxies, certificates")]
     [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
