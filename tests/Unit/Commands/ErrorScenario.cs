@@ -248,7 +248,7 @@ internal sealed record ErrorScenario(string Name, ErrorId Kind, ErrorCategory Ca
             Ends = true, Script = "Find-TcbCloudFile cloud://other.x/a", Target = "cloud://other.x/a", Command = Find,
         },
         new("listing refused", ErrorId.ListingRefused, ErrorCategory.PermissionDenied,
-            "does not let this credential list files", "errcode 48001: not yours", "rid: ", "tcb storage list", "0 files were listed")
+            "does not let this credential list files", "errcode 48001: not yours", "rid: ", "tcb storage list", "Files listed before that: 0.")
         {
             Ends = true, Script = "Find-TcbCloudFile a/", Target = new[] { "a/" }, Command = Find, ListFault = Emulation.Fault.ErrorCode(48001, "not yours"),
         },

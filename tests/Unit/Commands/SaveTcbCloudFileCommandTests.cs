@@ -355,7 +355,7 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
         { "wrong-etag", ErrorCategory.ReadError, "(the content does not match the MD5 that the storage sent with it; attempts: 3): its download failed. Run the command again later with this ID." },
         { "expire", ErrorCategory.PermissionDenied, "(HTTP 403 Forbidden; attempts: 2): the storage refused its download link, and a fresh one, too. Check the access rules" },
         { "http-404", ErrorCategory.WriteError, "(attempts: 1): the storage has no such file (HTTP 404 Not Found), although the service gave a link to it." },
-        { "garbage", ErrorCategory.WriteError, "(attempts: 1): a web page came instead of the file." },
+        { "garbage", ErrorCategory.WriteError, "(attempts: 1): a web page arrived instead of the file, probably from a proxy" },
         { "login", ErrorCategory.WriteError, "(attempts: 1): the storage answered with a redirect (HTTP 302 Found), which is not followed." },
     };
 
