@@ -9,6 +9,13 @@ namespace TcbPowerShell.Tests.Protocol;
 [Trait("rule", "10")]
 public sealed class FailureRuleTests
 {
+    private static readonly FailureCategory[] NotReached =
+    [
+        FailureCategory.Unavailable, FailureCategory.ServerError, FailureCategory.HttpRefused, FailureCategory.ConnectionFailed, FailureCategory.HostNotFound,
+        FailureCategory.CertificateNotTrusted, FailureCategory.ProxyRefused, FailureCategory.ProxyLogInRefused, FailureCategory.TimedOut,
+        FailureCategory.Unreadable, FailureCategory.WebPage,
+    ];
+
     public static TheoryData<string> Categories => [.. Enum.GetNames<FailureCategory>()];
 
     [Theory]
@@ -42,6 +49,11 @@ public sealed class FailureRuleTests
     [InlineData("ProxyLogInRefused")]
     [InlineData("RequestInvalid")]
     public void Of_NothingDone_LeavesNoDoubt(string category) => Assert.Equal(Doubt.No, Of(category).Leaves);
+
+    [Theory]
+    [MemberData(nameof(Categories))]
+    public void Of_EachCategory_IsAnAnswerUnlessTheServiceWasNotReached(string category) =>
+        Assert.Equal(!NotReached.Contains(Enum.Parse<FailureCategory>(category)), Of(category).IsAnswer);
 
     [Theory]
     [InlineData("CertificateNotTrusted", "CertificateNotTrusted")]

@@ -100,6 +100,7 @@ public sealed class RedactorTests
     [InlineData("design=abc, assign: x, tokens 5")]
     [InlineData("POST https://api.weixin.qq.com/tcb/batchdeletefile?access_token=*** {\"env\":\"e\"}")]
     [InlineData("100% sure \\ & &amp; %zz \\u12 &#; %")]
+    [InlineData("&#0; &#xD800; &#57343; &#x110000; &#99999999; &#xq;")]
     public void Redact_TextWithoutASecret_IsUnchanged(string text) => Assert.Equal(text, Redactor.Redact(text));
 
     [Fact]
