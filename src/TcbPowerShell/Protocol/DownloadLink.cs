@@ -104,13 +104,13 @@ internal sealed class DownloadLink
         else if (!isDecoded) return null;
         string query = ascii.Substring(end);
         if (IsAmbiguous(query)) return null;
-        bool isEncoded = isDecoded && !IsAmbiguous(rest) && !Array.Exists(rest.ToCharArray(), c => c is '\\' || char.IsWhiteSpace(c)) && rest.IndexOf('?') is var mark && (mark < 0 || mark == end);
+        bool isEncoded = isDecoded && !IsAmbiguous(rest) && !HasForeign(rest) && rest.IndexOf('?') is var mark && (mark < 0 || mark == end);
         return new DownloadLink(server, Escape(path, Unreserved + "/"), query) { IsEncoded = isEncoded };
     }
 
     private static DownloadLink? ReadAsItCame(Uri server, string rest)
     {
-        if (IsAmbiguous(rest) || rest.IndexOf('?') != rest.LastIndexOf('?') || Array.Exists(rest.ToCharArray(), char.IsWhiteSpace)) return null;
+        if (IsAmbiguous(rest) || rest.IndexOf('?') != rest.LastIndexOf('?') || HasForeign(rest)) return null;
         int end = rest.IndexOf('?') is >= 0 and var mark ? mark : rest.Length;
         return new DownloadLink(server, end == 0 ? "/" : rest.Substring(0, end), rest.Substring(end));
     }
@@ -126,6 +126,9 @@ internal sealed class DownloadLink
         }
         return false;
     }
+
+    // Some clients end a link at white space, and take a backslash for a slash.
+    private static bool HasForeign(string text) => Array.Exists(text.ToCharArray(), c => c is '\\' || char.IsWhiteSpace(c));
 
     // The end of the part of a text that becomes another text when it is decoded; -1 if there is none.
     private static int EndOfDecoded(string ascii, string decoded)

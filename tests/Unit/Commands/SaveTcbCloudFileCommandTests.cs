@@ -265,6 +265,7 @@ public sealed class SaveTcbCloudFileCommandTests : IDisposable
     [InlineData("''", "ParameterArgumentValidationError")]
     [InlineData("' '", "InvalidPath")]
     [InlineData("\"`t\"", "InvalidPath")]
+    [InlineData("\"a`0b\"", "DestinationUnavailable")]
     [InlineData("Variable:x", "InvalidPath")]
     [InlineData("Function:\\", "InvalidPath")]
     [InlineData("Nowhere:\\x", "DriveNotFound")]

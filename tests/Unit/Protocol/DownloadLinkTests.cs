@@ -69,6 +69,8 @@ public sealed class DownloadLinkTests
     [Theory]
     [InlineData("a.png", "/other#b.png?sign=a")]
     [InlineData("a.png", "/other b.png")]
+    [InlineData("a.png", "/other\\b.png")]
+    [InlineData("b/a.png", "/b\\a.png?sign=a")]
     [InlineData("a.png", "/other?b?sign=a")]
     [InlineData("a.png", "/other%4.png")]
     [InlineData("a.png", "/other%zz.png")]

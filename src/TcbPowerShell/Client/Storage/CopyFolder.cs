@@ -40,9 +40,9 @@ internal sealed class CopyFolder : IDisposable
     internal static CopyFolder Open(string folder, bool overwrites, ICopyDisk? disk = null, CancellationToken cancellationToken = default)
     {
         disk ??= new CopyDisk();
-        folder = WithoutSeparator(Path.GetFullPath(folder));
         try
         {
+            folder = WithoutSeparator(Path.GetFullPath(folder));
             JournalFile file = TaskWait.OpenOrCancelled(() => OpenIndex(folder, disk), cancellationToken);
             CopyIndex index = CopyIndex.Open(file, cancellationToken);
             // A new index must not vanish while the copies stay.

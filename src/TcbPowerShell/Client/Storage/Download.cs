@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Protocol;
@@ -25,7 +26,7 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
     private HttpResponseMessage Reply => _reply!;
 
     /// <summary>Whether the bytes are encoded, for example compressed: stored so, or on the way.</summary>
-    internal bool IsEncoded => Reply.Content.Headers.ContentEncoding.Any(encoding => !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase));
+    internal bool IsEncoded => Values(Reply.Content.Headers, "Content-Encoding").Any(encoding => encoding.Length > 0 && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Sends the request, and returns when the headers of the reply are here.</summary>
     /// <exception cref="TcbException">There is no reply, or one that may be another next time.</exception>
@@ -72,14 +73,16 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
             UserText status = TcbClient.FromStatus(Reply, environment.Clock.UtcNow).Text;
             throw new CopyRefused((int)Reply.StatusCode switch
             {
-                >= 300 and < 400 => new UserText(nameof(Messages.DownloadRedirected), status),
+                >= 300 and < 400 and not 304 => new UserText(nameof(Messages.DownloadRedirected), status),
                 404 or 410 => new UserText(nameof(Messages.DownloadMissing), status),
                 _ => new UserText(nameof(Messages.DownloadRefused), status),
             });
         }
-        if (Reply.Headers.TransferEncodingChunked == true || Reply.Content.Headers.ContentLength is not { } length) throw new CopyRefused(new UserText(nameof(Messages.DownloadWithoutLength)));
-        // Two lengths: a proxy between may have cut the file at either (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
-        if (Reply.Content.Headers.TryGetValues("Content-Length", out IEnumerable<string>? lengths) && lengths.SelectMany(value => value.Split(',')).Select(value => value.Trim()).Distinct().Count() > 1)
+        if (Reply.Content.Headers.ContentLength is not { } length || Reply.Headers.Contains("Transfer-Encoding")
+            // Two lengths: a proxy between may have cut the file at either (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+            || Values(Reply.Content.Headers, "Content-Length").Distinct().Count() > 1
+            // A part of the file, which status 200 calls whole.
+            || Values(Reply.Content.Headers, "Content-Range").Any(range => !range.EndsWith(FormattableString.Invariant($"/{length}"), StringComparison.Ordinal)))
             throw new CopyRefused(new UserText(nameof(Messages.DownloadWithoutLength)));
         // Not parsed: some servers forget its quotation marks.
         string? eTag = Reply.Headers.TryGetValues("ETag", out IEnumerable<string>? tags) ? tags.First().Trim() : null;
@@ -164,6 +167,10 @@ internal sealed class Download(DownloadLink link, TcbEnvironment environment, IC
         _reply?.Dispose();
         _idle.Dispose();
     }
+
+    // All values of a header, those that are not valid included.
+    private static IEnumerable<string> Values(HttpHeaders headers, string name) =>
+        headers.TryGetValues(name, out IEnumerable<string>? values) ? values.SelectMany(value => value.Split(',')).Select(value => value.Trim()) : [];
 
     private void Watch() => environment.Clock.CancelAfter(_idle, environment.Timeout);
 

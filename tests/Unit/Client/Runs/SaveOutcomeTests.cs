@@ -29,7 +29,7 @@ public sealed class SaveOutcomeTests
         ["206"] = (() => With(HttpStatusCode.PartialContent), nameof(Messages.DownloadRefused), 1),
         ["301"] = (() => With(HttpStatusCode.MovedPermanently), nameof(Messages.DownloadRedirected), 1),
         ["302"] = (() => With(HttpStatusCode.Found), nameof(Messages.DownloadRedirected), 1),
-        ["304"] = (() => With(HttpStatusCode.NotModified), nameof(Messages.DownloadRedirected), 1),
+        ["304"] = (() => With(HttpStatusCode.NotModified), nameof(Messages.DownloadRefused), 1),
         ["307"] = (() => With(HttpStatusCode.TemporaryRedirect), nameof(Messages.DownloadRedirected), 1),
         ["400"] = (() => With(HttpStatusCode.BadRequest), nameof(Messages.DownloadRefused), 1),
         ["401"] = (() => With(HttpStatusCode.Unauthorized), nameof(Messages.HttpStatus), 2),
@@ -40,6 +40,11 @@ public sealed class SaveOutcomeTests
         ["no length"] = (() => Reply(new ScriptedBody((sent, _) => Task.FromResult(sent == 0 ? Content : null)).Announced(null), ETag(Content)), nameof(Messages.DownloadWithoutLength), 1),
         ["two lengths"] = (TwoLengths, nameof(Messages.DownloadWithoutLength), 1),
         ["chunked"] = (() => Chunked(Content), nameof(Messages.DownloadWithoutLength), 1),
+        ["compressed by the transfer"] = (() => Header(Whole(Content, string.Empty), "Transfer-Encoding", "gzip"), nameof(Messages.DownloadWithoutLength), 1),
+        ["an unknown transfer encoding"] = (() => Header(Whole(Content, string.Empty), "Transfer-Encoding", "a b"), nameof(Messages.DownloadWithoutLength), 1),
+        ["a part that is called whole"] = (() => Header(Whole(Content[..5], string.Empty), "Content-Range", "bytes 0-4/10"), nameof(Messages.DownloadWithoutLength), 1),
+        ["a part of an unknown whole"] = (() => Header(Whole(Content[..5], string.Empty), "Content-Range", "bytes 0-4/*"), nameof(Messages.DownloadWithoutLength), 1),
+        ["a range that cannot be read"] = (() => Header(Whole(Content, string.Empty), "Content-Range", "all"), nameof(Messages.DownloadWithoutLength), 1),
         ["ends early"] = (() => Reply(new ScriptedBody((sent, _) => Task.FromResult(sent == 0 ? Content[..5] : null)).Announced(Content.Length), ETag(Content)), nameof(Messages.DownloadEndedEarly), 3),
         ["breaks"] = (() => Reply(new ScriptedBody((sent, _) => sent == 0 ? Task.FromResult<byte[]?>(Content[..5]) : throw new IOException("reset")).Announced(Content.Length), ETag(Content)), nameof(Messages.DownloadLost), 3),
         ["empty"] = (() => Reply(new ScriptedBody((_, _) => Task.FromResult<byte[]?>(null)).Announced(Content.Length), ETag(Content)), nameof(Messages.DownloadEndedEarly), 3),
@@ -49,6 +54,7 @@ public sealed class SaveOutcomeTests
         ["damaged, weak ETag"] = (() => Whole(OtherContent, "W/" + ETag(Content)), nameof(Messages.DownloadDamaged), 3),
         ["damaged, bare ETag"] = (() => Whole(OtherContent, ETag(Content).Trim('"')), nameof(Messages.DownloadDamaged), 3),
         ["compressed, no MD5"] = (() => Encoded(Whole(Content, "\"abc\"")), nameof(Messages.DownloadEncoded), 1),
+        ["an unknown encoding, no MD5"] = (() => Header(Whole(Content, string.Empty), "Content-Encoding", "gzip;q=1"), nameof(Messages.DownloadEncoded), 1),
         ["compressed on the way"] = (() => Encoded(Whole(OtherContent, ETag(Content))), nameof(Messages.DownloadDamaged), 3),
     };
 
@@ -393,6 +399,12 @@ public sealed class SaveOutcomeTests
     private static HttpResponseMessage Encoded(HttpResponseMessage reply)
     {
         reply.Content.Headers.ContentEncoding.Add("gzip");
+        return reply;
+    }
+
+    private static HttpResponseMessage Header(HttpResponseMessage reply, string name, string value)
+    {
+        if (!reply.Headers.TryAddWithoutValidation(name, value)) reply.Content.Headers.TryAddWithoutValidation(name, value);
         return reply;
     }
 
