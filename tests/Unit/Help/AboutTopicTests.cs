@@ -10,7 +10,7 @@ public sealed class AboutTopicTests
     [InlineData("en-US", "about_TcbPowerShell", "Finds, saves and deletes WeChat CloudBase")]
     [InlineData("en-US", "about_TcbPowerShell_Errors", "Error IDs of TcbPowerShell")]
     [InlineData("en-US", "about_TcbPowerShell_Network", "Proxies, certificates")]
-    [InlineData("zh-CN", "about_TcbPowerShell", "从管道批量删除微信云开发")]
+    [InlineData("zh-CN", "about_TcbPowerShell", "批量查找、保存、删除微信云开发")]
     [InlineData("zh-CN", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
     [InlineData("zh-CN", "about_TcbPowerShell_Network", "代理、证书")]
     [InlineData("zh-SG", "about_TcbPowerShell_Errors", "TcbPowerShell 的所有错误 ID")]
