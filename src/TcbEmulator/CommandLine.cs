@@ -117,7 +117,8 @@ internal sealed class CommandLine
             When: drop:5% at random, drop:3 the third request, drop:2-4 the second to fourth requests, drop:first the first request for
             each file, drop every request.
             A listing calls uploadfile, asks for a temporary key (ten an hour) and then for pages of 1,000 files. Each of these calls is counted
-            separately: --list-fault slow-down:2 is the second page. slow-down and access-denied are replies of the object storage (COS).
+            separately: --list-fault slow-down:2 is the second page. slow-down and access-denied are replies of the object storage (COS), so only
+            pages and downloads meet them.
             Downloads: stall-1000 sends 1,000 bytes and then nothing, cut-1000 ends the connection there, drip-500 sends a byte every 500 ms. expire
             rejects a link permanently, stale sends an older copy with its own ETag, damage changes a byte, wrong-etag has the MD5 of other bytes, short
             sends half of the file as if it were the whole, status-206 sends the file with that status, login redirects to a web page.
@@ -140,7 +141,7 @@ internal sealed class CommandLine
             下载另有：{ofDownloads}。
             时机：drop:5% 随机，drop:3 第三个请求，drop:2-4 第二到第四个请求，drop:first 每个文件的第一个请求，drop 每个请求。
             列出文件时，先调用 uploadfile，再换取临时密钥（每小时十个），然后逐页获取，每页 1,000 个文件。这几种调用分别计数：
-            --list-fault slow-down:2 是第二页。slow-down 和 access-denied 是对象存储（COS）的响应。
+            --list-fault slow-down:2 是第二页。slow-down 和 access-denied 是对象存储（COS）的响应，只在获取列表的一页和下载时出现。
             下载：stall-1000 发送 1,000 字节之后不再发送，cut-1000 在那里断开连接，drip-500 每 500 毫秒发送一个字节，expire 让链接永久失效，
             stale 发送旧版本及其 ETag，damage 改动一个字节，wrong-etag 的 ETag 是其他内容的 MD5，short 只发送一半却当作完整文件，
             status-206 以此状态发送文件，login 重定向到网页。下载链接与接口使用不同的端口。
@@ -168,6 +169,8 @@ internal sealed class CommandLine
         string[] faults = [.. _faults, .. _tokenFaults, .. _listFaults];
         if (Array.Find(faults, FaultPlan.IsOfDownloads) is { } misplaced)
             throw new FormatException(UiText.Of($"'{misplaced}' is a fault in downloads. Use --download-fault.", $"“{misplaced}”是下载时的故障。请使用 --download-fault。"));
+        if (_faults.Concat(_tokenFaults).FirstOrDefault(FaultPlan.IsOfStorage) is { } reply)
+            throw new FormatException(UiText.Of($"'{reply}' is a reply of the object storage. Use --list-fault or --download-fault.", $"“{reply}”是对象存储的响应。请使用 --list-fault 或 --download-fault。"));
 
         Options = Options with
         {

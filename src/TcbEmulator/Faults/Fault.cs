@@ -39,6 +39,9 @@ public sealed partial record Fault
     /// <summary>How many bytes of a reply come that is cut off; half of them where nothing is given.</summary>
     internal long? CutAfter { get; private init; }
 
+    /// <summary>Whether only the object storage replies like this, and none of the service's calls.</summary>
+    internal bool IsOfStorage { get; private init; }
+
     internal bool ReplacesReply =>
         Instead is not null || Refusal is not null || Delivery is Delivery.Drop or Delivery.Never or Delivery.Endless;
 
@@ -91,10 +94,11 @@ public sealed partial record Fault
             },
         };
 
-    /// <summary>An error of COS, for the pages of a listing: 503 <c>SlowDown</c>, 403 <c>AccessDenied</c>.</summary>
+    /// <summary>An error of COS, for the pages of a listing and for downloads: 503 <c>SlowDown</c>, 403 <c>AccessDenied</c>.</summary>
     public static Fault Cos(int status, string code) => new(Invariant($"cos-{code}"))
     {
         Instead = new Reply(Answer.Of(new CosError(status, code, code)).Body) { Status = status, ContentType = "application/xml" },
+        IsOfStorage = true,
     };
 
     /// <summary>A redirect.</summary>

@@ -10,16 +10,19 @@ public static class FaultPlan
     /// <summary>
     /// Makes a plan for <see cref="EmulatorOptions.Fault"/>. Each text is a fault's name and, after a colon, when it strikes: with a
     /// probability, at the n-th request, from one to another, or at the first request for each file (which the log must keep); always, where nothing
-    /// follows. The first that strikes counts.
+    /// follows. The first that strikes counts. A reply of the object storage strikes only where the object storage is asked.
     /// </summary>
     public static Func<EmulatorRequest, Fault?> Parse(int seed, params IEnumerable<string> faults)
     {
         Rule[] rules = [.. faults.Select((text, index) => Rule.Parse(text, seed, index))];
-        return request => Array.Find(rules, rule => rule.Strikes(request))?.Fault;
+        return request => Array.Find(rules, rule => (request.IsOfStorage || !rule.Fault.IsOfStorage) && rule.Strikes(request))?.Fault;
     }
 
     /// <summary>Whether a fault can only be met by a download.</summary>
     internal static bool IsOfDownloads(string fault) => FaultNames.Find(fault.Split(':')[0], seed: 0).IsOfDownloads;
+
+    /// <summary>Whether only the object storage replies like this.</summary>
+    internal static bool IsOfStorage(string fault) => FaultNames.Find(fault.Split(':')[0], seed: 0).IsOfStorage;
 
     /// <summary>Whether a fault strikes only at the first request for each file.</summary>
     internal static bool NeedsFileIds(string fault) => fault.EndsWith(First, StringComparison.Ordinal);

@@ -74,5 +74,8 @@ public sealed class EmulatorRequest
         internal set => _outcome = value;
     }
 
+    /// <summary>Whether the object storage is asked, and not the service.</summary>
+    internal bool IsOfStorage => Kind == RequestKind.Download || (Kind == RequestKind.List && Path != StorageCalls.ComponentListPath);
+
     internal bool TakesFiles => Kind is RequestKind.Delete or RequestKind.Lookup;
 }

@@ -265,6 +265,22 @@ public sealed class FindTcbCloudFileCommandTests
         Assert.Contains($"Files listed before that: {found:N0}.", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
     }
 
+    // As --list-fault does: the plan sees each call of a listing.
+    [Theory]
+    [InlineData("access-denied", 0)]
+    [InlineData("access-denied:2-99", 1000)]
+    public void Find_StorageThatDeniesAccess_IsARefusalOfTheStorage(string fault, int found)
+    {
+        using var connected = ConnectWith(FaultPlan.Parse(0, fault), [.. Enumerable.Range(0, 2500).Select(i => $"m/{i:d4}.png")]);
+
+        ScriptOutcome outcome = connected.Run("Find-TcbCloudFile m/ -Environment $patient");
+
+        Assert.StartsWith("ListingRefused,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("AccessDenied", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(found, outcome.Output.Length);
+        Assert.Equal((1, 2), (Count(connected, RequestKind.Upload), Count(connected, RequestKind.Key)));
+    }
+
     [Theory]
     [InlineData("getqcloudtoken", 48001, "ListingRefused")]
     [InlineData("getqcloudtoken", 45009, "QuotaExhausted")]

@@ -244,6 +244,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'nothing' is not a fault", "--download-fault", "nothing")]
     [InlineData("'stale:1' is a fault in downloads", "--fault", "stale:1")]
     [InlineData("'expire' is a fault in downloads", "--list-fault", "expire")]
+    [InlineData("'slow-down:1' is a reply of the object storage", "--fault", "slow-down:1")]
+    [InlineData("'access-denied' is a reply of the object storage", "--token-fault", "access-denied")]
     [InlineData("'1.5' is not a number of bytes", "--bandwidth", "1.5")]
     public async Task Run_WrongArguments_SaysWhyAndFails(string message, params string[] arguments)
     {
