@@ -29,22 +29,40 @@ param(
     [string] $RetryList = [IO.Path]::Combine($PSScriptRoot, 'retry.txt')
 )
 
+# The texts; zh/quickstart.psd1 has the Chinese ones.
+$words = @{
+    Connect   = '1. Connect'
+    LookUp    = '2. Look up: the service says which files exist; nothing is changed'
+    Found     = '   {0} files exist, {1} do not. There are {2} results: an ID that is twice in the list has two.'
+    Links     = '   Each result has a download link, a secret that the view does not show:'
+    Rehearse  = '3. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
+    Remove    = '4. Remove: a result for each file that is gone (the first ten are shown) ...'
+    Errors    = '   ... and an error for each one that is not'
+    RetryList = '5. What failed is a list for another try'
+    Total     = '{0} removed, {1} failed, see {2}'
+}
+$translated = $null
+Import-LocalizedData translated -FileName quickstart.psd1 -BaseDirectory $PSScriptRoot -ErrorAction SilentlyContinue
+if ($translated) { $words = $translated }
+
 # Each table has an Out-Default of its own: where a script emits objects of several kinds, PowerShell shows all but the first as lists.
-'1. Connect'
+$words.Connect
 Connect-TcbEnvironment $EnvironmentId -AccessToken $AccessToken -Endpoint $Endpoint | Out-Default
 
-'2. Look up: the service says which files exist; nothing is changed'
+$words.LookUp
 $found = @(Get-Content $List -Encoding utf8 | Get-TcbCloudFile -ErrorVariable failed -ErrorAction SilentlyContinue)
 # The variable holds other errors too, for example invalid IDs: filter by the error ID.
 $missing = @($failed | Where-Object { $_.FullyQualifiedErrorId -like 'CloudFileNotFound,*' })
-"   $($found.Count) files exist, $($missing.Count) do not. Each result has a download link, a secret that the view does not show:"
+$different = [Collections.Generic.HashSet[string]]::new([string[]] @($found | ForEach-Object { $_.FileId }))
+$words.Found -f $different.Count, $missing.Count, $found.Count
+$words.Links
 $found | Select-Object -First 3 | Out-Default
 
-'3. Rehearse with -WhatIf, here the first five lines of the list: the IDs are checked, nothing is sent'
+$words.Rehearse
 Get-Content $List -Encoding utf8 -TotalCount 5 | Remove-TcbCloudFile -WhatIf
 
 ''
-'4. Remove: a result for each file that is gone (the first ten are shown) ...'
+$words.Remove
 # The list is streamed and may be of any length. The errors are shown below; without -ErrorAction they would appear as they occur.
 $stopped = $null
 $shown = 0
@@ -59,15 +77,15 @@ catch {
     $stopped = $_
 }
 
-'   ... and an error for each one that is not'
+$words.Errors
 # If a run ends early, the variable also holds an exception of PowerShell's own.
 $failed = @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
 $failed | ForEach-Object { '{0,-22} {1}' -f $_.FullyQualifiedErrorId.Split(',')[0], $_ }
 
 ''
-'5. What failed is a list for another try'
+$words.RetryList
 $failed | ForEach-Object { $_.TargetObject } | Set-Content $RetryList -Encoding utf8
-"$($removed.Count) removed, $($failed.Count) failed, see $RetryList"
+$words.Total -f $removed.Count, $failed.Count, $RetryList
 
 Disconnect-TcbEnvironment
 if ($stopped) { throw $stopped }

@@ -27,7 +27,9 @@ internal static class Program
             FileIds = list.Where(IsOnService),
             Latency = TimeSpan.FromMilliseconds(60),
         });
-        Console.WriteLine($"An emulator of CloudBase at {emulator.Endpoint} has {emulator.Files.Count} files of environment {EnvironmentId}.\n");
+        Console.WriteLine(UiText.Of(
+            $"An emulator of CloudBase at {emulator.Endpoint} has {emulator.Files.Count} files of environment {EnvironmentId}.\n",
+            $"云开发模拟器 {emulator.Endpoint} 的环境 {EnvironmentId} 中有 {emulator.Files.Count} 个文件。\n"));
 
         var check = new CrossCheck(list, emulator, Path.Combine(samples, "retry.txt"));
         File.Delete(check.RetryList);

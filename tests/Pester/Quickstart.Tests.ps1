@@ -25,6 +25,16 @@ Describe 'samples/quickstart.ps1' {
         # One ID stands twice in the list, and each occurrence gets its answer.
         $said[-1] | Should -BeLike "$($lines.Count - $blank - 9) removed, 9 failed, see *"
         $lines.Count - $blank - 9 | Should -Be ($there.Count + 1)
+        $said -match "^   $($there.Count) files exist, 6 do not. There are $($there.Count + 1) results: " | Should -HaveCount 1
         @($said -match '^(CloudFileNotFound|InvalidFileId|FileInOtherEnvironment) ') | Should -HaveCount 9
+    }
+    It 'speaks Chinese in a Chinese session' {
+        $script = [IO.Path]::Combine($samples, 'quickstart.ps1')
+        $list = [IO.Path]::Combine($TestDrive, 'short.txt')
+        Set-Content $list "cloud://$($emulator.Bucket)/missing.png"
+        $said = Invoke-NewSession "[Threading.Thread]::CurrentThread.CurrentUICulture = 'zh-CN'; & '$script' -Endpoint $($emulator.Endpoint) -EnvironmentId $($emulator.EnvironmentId) -AccessToken $($emulator.Token) -List '$list' -RetryList '$list.retry'"
+        $said = @($said | Where-Object { $_ })
+        $said | Should -HaveCount 10
+        foreach ($line in $said) { $line | Should -Match '[\u4e00-\u9fff]{2}' }
     }
 }
