@@ -21,7 +21,9 @@ The journal records each answer. After 20, a crash or a reboot, the same command
 the job is done, and the journal is closed: renamed with the time and the ID of the run. The same command then starts anew, also for files that were
 uploaded again under the same paths. Only one run at a time can use a journal.
 
-The log is in the language of the session, if the folder zh lies beside this script. The words in capitals and the error IDs are the same in every language.
+The module is that of the session, else the one that is installed, else the one that was built beside this script in its repository.
+
+The times in the log are UTC. It is in the language of the session, if the folder zh lies beside this script. The words in capitals and the error IDs are the same in every language.
 
 A dry run (-WhatIf, or $WhatIfPreference) sends nothing and writes no file; the log lines are its output.
 
@@ -85,6 +87,7 @@ $words = @{
     NoList           = 'There is no list: pass -List.'
     ThreeFiles       = 'The journal, the retry list and the log must be three different files, and the list must not be the journal or the log.'
     ListMissing      = "The list '{0}' does not exist."
+    NoModule         = 'The module TcbPowerShell was not found. Install it with ./build.ps1 -Task Install in its repository, or run Import-Module with its path first, for example Import-Module ./output/TcbPowerShell after dotnet build.'
     NoConnection     = '-Environment must be a connection that Connect-TcbEnvironment returned.'
     TwoEndpoints     = '-Environment already has an endpoint: pass either -Environment or -Endpoint.'
     ListEmpty        = "The list '{0}' is empty. If that is expected, pass -AllowEmpty."
@@ -96,6 +99,7 @@ $words = @{
     AllOfOtherKind   = "no line of the list is a file ID of environment '{0}'."
     NothingSent      = 'Nothing was sent: according to the journal, an earlier run removed all {0} files. If they were uploaded again, run the same command again: it starts with a new journal.'
     Doubts           = '{0} of the failed files may have been deleted without an answer: run the retry list with -IgnoreMissing.'
+    NothingToRetry   = 'There is nothing to retry: correct the lines of the list that were not sent.'
     JournalNotClosed = 'The journal was not renamed: {0}'
     ExitCode         = 'exit code {0}'
 }
@@ -138,6 +142,19 @@ function Read-Number([string] $Name, $Value, [int] $Least, [int] $Most) {
         Exit-Run InvalidParameter ($words.Number -f $Name, $Least, $Most)
     }
     $number
+}
+
+# The module that is installed, else the one that was built beside this script.
+function Import-TcbPowerShell {
+    try { Import-Module TcbPowerShell }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'Modules_ModuleNotFound,*') { throw }
+        $built = [IO.Path]::Combine($PSScriptRoot, '..', 'output', 'TcbPowerShell', 'TcbPowerShell.psd1')
+        # A copy of this script elsewhere must not run code of a folder that is perhaps another user's.
+        $isInRepository = [IO.Path]::GetFileName($PSScriptRoot) -eq 'samples'
+        if (-not $isInRepository -or -not [IO.File]::Exists($built)) { Exit-Run ModuleMissing $words.NoModule }
+        Import-Module $built
+    }
 }
 
 # The lines of the list as it was when the run began: the file stays open.
@@ -202,7 +219,7 @@ try {
     $MaximumRetryCount = Read-Number MaximumRetryCount $MaximumRetryCount 0 100
     if (-not [IO.File]::Exists($List)) { Exit-Run ListMissing ($words.ListMissing -f $List) }
 
-    if (-not (Get-Module TcbPowerShell)) { Import-Module TcbPowerShell }
+    if (-not (Get-Module TcbPowerShell)) { Import-TcbPowerShell }
     if ($Environment -and $Environment.PSObject.TypeNames -notcontains 'TcbPowerShell.TcbEnvironment') {
         Exit-Run InvalidEnvironment $words.NoConnection
     }
@@ -298,6 +315,7 @@ try {
             [IO.File]::WriteAllLines($RetryList, $retry)
             $doubts = if ($retry.Count) { Get-DoubtCount } else { 0 }
             if ($doubts) { Write-Entry ('WARNING ' + ($words.Doubts -f $doubts)) }
+            if ($refusedCount -and -not $failures.Count) { Write-Entry ('WARNING ' + $words.NothingToRetry) }
             # Not the journal of another runbook that has begun meanwhile. If it cannot be renamed, the next start does it.
             try { if ((Get-CompletedRun) -eq $run.RunId) { Close-Journal $run.RunId } }
             catch { Write-Entry ('WARNING ' + ($words.JournalNotClosed -f $_)) }

@@ -5,6 +5,7 @@
     NoList           = '没有清单：请指定 -List。'
     ThreeFiles       = '断点日志、重试清单和运行记录必须是三个不同的文件，断点日志和运行记录也不能是清单本身。'
     ListMissing      = '清单“{0}”不存在。'
+    NoModule         = '找不到模块 TcbPowerShell。请在本模块的仓库中运行 ./build.ps1 -Task Install 安装，或先用路径导入，例如在 dotnet build 之后运行 Import-Module ./output/TcbPowerShell。'
     NoConnection     = '-Environment 的值必须是 Connect-TcbEnvironment 返回的连接。'
     TwoEndpoints     = '-Environment 已有服务地址：-Environment 和 -Endpoint 只能指定一个。'
     ListEmpty        = '清单“{0}”是空的。如果允许清单为空，请加上 -AllowEmpty。'
@@ -16,6 +17,7 @@
     AllOfOtherKind   = '清单中没有一行是环境“{0}”的文件 ID。'
     NothingSent      = '没有发送任何请求：根据断点日志，{0} 个文件都已在以前的运行中删除。如果这些文件又重新上传过，请再次运行同一命令，它会使用新的断点日志。'
     Doubts           = '失败的文件中有 {0} 个可能已被删除，只是没有收到响应：请加上 -IgnoreMissing 运行重试清单。'
+    NothingToRetry   = '没有需要重试的文件：请更正清单中未发送的行。'
     JournalNotClosed = '断点日志没有改名：{0}'
     ExitCode         = '退出代码 {0}'
 }

@@ -183,7 +183,42 @@ Describe 'samples/check-listing.ps1' {
 
     It 'reports as much as there is if it ends early' -ForEach @(@{ option = '--list-fault', 'access-denied:2-99' }) {
         $said = @(& $script *>&1 | ForEach-Object { "$_" }) -join "`n"
-        $said | Should -Match 'Do the file IDs exist\? +3 of 3[\s\S]+What ended this check\? +no: \w+, HTTP 403'
+        $said | Should -Match 'Do the file IDs exist\? +3 of 3[\s\S]+What ended this check\? +ListingRefused, HTTP 403'
+    }
+
+    # As after the README's two lines: the module is loaded by its path, and no module path has it.
+    It 'uses the module of the session' -ForEach @(@{ option = @() }) {
+        $path = $env:PSModulePath
+        $env:PSModulePath = ''
+        try { @(& $script *>&1) -match 'yes, files: 3' | Should -HaveCount 1 }
+        finally { $env:PSModulePath = $path }
+    }
+
+    It 'finds the module that was built beside it, and not beside a copy of it in another folder: <folder>' -ForEach @(
+        @{ option = @(); folder = 'samples'; there = $true; says = 'NotConnected' }
+        @{ option = @(); folder = 'samples'; there = $false; says = 'ModuleMissing.+was not found.+build\.ps1 -Task Install.+Import-Module' }
+        @{ option = @(); folder = 'jobs'; there = $true; says = 'ModuleMissing' }
+    ) {
+        $copy = [IO.Path]::Combine($TestDrive, [guid]::NewGuid())
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::Combine($copy, $folder))
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::Combine($copy, 'output'))
+        Copy-Item $script ([IO.Path]::Combine($copy, $folder))
+        if ($there) { Copy-Item (Get-StagedModule) ([IO.Path]::Combine($copy, 'output', 'TcbPowerShell')) -Recurse }
+        $called = [IO.Path]::Combine($copy, $folder, 'check-listing.ps1')
+        # A process, since this one has loaded the module from another folder.
+        $try = "[Threading.Thread]::CurrentThread.CurrentUICulture = 'en-US'; `$env:PSModulePath = Join-Path `$PSHOME Modules; try { & '$called' } catch { `$_.FullyQualifiedErrorId + ': ' + `$_ }"
+        $said = Start-PowerShell -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($try)))
+        "$said" | Should -Match "^$says"
+    }
+
+    It 'speaks Chinese in a Chinese session' -ForEach @(@{ option = @() }) {
+        $culture = [Threading.Thread]::CurrentThread.CurrentUICulture
+        [Threading.Thread]::CurrentThread.CurrentUICulture = 'zh-CN'
+        try { $said = @(& $script -RemoveFileId $ids[2] *>&1 | ForEach-Object { "$_" } | Where-Object { $_ }) }
+        finally { [Threading.Thread]::CurrentThread.CurrentUICulture = $culture }
+        $said | Should -HaveCount 22
+        foreach ($line in $said) { $line | Should -Match '[\u4e00-\u9fff]{2}' }
+        $said -match ' (the|this|of|yes|no|files?) ' | Should -BeNullOrEmpty
     }
 
     It 'ends before it does anything if there is no connection' -ForEach @(@{ option = @() }) {

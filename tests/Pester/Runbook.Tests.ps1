@@ -8,25 +8,35 @@ BeforeAll {
     # Always in strict mode, which some profiles set. A scheduler knows it by the exit code of its process, as -Process (pwsh -Command) and -File do.
     function Invoke-Runbook(
         [string] $More, [string] $Token = $emulator.Token, [hashtable] $Variables = @{ TCB_ACCESS_TOKEN = $Token }, [string] $Endpoint = $emulator.Endpoint,
-        [string] $Before, [switch] $Process, [switch] $File
+        [string] $Before, [switch] $Process, [switch] $File, [string] $From = $runbook, [string] $ModulePath = [IO.Path]::GetDirectoryName((Get-StagedModule))
     ) {
         $env:TCB_ENVIRONMENT_ID = $emulator.EnvironmentId
         foreach ($name in $Variables.Keys) { [Environment]::SetEnvironmentVariable($name, $Variables[$name]) }
-        $modulePath = $env:PSModulePath
-        $script = "$Before; Set-StrictMode -Version Latest; & '$runbook' -List '$list' -Endpoint '$Endpoint' $More"
+        $oldModulePath = $env:PSModulePath
+        $script = "$Before; Set-StrictMode -Version Latest; & '$From' -List '$list' -Endpoint '$Endpoint' $More"
         try {
             if ($File) {
-                $env:PSModulePath = [IO.Path]::GetDirectoryName((Get-StagedModule)) + [IO.Path]::PathSeparator + $modulePath
-                $script:output = Start-PowerShell -NoProfile -NonInteractive -File $runbook -List $list -Endpoint $Endpoint
+                $env:PSModulePath = $ModulePath + [IO.Path]::PathSeparator + $oldModulePath
+                $script:output = @(Start-PowerShell -NoProfile -NonInteractive -File $From -List $list -Endpoint $Endpoint)
             }
-            else { $script:output = if ($Process) { Invoke-NewPowerShell "$script; exit `$LASTEXITCODE" } else { Invoke-NewSession $script } }
+            else { $script:output = @(if ($Process) { Invoke-NewPowerShell "$script; exit `$LASTEXITCODE" } else { Invoke-NewSession $script }) }
             $LASTEXITCODE
         }
         finally {
             $env:TCB_ENVIRONMENT_ID = $null
-            $env:PSModulePath = $modulePath
+            $env:PSModulePath = $oldModulePath
             foreach ($name in $Variables.Keys) { [Environment]::SetEnvironmentVariable($name, $null) }
         }
+    }
+
+    # A copy in a folder of this name, and the module where dotnet build would leave it.
+    function Copy-Runbook([string] $Name) {
+        $copy = [IO.Path]::Combine($folder, 'repository', $Name)
+        $null = [IO.Directory]::CreateDirectory($copy)
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::Combine($folder, 'repository', 'output'))
+        Copy-Item (Get-StagedModule) ([IO.Path]::Combine($folder, 'repository', 'output', 'TcbPowerShell')) -Recurse
+        Copy-Item $runbook $copy
+        [IO.Path]::Combine($copy, 'runbook.ps1')
     }
 
     # Beside the list.
@@ -86,9 +96,9 @@ Describe 'The runbook' {
         $entries -match ' (the|run|line|exit|failed) ' | Should -BeNullOrEmpty
     }
 
-    It 'has each of its words in Chinese, with the same values' {
-        $chinese = Import-LocalizedData -FileName runbook.psd1 -BaseDirectory (Get-SampleFolder) -UICulture zh-CN
-        $english = [regex]::Match([IO.File]::ReadAllText($runbook), '(?ms)^\$words = (@\{.+?^\})').Groups[1].Value | Invoke-Expression
+    It 'has each of its words in Chinese, with the same values: <_>' -ForEach 'runbook', 'check-listing', 'quickstart' {
+        $chinese = Import-LocalizedData -FileName "$_.psd1" -BaseDirectory (Get-SampleFolder) -UICulture zh-CN
+        $english = [regex]::Match([IO.File]::ReadAllText([IO.Path]::Combine((Get-SampleFolder), "$_.ps1")), '(?ms)^\$words = (@\{.+?^\})').Groups[1].Value | Invoke-Expression
         $chinese.Keys | Sort-Object | Should -Be ($english.Keys | Sort-Object)
         foreach ($name in $english.Keys) {
             $values = foreach ($text in $english[$name], $chinese[$name]) { ([regex]::Matches($text, '\{\d\}').Value | Sort-Object) -join '' }
@@ -102,7 +112,7 @@ Describe 'The runbook' {
         Invoke-Runbook -File | Should -Be 10
         Get-Content "$list.retry.txt" -Encoding utf8 | Should -Be $missing
         Get-Entry 'FAILED 1 CloudFileNotFound' | Should -HaveCount 1
-        Get-Entry 'without an answer' | Should -BeNullOrEmpty
+        Get-Entry 'without an answer|nothing to retry' | Should -BeNullOrEmpty
         Get-Closed | Should -HaveCount 1
         "$list.journal.jsonl" | Should -Not -Exist
     }
@@ -226,10 +236,9 @@ Describe 'The runbook' {
         @{ name = 'no list'; list = { Remove-Item $list }; says = 'ListMissing' }
         @{ name = 'empty list'; list = { Set-Content $list '', '  ' }; says = 'ListEmpty' }
         @{ name = 'list of another environment'; list = { Set-Content $list 'cloud://other-1a2b3c.7465/a.png', 'cloud://test2-4a89da1.7465/a.png' }; says = 'ListOfOtherKind' }
-        @{ name = 'no module'; with = @{ Before = 'Remove-Module TcbPowerShell; $env:PSModulePath = ""' }; says = 'Modules_ModuleNotFound' }
         @{ name = 'a number that is none'; with = @{ More = '-ThrottleLimit many' }; says = 'InvalidParameter' }
         @{ name = 'a number out of range'; with = @{ More = '-MaximumRetryCount 101' }; says = 'InvalidParameter' }
-        @{ name = 'an unknown parameter'; with = @{ More = '-AccessToken 0123456789' }; says = 'UnknownParameter: [^0]+-AccessToken [^0]+$' }
+        @{ name = 'an unknown parameter'; with = @{ More = '-AccessToken 0123456789' }; says = 'UnknownParameter: [^0]+-AccessToken \(exit code 30\)$' }
         @{ name = 'one argument too many'; with = @{ More = 'retry.txt' }; says = 'UnknownParameter' }
         @{ name = 'no connection'; with = @{ More = '-Environment test2-4a89da' }; says = 'InvalidEnvironment' }
         @{ name = 'two addresses'; with = @{ Before = '$c = Connect-TcbEnvironment test2-4a89da -AccessToken a-token -Endpoint http://127.0.0.1:1'; More = '-Environment $c' }; says = 'InvalidEndpoint' }
@@ -242,6 +251,19 @@ Describe 'The runbook' {
         $output -match "Z NOT STARTED $says" | Should -HaveCount 1
         Get-Trace | Should -BeNullOrEmpty
         Get-RequestCount | Should -Be ($before + [int] $_['requests'])
+    }
+
+    # A process, since this one has loaded the module from another folder.
+    It 'finds the module that was built beside it if none is installed' {
+        Invoke-Runbook -File -From (Copy-Runbook samples) -ModulePath $folder | Should -Be 0
+        Get-Entry 'Z Removed 120$' | Should -HaveCount 1
+    }
+
+    It 'ends with 30 and says what to do if there is no module, and takes none from beside a copy in another folder' {
+        Invoke-Runbook -From (Copy-Runbook jobs) -Before 'Remove-Module TcbPowerShell; $env:PSModulePath = ""' | Should -Be 30
+        $output -match 'Z NOT STARTED ModuleMissing: .+build\.ps1 -Task Install.+Import-Module' | Should -HaveCount 1
+        Get-Trace | Should -BeNullOrEmpty
+        Get-RequestCount | Should -Be $before
     }
 
     It 'ends with 0 for an empty list that is not a mistake' {
@@ -259,6 +281,7 @@ Describe 'The runbook' {
         Get-Entry 'REFUSED 1 FileInOtherEnvironment, not sent, lines: 2$' | Should -HaveCount 1
         Get-Entry 'Z Removed 1$' | Should -HaveCount 1
         Get-Content "$list.retry.txt" | Should -BeNullOrEmpty
+        Get-Entry 'WARNING There is nothing to retry: correct the lines' | Should -HaveCount 1
         Invoke-Runbook -More '-WhatIf' | Should -Be 10
         Set-Content $list $wrong -Encoding utf8
         Invoke-Runbook -Process | Should -Be 30
