@@ -37,7 +37,12 @@ Describe 'The recipes' {
             $secret = $global:TcbSecrets[$Name]
             if ($secret -is [string] -and -not $AsPlainText) { ConvertTo-SecureString $secret -AsPlainText -Force } else { $secret }
         }
-        function global:Invoke-RestMethod($Uri, $Headers, $TimeoutSec) {
+        $global:TcbCalls = [Collections.Generic.List[string]]::new()
+        function global:Invoke-RestMethod($Uri, $Method, $Headers, $Body, $TimeoutSec) {
+            if ($Uri -like 'https://api.weixin.qq.com/cgi-bin/*' -and $Method -eq 'Post') {
+                $global:TcbCalls.Add("$Uri $Body")
+                return [pscustomobject] @{ errcode = 0; access_token = 'stable'; quota = [pscustomobject] @{ daily_limit = 10; used = 4; remain = 6 } }
+            }
             if ($Uri -ne 'https://tokens.example.com/wechat' -or $Headers.Authorization -ne 'Bearer key') { throw 'who are you?' }
             [pscustomobject] @{ access_token = 'emulator-access-token' }
         }
@@ -104,18 +109,19 @@ Describe 'The recipes' {
                 {
                     $old = @($left | Where-Object { $_.LastModified -lt (Get-Date).AddDays(-90) -and -not $_.Key.EndsWith('/') })
                     $old.Count | Should -BeIn (1..($left.Count - 2))
+                    $said[0].Count | Should -Be $old.Count
                     $said.FileId | Sort-Object | Should -Be ($old.FileId | Sort-Object)
                     $script:left = @($left | Where-Object { $old -notcontains $_ })
                     (Find-TcbCloudFile -All -IncludeFolder).FileId | Should -Be $left.FileId
                 }
                 {
-                    $large = @($said | Where-Object { $_.PSObject.Properties['Key'] })
-                    $large | Should -HaveCount 20
-                    $large[0].Length | Should -Be ($left | Measure-Object Length -Maximum).Maximum
-                    $folders = @($said | Where-Object { $large -notcontains $_ })
-                    $folders.Folder | Sort-Object | Should -Be 'docs/', 'docs/old/'
-                    ($folders | Measure-Object Bytes -Sum).Sum | Should -Be ($left | Measure-Object Length -Sum).Sum
-                    $folders[0].Bytes | Should -BeGreaterThan $folders[1].Bytes
+                    $said | Should -HaveCount 20
+                    $said[0].Length | Should -Be ($left | Measure-Object Length -Maximum).Maximum
+                }
+                {
+                    $said.Folder | Sort-Object | Should -Be 'docs/', 'docs/old/'
+                    [math]::Round(($said | Measure-Object MB -Sum).Sum * 1MB) | Should -Be ($left | Measure-Object Length -Sum).Sum
+                    $said[0].MB | Should -BeGreaterThan $said[1].MB
                 }
             )
             'Files that no record refers to' = @(
@@ -145,9 +151,20 @@ Describe 'The recipes' {
                     $rows.FileId | Should -Be $docs
                     foreach ($row in $rows) { [IO.File]::ReadAllText($row.Path) | Should -BeExactly $row.FileId }
                     Test-Left $docs
+                    # One that was approved, and one that was not.
+                    $list = Read-Lines 'ids.txt'
+                    Set-Content ids.txt ($docs + $missing) -Encoding utf8
+                    $other = New-CloudFile $emulator 'docs/other.png'
                 }
+                { $said.FileId | Should -Be $docs; Test-Gone $docs; Test-Left $other; Set-Content ids.txt $list -Encoding utf8 }
                 { $said | Should -Be "0 files are left, $($files.Count + 1) are gone, 0 have no answer" }
             )
+            'Put saved files back'           = @(, {
+                    $said.CloudPath | Should -Be ($saved | ForEach-Object { $_.Split('/', 4)[3] })
+                    foreach ($pair in $said) { [IO.File]::ReadAllText($pair.LocalPath) | Should -BeLike "*/$([WildcardPattern]::Escape($pair.CloudPath))" }
+                    $said[-1].LocalPath | Should -BeLike '*a%25b.png'
+                    Test-Left $files
+                })
             'Practice with the emulator'     = @(
                 { Test-Gone $files; $stopped | Should -BeNullOrEmpty; (Read-Lines 'rehearsal.jsonl').Count | Should -BeGreaterThan $files.Count }
                 { $said | Should -Be $files.Count }
@@ -187,18 +204,23 @@ Describe 'The recipes' {
                 {
                     @($entries | Where-Object outcome -EQ 'Removed').fileId | Should -Be $files
                     ($said | Where-Object Name -EQ 'Removed').Count | Should -Be $files.Count
-                    $said[-1].fileId | Should -Be $missing
-                    $said[-1].outcome | Should -Be 'CloudFileNotFound'
+                    # Two runs sent it.
+                    ($said | Where-Object Name -EQ 'CloudFileNotFound').Count | Should -Be 1
+                    $rows = @(Import-Csv not-removed.csv -Encoding utf8)
+                    $rows.fileId | Should -Be $missing
+                    $rows.outcome | Should -Be 'CloudFileNotFound'
                     # Every member that a line has is in the page's table.
                     foreach ($member in (Read-Entries | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
                 }
                 {
                     $said | Should -HaveCount 2
-                    $said[0].id | Should -Be $said[1].id
-                    $said[0].service | Should -Match '^127\.0\.0\.1:\d+$'
-                    $said[0].user, $said[0].computer | Should -Be ([Environment]::UserName, [Environment]::MachineName)
-                    $said[0].ended, $said[1].ended | Should -Be ($null, 'Completed')
-                    foreach ($member in ($runs.run | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
+                    foreach ($run in $said) {
+                        $run.Service | Should -Match '^127\.0\.0\.1:\d+$'
+                        $run.By | Should -Be "$([Environment]::UserName)@$([Environment]::MachineName)"
+                        $run.How | Should -Be 'Completed'
+                        $run.Ended | Should -BeGreaterOrEqual $run.Started
+                    }
+                    foreach ($member in ($runs.Group.run | ForEach-Object { $_.PSObject.Properties.Name } | Select-Object -Unique)) { $page | Should -Match "``$member``" }
                 }
                 { $said | Should -HaveCount 1; $said.outcome | Should -Be 'Removed' }
             )
@@ -214,6 +236,20 @@ Describe 'The recipes' {
                     foreach ($path in $said.Path) { $path | Should -Exist }
                     Test-Left $files
                 })
+            'How long do 100,000 files take, and what does a backup cost?' = @(, { $said.Count | Should -Be 1; Test-Left $files })
+            'How many calls do 100,000 files need, and which limits are there?' = @(
+                {
+                    $said.remain | Should -Be 6
+                    $TcbCalls[0] | Should -BeLike 'https://api.weixin.qq.com/cgi-bin/stable_token *"client_credential"*'
+                    $TcbCalls[0] | Should -BeLike '*wx0000000000000001*'
+                    $TcbCalls[1] | Should -Be 'https://api.weixin.qq.com/cgi-bin/openapi/quota/get?access_token=stable {"cgi_path":"/tcb/batchdeletefile"}'
+                }
+                {
+                    $said.errcode | Should -Be 0
+                    $TcbCalls[2] | Should -Be 'https://api.weixin.qq.com/cgi-bin/clear_quota/v2?appid=wx0000000000000001&appsecret=00000000000000000000000000000001 '
+                }
+            )
+            'Windows PowerShell 5.1 or PowerShell 7?' = @(, { $said | Should -Be $PSVersionTable.PSVersion })
             'Where is the environment ID?'   = @(, { $said | Should -Be 'other-1a2b3c', 'test2-4a89da'; Test-Left $files })
             'Where do I get file IDs?'       = @(
                 { Read-Lines 'ids.txt' | Where-Object { $_ } | Should -Be ($files[0..3] + $files[6..7]); Test-Left $files }
@@ -226,7 +262,7 @@ Describe 'The recipes' {
     AfterAll {
         Stop-Emulator $usual
         Remove-Item function:Get-Credential, function:Set-Secret, function:Get-Secret, function:Invoke-RestMethod, function:Start-Sleep, function:pwsh
-        Remove-Variable TcbSecrets -Scope Global
+        Remove-Variable TcbSecrets, TcbCalls -Scope Global
         $env:PSModulePath = $modulePath
     }
 
@@ -306,7 +342,16 @@ Describe 'The recipes' {
         $null = Connect-TcbEnvironment test2-4a89da -AccessToken emulator-access-token
         if ($recipe -like 'Resume an*') { $files[0..3] | Remove-TcbCloudFile -JournalPath run.jsonl | Out-Null }
         if ($recipe -like 'Check a run*') { $files[0..5] | Remove-TcbCloudFile | Out-Null }
-        if ($recipe -like 'The journal*') { $files + $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue | Out-Null }
+        if ($recipe -like 'The journal*') {
+            $files + $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue | Out-Null
+            $missing | Remove-TcbCloudFile -JournalPath run.jsonl -ErrorAction SilentlyContinue
+        }
+        # The name of the last copy differs: it has a code for the percent sign.
+        if ($recipe -like 'Put saved*') {
+            $saved = @($files) + @(New-CloudFile $emulator 'put/a%b.png')
+            [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $saved[-1].Substring(8)), $saved[-1])
+            $saved | Save-TcbCloudFile backup -ThrottleLimit 1 | Out-Null
+        }
     }
 
     AfterEach {

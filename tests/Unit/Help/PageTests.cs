@@ -61,8 +61,9 @@ public sealed partial class PageTests
     private static string Read(string culture, string name) =>
         File.ReadAllText(Path.Combine(HelpModule.Pages(culture), $"{name}.md")).ReplaceLineEndings("\n");
 
-    // Comments are for readers, and translated.
-    private static IEnumerable<string> Code(string page) => Fence().Matches(page).Select(match => Comment().Replace(match.Value, string.Empty));
+    // Comments and printed sentences are for readers, and translated; the values in a sentence are the same.
+    private static IEnumerable<string> Code(string page) => Fence().Matches(page).Select(match =>
+        Sentence().Replace(Comment().Replace(match.Value, string.Empty), sentence => string.Concat(Value().Matches(sentence.Groups["text"].Value).Select(value => value.Value).Order(StringComparer.Ordinal))));
 
     private static string Plain(string markdown) => Paragraphs().Replace(markdown.Trim(), "\n").Replace("`", string.Empty, StringComparison.Ordinal);
 
@@ -91,6 +92,12 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"\s+#.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
+
+    [GeneratedRegex("^(?<quote>[\"'])(?<text>.*?)\\k<quote>", RegexOptions.Multiline)]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\$\((?:[^()]|\([^()]*\))*\)|\{\d+\}")]
+    private static partial Regex Value();
 
     [GeneratedRegex(@"\s*\n\s*")]
     private static partial Regex Paragraphs();
