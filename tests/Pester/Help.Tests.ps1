@@ -110,9 +110,13 @@ Describe 'The examples' {
                 & $run 2>$null | Out-Null
                 if ($id -eq $good) { Get-Content retry.txt | Should -BeNullOrEmpty } else { Get-Content retry.txt -Encoding utf8 | Should -Be $id }
             }
-            # Where the run ended early, the variable holds more than errors about files.
+            # A run that ended early says so, and leaves no list that looks complete.
             $null = Connect-TcbEnvironment test2-4a89da -AccessToken not-a-token -Endpoint $emulator.Endpoint
-            { & $run } | Should -Not -Throw
+            Remove-Item retry.txt, run.jsonl
+            $warnings = @(& $run 3>&1 2>$null | Where-Object { $_ -is [Management.Automation.WarningRecord] })
+            $warnings | Should -HaveCount 1
+            "$warnings" | Should -BeLike '*40001*'
+            'retry.txt' | Should -Not -Exist
         }
         finally { Pop-Location }
     }
