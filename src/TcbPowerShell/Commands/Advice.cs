@@ -26,7 +26,7 @@ internal static class Advice
     /// <param name="environment">The connection.</param>
     internal static UserText Of(ErrorId errorId, TcbException reason, UserText facts, TcbEnvironment environment)
     {
-        if (errorId is ErrorId.EnvironmentRefused or ErrorId.QuotaExhausted && OfCode(reason, facts, environment.Authentication) is { } special) return special;
+        if (errorId is ErrorId.EnvironmentRefused or ErrorId.QuotaExhausted && OfCode(reason, facts, environment) is { } special) return special;
         if (errorId != ErrorId.ServiceThrottled) return new UserText(Key(errorId, reason, environment), facts);
         if (reason.RetryAfter >= WorthNaming && reason.RetryOn is { } time)
             return new UserText(nameof(Messages.ServiceThrottledUntil), facts, Show(time.ToLocalTime()));
@@ -107,7 +107,7 @@ internal static class Advice
     // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html,
     // https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html, and in containers (41001, 48001, 85107)
     // https://developers.weixin.qq.com/minigame/dev/wxcloudrun/src/guide/weixin/faq.html. Null for a code with nothing of its own to say.
-    private static UserText? OfCode(TcbException reason, UserText facts, TcbAuthentication authentication) => reason.ErrorCode switch
+    private static UserText? OfCode(TcbException reason, UserText facts, TcbEnvironment environment) => reason.ErrorCode switch
     {
         40164 => new UserText(nameof(Messages.AddressNotOnList), facts,
             Address.Match(reason.ServiceMessage ?? string.Empty) is { Success: true } match ? match.Groups[1].Value : new UserText(nameof(Messages.ThisAddress))),
@@ -116,9 +116,9 @@ internal static class Advice
         89506 or 89507 => new UserText(nameof(Messages.AddressBlocked), facts),
         40243 => new UserText(nameof(Messages.AppSecretFrozen), facts),
         41001 => new UserText(nameof(Messages.TokenMissing), facts),
-        48001 or 85107 when authentication is TcbAuthentication.OpenInterfaceService or TcbAuthentication.CloudBaseToken =>
+        48001 or 85107 when environment.Authentication is TcbAuthentication.OpenInterfaceService or TcbAuthentication.CloudBaseToken =>
             new UserText(nameof(Messages.PathNotOnList), facts),
-        48001 when authentication is TcbAuthentication.Authorizer or TcbAuthentication.Component => new UserText(nameof(Messages.PermissionSetMissing), facts),
+        48001 when environment.Authentication is TcbAuthentication.Authorizer or TcbAuthentication.Component => new UserText(nameof(Messages.PermissionSetMissing), facts),
         48001 or -604101 => new UserText(nameof(Messages.PermissionMissing), facts),
         85107 => new UserText(nameof(Messages.PathNotOnList), facts),
         61003 => new UserText(nameof(Messages.PlatformNotAuthorized), facts),
@@ -127,7 +127,7 @@ internal static class Advice
         61024 => new UserText(nameof(Messages.PlatformAppId), facts),
         48004 or 50002 or 50004 or 50007 => new UserText(nameof(Messages.AccountRestricted), facts),
         85088 => new UserText(nameof(Messages.CloudNotEnabled), facts),
-        -501000 or -501005 => new UserText(nameof(Messages.EnvironmentInvalid), facts),
+        -501000 or -501005 => new UserText(nameof(Messages.EnvironmentInvalid), facts, environment.EnvironmentId),
         -501019 => new UserText(nameof(Messages.EnvironmentNotAllowed), facts),
         -501021 => new UserText(nameof(Messages.CallNotSupported), facts),
         45009 when reason.Text.Key == nameof(Messages.TemporaryKeysSpent) => new UserText(nameof(Messages.ListingKeyQuota), facts),
@@ -186,14 +186,11 @@ internal static class Advice
     // The special case of this file; otherwise general advice, only in the first of many errors.
     private static UserText? MoreOnMissing(FileFailure failure, RunWords words, bool isFirst)
     {
-        if (failure.File.Id.LooksDamaged) return new UserText(nameof(Messages.FileDamaged), Damage(failure.File.FileId));
+        if (failure.File.Id.FindDamage() is { } damage) return new UserText(nameof(Messages.FileDamaged), damage);
+        if (failure.File.Id.FindMisspelling() is { } misspelling) return misspelling;
         if (!words.MayHaveDeleted) return null;
         if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs));
         if (failure.File.MetUnavailable) return new UserText(nameof(Messages.FileNotFoundAfterUnavailable));
         return isFirst ? new UserText(nameof(Messages.FileNotFoundAdvice)) : null;
     }
-
-    private static UserText Damage(string fileId) => fileId.IndexOf("cloud://", 1, StringComparison.Ordinal) >= 0
-        ? new UserText(nameof(Messages.DamageTwoIds))
-        : new UserText(nameof(Messages.DamageAtEnd), ((int)fileId[fileId.Length - 1]).ToString("X4", CultureInfo.InvariantCulture));
 }

@@ -65,10 +65,12 @@ internal static class ErrorRecords
     {
         int gone = counts.Of(nameof(CloudFileRemovalOutcome.AlreadyGone));
         UserText advice = Advice.Of(end.ErrorId, end.Reason, Tell(end.Reason), environment);
-        var said = new UserText(words.Counts, counts.Succeeded - counts.Earlier - gone, gone, counts.Earlier, counts.Failed, open.Length);
-        UserText next = Advice.HowToContinue(
-            end.ErrorId, hasJournal: counts.JournalPath is not null, words.MayHaveDeleted && end.SomeInDoubt, words.MayHaveDeleted && counts.Succeeded > counts.Earlier,
-            otherwise: words.Continue);
+        bool someAreGone = words.MayHaveDeleted && counts.Succeeded > counts.Earlier;
+        bool someInDoubt = words.MayHaveDeleted && end.SomeInDoubt;
+        UserText said = words.MayHaveDeleted && !someAreGone && !someInDoubt && counts.Failed == 0
+            ? new UserText(nameof(Messages.RunCountsNothing), counts.Earlier, open.Length)
+            : new UserText(words.Counts, counts.Succeeded - counts.Earlier - gone, gone, counts.Earlier, counts.Failed, open.Length);
+        UserText next = Advice.HowToContinue(end.ErrorId, hasJournal: counts.JournalPath is not null, someInDoubt, someAreGone, otherwise: words.Continue);
         return Make(end.ErrorId, open, new UserText(nameof(Messages.RunEnded), advice, said, next), end.Reason);
     }
 

@@ -62,8 +62,8 @@ internal static class SummaryText
 {
     internal static string Of(CloudFileSummary summary, RunWords words, CultureInfo language)
     {
-        UserText counts = summary.IsDryRun
-            ? new UserText(words.DryRun, summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
+        UserText counts = summary.IsDryRun && summary.IsEmpty ? new UserText(nameof(Messages.SummaryDryRunEmpty))
+            : summary.IsDryRun ? new UserText(words.DryRun, summary.WouldProcess.Values.Sum(), ByName(summary.WouldProcess), summary.Succeeded,
                 ByName(summary.Errors), summary.Skipped)
             : new UserText(nameof(Messages.Summary), ByName(summary.Outcomes), ByName(summary.Errors), summary.Open, summary.Skipped,
                 summary.Requests, summary.Retries, summary.RequestsThrottled, summary.TimeThrottled.TotalSeconds, summary.Duration.TotalSeconds);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Model;
@@ -19,6 +20,12 @@ internal readonly struct CloudFileId
     // Characters that lists, spreadsheets and JSON leave at the end of an ID.
     private const string Residue = ",;\"'`，；、“”‘’「」";
 
+    // The full-width forms of the two characters that a path has between its names.
+    private static readonly char[] FullWidth = ['\uff0f', '\uff0e'];
+
+    // A character beyond ASCII in UTF-8, percent-encoded, as in every link to a file with a Chinese name.
+    private static readonly Regex EncodedText = new("%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+", RegexOptions.CultureInvariant);
+
     private CloudFileId(string value, string environmentId)
     {
         Value = value;
@@ -35,17 +42,29 @@ internal readonly struct CloudFileId
     internal string Path => Value.Substring(Value.IndexOf('/', Scheme.Length) + 1);
 
     /// <summary>
-    /// Whether the ID looks like one with something added to it, such as a space or a comma at the end. It may name a real file all the same,
-    /// so it is sent; but when no such file exists, the file that was meant may still be there.
+    /// Finds something that was added to the ID, such as a space or a comma at its end; null if there is nothing. It may name a real file all the
+    /// same, so it is sent; but when no such file exists, the file that was meant may still be there.
     /// </summary>
-    internal bool LooksDamaged
+    internal UserText? FindDamage()
     {
-        get
-        {
-            char last = Value[Value.Length - 1];
-            return char.IsWhiteSpace(last) || CharUnicodeInfo.GetUnicodeCategory(last) == UnicodeCategory.Format || Residue.Contains(last)
-                || Value.IndexOf(Scheme, Scheme.Length, StringComparison.Ordinal) >= 0;
-        }
+        if (Value.IndexOf(Scheme, Scheme.Length, StringComparison.Ordinal) >= 0) return new UserText(nameof(Messages.DamageTwoIds));
+        char last = Value[Value.Length - 1];
+        if (char.IsWhiteSpace(last)) return new UserText(nameof(Messages.DamageSpaceAtEnd), Number(last));
+        bool isResidue = CharUnicodeInfo.GetUnicodeCategory(last) == UnicodeCategory.Format || Residue.Contains(last);
+        return isResidue ? new UserText(nameof(Messages.DamageAtEnd), Number(last)) : null;
+    }
+
+    /// <summary>
+    /// Finds a sign that the ID does not name what was meant: a folder, a wildcard, a full-width character, a path copied from a link; null if there
+    /// is none. Real files have such names, too, so that this matters only when the service does not know the file.
+    /// </summary>
+    internal UserText? FindMisspelling()
+    {
+        string path = Path;
+        if (path[path.Length - 1] == '/') return new UserText(nameof(Messages.IdOfFolder), path.Replace("'", "''"));
+        if (path.Contains('*')) return new UserText(nameof(Messages.IdWithAsterisk));
+        if (path.IndexOfAny(FullWidth) is >= 0 and var at) return new UserText(nameof(Messages.IdWithFullWidth), path[at].ToString(), Number(path[at]));
+        return EncodedText.IsMatch(path) ? new UserText(nameof(Messages.IdUrlEncoded), Uri.UnescapeDataString(path)) : null;
     }
 
     /// <summary>Reads an ID.</summary>
@@ -90,11 +109,14 @@ internal readonly struct CloudFileId
             return nameof(Messages.IdIsLink);
         if (start.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return nameof(Messages.IdStartsWithSpaceOrCapitals);
         if (start.IndexOf(Scheme, StringComparison.Ordinal) > 0) return nameof(Messages.IdInsideLine);
+        if (start.StartsWith("cloud\uff1a", StringComparison.OrdinalIgnoreCase)) return nameof(Messages.IdWithFullWidthColon);
         return text.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
             || text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
             ? nameof(Messages.IdIsListFile)
             : nameof(Messages.IdWithoutScheme);
     }
+
+    private static string Number(char c) => ((int)c).ToString("X4", CultureInfo.InvariantCulture);
 
     private static UserText? FindBadCharacter(string text)
     {
@@ -114,7 +136,7 @@ internal readonly struct CloudFileId
                 _ when char.IsSurrogate(c) => nameof(Messages.IdWithHalfSurrogate),
                 _ => null,
             };
-            if (problem is not null) return new UserText(problem, ((int)c).ToString("X4", CultureInfo.InvariantCulture));
+            if (problem is not null) return new UserText(problem, Number(c));
             if (char.IsHighSurrogate(c)) i++;
         }
         return null;

@@ -124,6 +124,9 @@ public sealed class CloudFileSummary
 
     internal void CountWouldProcess(string environmentId) => Count(_wouldProcess, environmentId);
 
+    /// <summary>Whether nothing came in.</summary>
+    internal bool IsEmpty => Skipped == 0 && _received == 0;
+
     /// <summary>Whether all that came in was null, empty or white space.</summary>
     internal bool IsAllBlank => Skipped > 0 && _received == 0;
 

@@ -174,7 +174,7 @@ public sealed class GetTcbCloudFileCommandTests
     }
 
     [Theory]
-    [InlineData(" ", "it ends with U+0020")]
+    [InlineData(" ", "it ends with a space (U+0020)")]
     [InlineData("，", "it ends with U+FF0C")]
     [InlineData("cloud://test-env.x/b.png", "it contains cloud:// twice")]
     public void DamagedId_ThatIsMissing_SaysSo(string tail, string says)

@@ -87,7 +87,7 @@ public sealed class RemoveTcbCloudFileEndTests
         ScriptOutcome outcome = connected.Run("$ids | Remove-TcbCloudFile", FileIds.Range(3));
 
         Assert.Equal(FileIds.Range(3), outcome.OpenIds);
-        Assert.EndsWith(" 3 without a result. Run the same list again.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" Nothing was deleted: 0 removed earlier, 3 without a result. Run the same list again.", outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class RemoveTcbCloudFileEndTests
                 ("ids", FileIds.Range(4)), ("journal", journal));
 
             Assert.EndsWith(
-                "0 removed, 0 already gone, 1 removed earlier, 0 failed, 3 without a result. Run the same list again with the same -JournalPath.",
+                "Nothing was deleted: 1 removed earlier, 3 without a result. Run the same list again with the same -JournalPath.",
                 outcome.Terminating!.Exception.Message, StringComparison.Ordinal);
         }
         finally

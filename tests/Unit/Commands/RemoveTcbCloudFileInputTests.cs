@@ -79,7 +79,7 @@ public sealed class RemoveTcbCloudFileInputTests
         { "https://test-env.7465-test-env/a.png", "is a web address, for example a download link" },
         { "CLOUD://test-env.7465-test-env/a.png", "must begin with cloud:// in lowercase letters" },
         { " cloud://test-env.7465-test-env/a.png", "with no space before it" },
-        { "a.png", "does not begin with cloud://. IDs are used verbatim, including white space" },
+        { "a.png", "does not begin with cloud://. If it is a path in the environment, use Find-TcbCloudFile to get its ID" },
         { "cloud://test-env.x/" + new string('a', 5000), "is 5019 bytes long in UTF-8; the limit is 4096" },
         { "cloud://test-env.x/" + new string('文', 1400), "is 4219 bytes long in UTF-8; the limit is 4096" },
         { "cloud://test-env.x/\ufffd.png", "U+FFFD: the list was probably read in the wrong encoding. Use Get-Content -Encoding utf8" },

@@ -37,12 +37,23 @@ public sealed class WhatIfSummaryTests : IDisposable
                 + "empty entries skipped: 2. Nothing was sent.",
             "  FileInOtherEnvironment (2), the first: 'cloud://other-env.x/a.png' belongs to environment 'other-env', but the connection is to 'test-env'. "
                 + "It was not sent. Connect to 'other-env' to process it.",
-            "  InvalidFileId (2), the first: 'a.png' is not a valid file ID. It does not begin with cloud://. IDs are used verbatim, including white space. It was not sent."],
+            "  InvalidFileId (2), the first: 'a.png' is not a valid file ID. It does not begin with cloud://. If it is a path in the environment, use Find-TcbCloudFile to get its ID. It was not sent."],
             line.Split(Environment.NewLine));
         // At a prompt, without -Verbose and -InformationAction, the total is below the lines of -WhatIf.
         Assert.EndsWith(line, connected.Session.Host.Shown.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(line, summary.ToString());
         Assert.Equal(1, connected.Emulator.Requests.Count);
+    }
+
+    [Fact]
+    public void WhatIf_NothingReceived_SaysThatAnEarlierDryRunPassesNothingOn()
+    {
+        using ConnectedSession connected = Connect();
+
+        connected.Session.Run("$ids | Where-Object { $false } | Remove-TcbCloudFile -WhatIf", ("ids", List));
+
+        Assert.EndsWith("Summary: no file ID was received. A command that itself runs with -WhatIf passes nothing on: use -WhatIf only with the last command.",
+            connected.Session.Host.Shown.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed partial class CloudFileIdTests
     [InlineData("C:\\lists\\IDS.CSV", "looks like the name of a file")]
     [InlineData("", "does not begin with cloud://")]
     [InlineData("cloud:", "does not begin with cloud://")]
+    [InlineData("cloud：//env.b/a", "has a full-width colon")]
     [InlineData("cloud://", "has no environment ID")]
     [InlineData("cloud:///a", "has no environment ID")]
     [InlineData("cloud://.b/a", "has no environment ID")]
@@ -131,11 +132,35 @@ public sealed partial class CloudFileIdTests
     [InlineData("cloud:/a", false)]
     [InlineData("a.", false)]
     [InlineData("中", false)]
-    public void LooksDamaged_WhatListsLeaveBehind_IsSeen(string path, bool damaged)
+    public void FindDamage_CharactersThatListsLeaveBehind_AreSeen(string path, bool damaged)
     {
         Assert.True(CloudFileId.TryParse("cloud://env.b/" + path, null, out CloudFileId id, out _));
 
-        Assert.Equal(damaged, id.LooksDamaged);
+        Assert.Equal(damaged, id.FindDamage() is not null);
+    }
+
+    [Theory]
+    [InlineData("tmp/", "names a folder, not the files in it. To list them, use Find-TcbCloudFile 'tmp/'")]
+    [InlineData("it's/", "Find-TcbCloudFile 'it''s/'")]
+    [InlineData("tmp/*", "no wildcards")]
+    [InlineData("*.png", "no wildcards")]
+    [InlineData("tmp／a.png", "full-width character '／' (U+FF0F)")]
+    [InlineData("a．png", "full-width character '．' (U+FF0E)")]
+    [InlineData("%E5%A4%B4%E5%83%8F/a.png", "'头像/a.png'")]
+    [InlineData("%e5%a4%b4.png", "'头.png'")]
+    [InlineData("caf%C3%A9.png", "'café.png'")]
+    [InlineData("100%25.png", null)]
+    [InlineData("a%20b.png", null)]
+    [InlineData("50%E.png", null)]
+    [InlineData("%E5.png", null)]
+    [InlineData("价格：5（元）.png", null)]
+    [InlineData("a？b.png", null)]
+    public void FindMisspelling_SignsOfAnotherNameThanTheIntendedOne_AreSeen(string path, string? says)
+    {
+        Assert.True(CloudFileId.TryParse("cloud://env.b/" + path, null, out CloudFileId id, out _));
+
+        if (says is null) Assert.Null(id.FindMisspelling());
+        else Assert.Contains(says, id.FindMisspelling()!.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

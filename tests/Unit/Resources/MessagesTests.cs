@@ -30,7 +30,7 @@ public sealed partial class MessagesTests
             + "ListingEntryWithoutKey ListingOddKey ListingOddLength ListingOddDate"),
         (0, "StorageLocation.Mismatch", "UploadOtherPath UploadOtherEnvironment UploadOddAddress UploadOtherHost"),
         (0, "FileAnswer", "EntriesContradict EntryWithoutStatus EntryWithOddStatus EntryWithTwoStatuses EntryWithTwoLinks EntryWithTwoFiles"),
-        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdInsideLine IdWithoutScheme"),
+        (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdInsideLine IdWithoutScheme IdWithFullWidthColon"),
         (1, "CloudFileId.FindBadCharacter", "IdUndecodable IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
         (0, "RunWords", "RemoveActivity LookUpActivity SaveActivity ContinueWithList ContinueSaving"),
         (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound ProgressSaved ProgressEarlier ProgressAlreadySaved"),

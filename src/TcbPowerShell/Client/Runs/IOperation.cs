@@ -55,8 +55,9 @@ internal sealed class RemoveOperation(bool ignoreMissing) : IOperation
         {
             case FileStatus.Ok:
                 return Gone(CloudFileRemovalOutcome.Removed);
-            // A damaged ID names another file than the one that was meant: its absence is never a success.
-            case FileStatus.Missing when !file.Id.LooksDamaged && (ignoreMissing || file.IsInDoubt):
+            // A damaged ID names another file than the one that was meant: its absence is never a success. One that may be misspelled can
+            // have been deleted by an earlier request of this run.
+            case FileStatus.Missing when file.Id.FindDamage() is null && (file.IsInDoubt || (ignoreMissing && file.Id.FindMisspelling() is null)):
                 return Gone(CloudFileRemovalOutcome.AlreadyGone);
             case FileStatus.Transient:
                 return null;

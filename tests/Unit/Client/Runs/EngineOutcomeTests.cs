@@ -75,6 +75,21 @@ public sealed class EngineOutcomeTests
         Assert.Equal([Ids[0]], (await harness.RunAsync(Options(), [Ids[0]])).Failed("CloudFileNotFound"));
     }
 
+    [Theory]
+    [InlineData("archive/2019/")]
+    [InlineData("archive/*")]
+    [InlineData("archive／a.png")]
+    [InlineData("%E5%A4%B4%E5%83%8F.png")]
+    public async Task Run_IgnoreMissing_IdThatMayBeMisspelled_IsAnErrorUnlessItsReplyWasLost(string path)
+    {
+        string id = $"cloud://{FileIds.Environment}.b/{path}";
+        using var harness = new EngineHarness();
+        using var lossy = new EngineHarness(request => request.Ordinal == 1 ? Fault.Drop.AfterWork() : null, new EmulatorOptions { FileIds = [id] });
+
+        Assert.Equal([id], (await harness.RunAsync(Options(), [id], ignoreMissing: true)).Failed("CloudFileNotFound"));
+        Assert.Equal([id], (await lossy.RunAsync(Options(), [id], ignoreMissing: true)).AlreadyGone);
+    }
+
     // A file can be named like the service's text for a missing one.
     [Theory]
     [InlineData(-501001, "CloudFileNotRemoved")]

@@ -73,7 +73,7 @@ public sealed class FileRunPropertyTests
         }
         FileFailure failure = outcome.Failure!;
         // An ID that came again after its outcome may find its file missing: the first occurrence has said, or doubted, that it is gone.
-        if (failure.ErrorId == ErrorId.CloudFileNotFound && !failure.File.Id.LooksDamaged)
+        if (failure.ErrorId == ErrorId.CloudFileNotFound && failure.File.Id.FindDamage() is null)
         {
             Assert.False(failure.OutcomeUnknown, "called missing in spite of a doubt");
             Assert.True(deleted == 0 || (!once && result.Outcomes.Any(other => other.FileId == id && other.Failure is null or { OutcomeUnknown: true })),
