@@ -31,7 +31,7 @@ internal sealed class Bench : IDisposable
     private readonly Dictionary<Server, TcbEmulator> _emulators;
     private long _asked;
 
-    /// <param name="module">What Import-Module is given.</param>
+    /// <param name="module">The argument of Import-Module.</param>
     /// <param name="files">The length of the list.</param>
     /// <param name="plan">How many of its files the two list.</param>
     internal Bench(string module, int files, Plan plan)

@@ -27,7 +27,7 @@ function Connect-Service {
     $null = Connect-TcbEnvironment $EnvironmentId -Endpoint $Endpoint -AccessToken $AccessToken
 }
 
-# What users write without the module: one call with one or more files.
+# Users write this without the module: one call with one or more files.
 $invoke = {
     param($FileId, $EnvironmentId, $Uri)
     $body = @{ env = $EnvironmentId; fileid_list = @($FileId) } | ConvertTo-Json -Compress
@@ -123,7 +123,7 @@ switch ($What) {
         $results = 0
         $held = 0
         Get-FileId $Count | Remove-TcbCloudFile | ForEach-Object {
-            # What is left after a garbage collection is in use.
+            # Memory that is left after a garbage collection is in use.
             if (++$results % ($Count / 10) -eq 0) { $held = [Math]::Max($held, [GC]::GetTotalMemory($true)) }
         }
         $figures["Held$Count"] = $held / 1e6

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TcbPowerShell.Benchmarks;
 
 /// <summary>A question with its answer: the median of the rounds.</summary>
-/// <param name="Question">What a user asks.</param>
+/// <param name="Question">The question of a user that it answers.</param>
 /// <param name="Format">How the answer is written.</param>
 /// <param name="Values">A value for each round.</param>
 /// <param name="AtLeast">The target, if more is better.</param>

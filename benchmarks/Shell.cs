@@ -15,7 +15,7 @@ internal static class Shell
     internal static void Restore() => _ = Run("restore");
 
     /// <summary>Runs a script in a process of its own.</summary>
-    /// <returns>What it wrote.</returns>
+    /// <returns>Its output.</returns>
     internal static string RunScript(string script, params string[] arguments) =>
         Run("run", ["pwsh", "-NoProfile", "-NonInteractive", "-File", Path.Combine(AppContext.BaseDirectory, script), .. arguments]);
 

@@ -17,7 +17,7 @@ internal static class ThrottlingPage
 
     /// <summary>Takes the measurements.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="folder">Where the page is written; null for nowhere.</param>
+    /// <param name="folder">The folder of the page; null if it is not written.</param>
     /// <returns>Whether no file was lost.</returns>
     internal static bool Make(string module, string? folder)
     {

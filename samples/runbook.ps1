@@ -287,7 +287,7 @@ try {
         Write-Entry ('FAILED ' + ($words.Failed -f $failures[$errorId].Count, $errorId, $failures[$errorId].First))
     }
 
-    # What the run says of itself. There is nothing if it did not begin, for example because the journal cannot be opened.
+    # The summary of the run. There is none if it did not begin, for example because the journal cannot be opened.
     $run = $summary | ForEach-Object { $_.MessageData } | Select-Object -Last 1
     if ($run) {
         foreach ($outcome in 'Removed', 'AlreadyGone', 'PreviouslyRemoved') { Write-Entry "$outcome $([int] $run.Outcomes[$outcome])" }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TcbPowerShell.Quickstart;
 
-/// <summary>What the cmdlet said of the files.</summary>
+/// <summary>The outcomes that the cmdlet reported.</summary>
 /// <param name="Removed">The file ID of each result.</param>
 /// <param name="Failed">The file ID of each error.</param>
 internal sealed record Account(string[] Removed, string[] Failed)

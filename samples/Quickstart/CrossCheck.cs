@@ -2,7 +2,7 @@ using TcbPowerShell.Emulation;
 
 namespace TcbPowerShell.Quickstart;
 
-/// <summary>What the cmdlet said against what the emulator saw.</summary>
+/// <summary>Compares the report of the cmdlet with the requests that the emulator saw.</summary>
 /// <param name="list">The lines of the list.</param>
 /// <param name="emulator">The emulator.</param>
 /// <param name="retryList">The file into which the script writes what failed.</param>
@@ -14,7 +14,7 @@ internal sealed class CrossCheck(string[] list, TcbEmulator emulator, string ret
     public string RetryList => retryList;
 
     /// <summary>Prints the comparison.</summary>
-    /// <param name="account">What the cmdlet said.</param>
+    /// <param name="account">The report of the cmdlet.</param>
     /// <returns>Whether both sides agree.</returns>
     public bool Agrees(Account account)
     {

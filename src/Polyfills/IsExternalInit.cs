@@ -2,6 +2,6 @@ using System.ComponentModel;
 
 namespace System.Runtime.CompilerServices;
 
-/// <summary>What the compiler asks for where a property is <c>init</c>.</summary>
+/// <summary>The compiler needs it for properties with <c>init</c>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 internal static class IsExternalInit;

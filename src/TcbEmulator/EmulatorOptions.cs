@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What an emulator is started with. Every option has a default that works.</summary>
+/// <summary>The options of an emulator. Every option has a default that works.</summary>
 public sealed record EmulatorOptions
 {
     /// <summary>The port on 127.0.0.1; 0 takes a free one.</summary>

@@ -35,7 +35,7 @@ public sealed class TcbEmulator : IDisposable
         links.Port = addresses[1].Port;
     }
 
-    /// <summary>Where it listens: <c>http://127.0.0.1:port</c>.</summary>
+    /// <summary>The address at which it listens: <c>http://127.0.0.1:port</c>.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The files.</summary>
@@ -47,7 +47,7 @@ public sealed class TcbEmulator : IDisposable
     /// <summary>The temporary keys for COS.</summary>
     public TemporaryKeys Keys { get; }
 
-    /// <summary>What came in.</summary>
+    /// <summary>The requests that came in.</summary>
     public RequestLog Requests { get; }
 
     /// <summary>Starts an emulator; it listens when this returns.</summary>

@@ -33,7 +33,7 @@ internal static class DownloadsTrial
         ("endless", Refused, Refused, Refused),
         ("expire", Refused, Refused, Saved),
         ("refuse-head", Saved, Saved, Saved),
-        // What differs from the listing is refused at once: the file may have changed since.
+        // A file that differs from the listing is refused at once: the file may have changed since.
         ("wrong-etag", Refused, Refused, Refused),
         ("damage", Refused, Refused, Saved),
         ("short", Refused, Refused, Refused),

@@ -83,7 +83,7 @@ internal static class OutageTrial
 
         internal Uri Endpoint { get; }
 
-        /// <summary>What has come: connections during an outage that refuses none of them.</summary>
+        /// <summary>The connections that came during an outage that refuses none of them.</summary>
         internal int Requests => Volatile.Read(ref _requests);
 
         internal string? Outage

@@ -142,9 +142,9 @@ internal static class SaveTrial
 
         /// <summary>Starts the run and kills it at a moment, or lets it end.</summary>
         /// <param name="isMoment">Whether now is the moment.</param>
-        /// <param name="describe">What the kill left.</param>
+        /// <param name="describe">Describes the state after the kill.</param>
         /// <param name="reports">How many copies must have been reported before; then the process stands still for the question.</param>
-        /// <returns>What the kill left; "missed" if the run ended before the moment came.</returns>
+        /// <returns>The state after the kill; "missed" if the run ended before the moment came.</returns>
         private string Kill(Func<bool> isMoment, Func<string> describe, int? reports = null)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!, [.. KillTrial.Self(), Victim, _emulator.Endpoint.AbsoluteUri, _copies])

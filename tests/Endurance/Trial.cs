@@ -3,7 +3,7 @@ using TcbPowerShell.Tests.Infrastructure;
 
 namespace TcbPowerShell.Endurance;
 
-/// <summary>What the trials share.</summary>
+/// <summary>Helpers that the trials share.</summary>
 internal static class Trial
 {
     /// <summary>File IDs that look like real ones.</summary>

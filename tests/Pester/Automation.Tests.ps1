@@ -58,7 +58,7 @@ Describe 'samples/azure-automation.ps1' {
             # As in the sandbox, whose jobs are sessions of one process.
             try { $script:said = Invoke-NewSession "$stub; try { & '$sample' -StorageAccount files $Parameters } catch { `"FAILED `$_`" }" }
             finally { foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) } }
-            # What the job had fetched is not left behind.
+            # Nothing that the job fetched is left behind.
             Get-ChildItem $temp -Directory | Should -BeNullOrEmpty
         }
     }
@@ -181,7 +181,7 @@ Describe 'samples/github-actions.yml' {
 
     It 'names the variables that its steps get' {
         foreach ($name in $variables.Keys) { $workflow | Should -Match "(?m)^ {10}${name}: \`$\{\{ (inputs|vars|secrets)\.(list|$name) \}\}$" }
-        # What a person typed goes into no script as text.
+        # Typed values go into no script as text.
         $steps.script | Should -Not -Match '\$\{\{'
     }
 

@@ -2,12 +2,12 @@ using System.Reflection;
 
 namespace TcbPowerShell.Tests.Pester;
 
-/// <summary>What the build knows.</summary>
+/// <summary>The facts that only the build knows.</summary>
 internal static class Build
 {
     internal static string[] PesterVersions => Metadata("PesterVersions").Split(';');
 
-    /// <summary>Where NuGet keeps them, a folder for each version.</summary>
+    /// <summary>The folder in which NuGet keeps them, with a folder for each version.</summary>
     internal static string PesterPackages => Metadata("PesterPackages");
 
     /// <summary>The folder of the tests.</summary>

@@ -21,7 +21,7 @@ Describe 'Get-TcbCloudFile' {
         $failed.TargetObject | Should -Be $missing
         $client = [Net.WebClient]::new()
         $client.Encoding = [Text.Encoding]::UTF8
-        # What a file holds is its ID.
+        # Each file holds its ID.
         foreach ($file in $files) { $client.DownloadString($file.DownloadUrl) | Should -BeExactly $file.FileId }
         $ids | ForEach-Object { Test-CloudFile $emulator $_ | Should -BeTrue }
     }

@@ -65,7 +65,7 @@ Describe 'The examples' {
         $modulePath = $env:PSModulePath
         $env:PSModulePath = [IO.Path]::GetDirectoryName((Get-StagedModule)) + [IO.Path]::PathSeparator + $modulePath
 
-        # What a person types, and what the secret store and the token server of the examples answer.
+        # Stand-ins for a person at the keyboard, and for the secret store and the token server of the examples.
         function global:Read-Host { ConvertTo-SecureString 'emulator-access-token' -AsPlainText -Force }
         function global:Get-Credential {
             [pscredential]::new('wx0000000000000001', (ConvertTo-SecureString '00000000000000000000000000000001' -AsPlainText -Force))
@@ -129,7 +129,7 @@ Describe 'The examples' {
         $token = 'emulator-access-token'
         $credential = Get-Credential
 
-        # What the examples read: some files that exist, and one in ids.txt that does not.
+        # The input of the examples: some files that exist, and one in ids.txt that does not.
         $ids = @('A.png', "list/$([char] 0x4e2d)$([char] 0x6587).png", 'list/3 3.png' | New-CloudFile $service)
         $missing = $ids[0].Replace('A.png', 'missing.png')
         # For the examples that list: a file of today, and one of a hundred days ago.

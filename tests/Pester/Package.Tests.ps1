@@ -14,7 +14,7 @@ Describe 'The package' {
         $work = [IO.Path]::Combine([IO.Path]::GetTempPath(), "tcb-package-$([guid]::NewGuid().ToString('n'))")
         $null = [IO.Directory]::CreateDirectory($work)
 
-        # What a module's folder is called below a module path.
+        # The name of a module's folder below a module path.
         function Get-VersionFolder([string] $ModulePath) { (Get-ChildItem ([IO.Path]::Combine($ModulePath, 'TcbPowerShell'))).FullName }
 
         # A path from the temporary folder on: what lies before it has several spellings on Windows and macOS.
@@ -34,7 +34,7 @@ Describe 'The package' {
             finally { $archive.Dispose() }
         }
 
-        # What Install-PSResource and Install-Module keep of a package.
+        # Like Install-PSResource and Install-Module.
         function Expand-Package([string] $Package, [string] $ModulePath) {
             $folder = [IO.Path]::Combine($ModulePath, 'TcbPowerShell', (Get-Nuspec $Package).version.Split('-')[0])
             [IO.Compression.ZipFile]::ExtractToDirectory($Package, $folder)
@@ -43,7 +43,7 @@ Describe 'The package' {
             }
         }
 
-        # What build.ps1 packs and installs, in that folder.
+        # Runs build.ps1, which packs and installs, in that folder.
         function New-Package([string] $Folder) {
             $data, $analyzers = $env:XDG_DATA_HOME, $env:RunAnalyzers
             # A folder of its own for the user's modules: this is where PowerShell looks for them, too.

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace TcbPowerShell.Tests.Pester;
 
-/// <summary>What became of one test.</summary>
+/// <summary>The result of one test.</summary>
 /// <param name="Script">The script that it stands in.</param>
 /// <param name="Name">Its name, with those of its Describe and Context blocks.</param>
 /// <param name="Failure">Pester's message, if it failed.</param>

@@ -12,7 +12,7 @@ internal static class PesterRun
 
     /// <param name="folder">The folder of the scripts.</param>
     /// <param name="version">The version of Pester to run them with.</param>
-    /// <param name="name">What the report is called.</param>
+    /// <param name="name">The name of the report.</param>
     /// <param name="shared">A folder that several runs have in common.</param>
     internal static async Task<PesterResult[]> StartAsync(string folder, string version, string name, string? shared = null)
     {

@@ -60,7 +60,7 @@ Describe 'The recipes' {
         function Read-Lines([string] $Path) { @(Get-Content $Path -Encoding utf8) }
         function Read-Entries { @(Get-Content run.jsonl -Encoding utf8 | ForEach-Object { ConvertFrom-Json $_ }) }
 
-        # What must be true after each block; a block without an entry here fails. $said is what it wrote, $files are there when a recipe begins.
+        # Must be true after each block; a block without an entry here fails. $said is what it wrote, $files are there when a recipe begins.
         $checks = @{
             'Secrets from SecretManagement'  = @(
                 { $global:TcbSecrets.TcbApp.UserName | Should -Be 'wx0000000000000001' }
@@ -285,7 +285,7 @@ Describe 'The recipes' {
             [IO.File]::WriteAllLines("$there/stored.txt", [string[]] $stored)
             $emulator = Start-Emulator -List "$there/stored.txt" -Option '--oldest', '200'
         }
-        # What earlier recipes have left.
+        # Earlier recipes may have left files.
         if ($recipe -match '^(Files|Check a run|Back up)' -and [IO.Directory]::Exists($emulator.Files)) { Get-ChildItem $emulator.Files | Remove-Item -Recurse }
         $page = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', 'docs', 'en-US', 'recipes.md'))
 
@@ -295,7 +295,7 @@ Describe 'The recipes' {
         if ($recipe -notmatch '^(Check|Which|Export)') { $wrong = @() }
         if ($recipe -like 'Where is*') { $wrong = @('cloud://other-1a2b3c.7465/C.png') }
         if ($recipe -match '^(Which|Back up|Export|A large|A report)') { $wrong += $missing }
-        # What a file holds is its ID.
+        # Each file holds its ID.
         foreach ($file in $files) { [IO.File]::WriteAllText([IO.Path]::Combine($emulator.Files, $file.Substring(8)), $file) }
         if ($recipe -like 'Files*') {
             foreach ($file in $files[0..8]) { [IO.File]::SetLastWriteTimeUtc([IO.Path]::Combine($emulator.Files, $file.Substring(8)), [DateTime]::UtcNow.AddDays(-2)) }

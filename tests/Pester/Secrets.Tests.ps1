@@ -1,4 +1,4 @@
-# What the unit tests cannot do, because their engine has no ConvertTo-Json, Export-Clixml or Start-Transcript. The spellings of a secret, and all
+# These tests cannot be unit tests, because their engine has no ConvertTo-Json, Export-Clixml or Start-Transcript. The spellings of a secret, and all
 # streams, are tested there (SecretSearchTests).
 Describe 'Secrets in dumps and transcripts' -Tag 'rule11' {
     BeforeAll {

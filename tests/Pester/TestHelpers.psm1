@@ -107,7 +107,7 @@ function Get-EmulatorRequest {
     $reader.Dispose()
 }
 
-# Starts another PowerShell of the same kind. Where this one is the .NET tool, its process is dotnet and pwsh.dll an argument.
+# Starts another PowerShell of the same kind. If this one is the .NET tool, its process is dotnet and pwsh.dll an argument.
 function Start-PowerShell {
     $program = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
     [string[]] $first = @(if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { [IO.Path]::Combine($PSHOME, 'pwsh.dll') })

@@ -1,4 +1,4 @@
-# What a person sees of the module's objects, and what Tab offers from the environment.
+# The module's objects as a person sees them, and the offers of Tab.
 Describe 'The views' {
     BeforeAll {
         Import-Module ([IO.Path]::Combine($PSScriptRoot, 'TestHelpers.psm1')) -Force
@@ -187,7 +187,7 @@ Describe 'Tab' {
         Get-Completion $line | Should -Contain $expected
     }
 
-    # Where a completer offers nothing, PowerShell would offer the files of the folder.
+    # If a completer offers nothing, PowerShell would offer the files of the folder.
     It 'offers no file names for <_>' -ForEach @(
         foreach ($cmdlet in 'Remove-TcbCloudFile', 'Get-TcbCloudFile') {
             foreach ($parameter in 'Environment', 'BatchSize', 'ThrottleLimit', 'MaximumRetryCount') { "$cmdlet x -$parameter " }

@@ -27,11 +27,11 @@ internal sealed record CommandHelp(string Name, string HelpFile)
 internal sealed record SyntaxHelp(ParameterFacts[] Parameters);
 
 /// <summary>A parameter.</summary>
-/// <param name="Description">What it is for, a string for each paragraph.</param>
+/// <param name="Description">Its description, a string for each paragraph.</param>
 /// <param name="Facts">Its facts; where they differ between parameter sets, those of each.</param>
 internal sealed record ParameterHelp(string[] Description, ParameterFacts[] Facts);
 
-/// <summary>What the page says of a parameter in some of its cmdlet's parameter sets.</summary>
+/// <summary>The help of a parameter in some of its cmdlet's parameter sets.</summary>
 internal sealed record ParameterFacts(
     string Name, string Type, string[] Sets, string Aliases, bool Required, string Position, string Default, string Pipeline, bool Wildcards);
 

@@ -20,7 +20,7 @@ internal static partial class PlainText
         _ => throw new NotSupportedException($"line {block.Line + 1}: {block.GetType().Name}"),
     };
 
-    /// <summary>What stands between a code block's fences.</summary>
+    /// <summary>The lines between a code block's fences.</summary>
     internal static string Code(CodeBlock code) => code.Lines.ToString().TrimEnd();
 
     private static string Item(ListBlock list, ListItemBlock item, int index)

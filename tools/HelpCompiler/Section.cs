@@ -9,7 +9,7 @@ namespace TcbPowerShell.Help;
 /// <param name="Level">1 for <c>#</c>.</param>
 internal sealed record Section(string Path, int Line, string Title, int Level)
 {
-    /// <summary>What stands between the heading and the next one.</summary>
+    /// <summary>The text between the heading and the next one.</summary>
     internal List<Block> Blocks { get; } = [];
 
     /// <summary>The headings one level down.</summary>

@@ -5,8 +5,8 @@ using System.Text;
 namespace TcbPowerShell.Emulation;
 
 /// <summary>
-/// What goes wrong with one request. A fault that replaces the reply (<see cref="Drop"/>, <see cref="Http"/>, <see cref="ErrorCode"/> …)
-/// strikes before the work: nothing is deleted, unless <see cref="AfterWork"/> says otherwise. A fault that spoils the reply needs the work
+/// A fault in one call. One that replaces the reply (<see cref="Drop"/>, <see cref="Http"/>, <see cref="ErrorCode"/> …)
+/// strikes before the work: nothing is deleted, unless <see cref="AfterWork"/> says otherwise. One that spoils the reply needs the work
 /// and always does it.
 /// </summary>
 public sealed partial record Fault

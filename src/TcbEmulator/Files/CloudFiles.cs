@@ -52,7 +52,7 @@ public sealed class CloudFiles
 
     /// <summary>Creates a file in memory, or replaces it.</summary>
     /// <param name="fileId">The file.</param>
-    /// <param name="content">What it holds.</param>
+    /// <param name="content">Its bytes.</param>
     /// <param name="lastModified">When it was written; now where nothing is given.</param>
     /// <param name="eTag">Its ETag without quotation marks; the MD5 of its content where nothing is given.</param>
     /// <exception cref="InvalidOperationException">The files are real ones below a folder.</exception>

@@ -32,7 +32,7 @@ internal readonly ref struct CloudPath
         return !result.Environment.IsEmpty;
     }
 
-    /// <summary>What follows the scheme of a file ID.</summary>
+    /// <summary>The part of a file ID behind its scheme.</summary>
     public static string HostAndPath(string fileId) => fileId[Scheme.Length..];
 
     public static string Format(string hostAndPath) => Scheme + hostAndPath;

@@ -2,7 +2,7 @@ namespace TcbPowerShell.Emulation;
 
 /// <summary>Bytes that are made as they are read.</summary>
 /// <param name="length">How many there are.</param>
-/// <param name="source">What they are made from, and what is closed with the stream; null for nothing.</param>
+/// <param name="source">The stream that they are made from, which is closed with this one; null for none.</param>
 /// <param name="read">Fills a buffer with the bytes at a position, as far as it likes; never asked for more than there are.</param>
 internal sealed class ComputedStream(long length, IDisposable? source, ComputedStream.Reader read) : Stream
 {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What a listing tells of a file.</summary>
+/// <summary>The facts of a file in a listing.</summary>
 /// <param name="FileId">The file.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="LastModified">When it was written.</param>

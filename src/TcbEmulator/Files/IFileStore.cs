@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>Where the files are. Every member may be called from several requests at once.</summary>
+/// <summary>The store of the files. Every member may be called from several requests at once.</summary>
 internal interface IFileStore
 {
     int Count { get; }
@@ -11,7 +11,7 @@ internal interface IFileStore
 
     bool Contains(string fileId);
 
-    /// <summary>What a listing tells of the file; null where there is no such file.</summary>
+    /// <summary>The facts of the file in a listing; null if there is no such file.</summary>
     FileFacts? Describe(string fileId);
 
     /// <summary>The IDs that begin with a text, from the one after <paramref name="after"/> on, in the order of their UTF-8 bytes.</summary>

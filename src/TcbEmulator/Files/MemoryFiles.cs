@@ -78,7 +78,7 @@ internal sealed class MemoryFiles(EmulatorOptions options) : IFileStore
             _sorted = null;
     }
 
-    /// <summary>What a file holds, since when; without <paramref name="open"/> its own ID.</summary>
+    /// <summary>The content of a file, and since when; without <paramref name="open"/> the content is its own ID.</summary>
     private sealed class Version(Func<Stream>? open, DateTimeOffset lastModified, string? eTag)
     {
         // Read once: the MD5 of a large file takes seconds.

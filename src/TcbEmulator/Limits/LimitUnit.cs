@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What a limit counts.</summary>
+/// <summary>The unit that a limit counts.</summary>
 internal enum LimitUnit
 {
     /// <summary>Calls in each second, as a token bucket.</summary>

@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What one limit has counted so far. Times are counted from the first call.</summary>
+/// <summary>The count of one limit so far. Times are counted from the first call.</summary>
 internal abstract class Meter(Limit limit)
 {
     public Limit Limit => limit;

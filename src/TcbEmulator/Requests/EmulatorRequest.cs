@@ -10,10 +10,10 @@ public sealed class EmulatorRequest
     {
     }
 
-    /// <summary>What it asks for.</summary>
+    /// <summary>The call.</summary>
     public required RequestKind Kind { get; init; }
 
-    /// <summary>The how manieth request of its kind it is, from 1.</summary>
+    /// <summary>Its number among the requests of its kind, from 1.</summary>
     public int Ordinal { get; internal set; }
 
     /// <summary>The HTTP method.</summary>
@@ -41,7 +41,7 @@ public sealed class EmulatorRequest
     /// <summary>The longest <c>max_age</c> in a look-up call, in seconds; 0 in other calls.</summary>
     public int MaxAge { get; internal set; }
 
-    /// <summary>What the keys of a listing begin with.</summary>
+    /// <summary>The beginning of the keys of a listing.</summary>
     public string Prefix { get; internal set; } = "";
 
     /// <summary>The key after which a page of a listing begins.</summary>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What the server hands each request to: reads it whole and starts its exchange.</summary>
+/// <summary>Takes each request from the server, reads it whole and starts its exchange.</summary>
 internal sealed class HttpFront(EmulatorOptions options, Service service, Downloads downloads, DownloadLinks links, RequestLog log) : IHttpApplication<HttpContext>
 {
     private readonly Limiter _limiter = new(options);

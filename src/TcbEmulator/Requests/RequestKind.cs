@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What a request asks for.</summary>
+/// <summary>The call that a request makes.</summary>
 public enum RequestKind
 {
     /// <summary>A path that the service does not have.</summary>

@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What came in. Counts are of delete and look-up calls together unless they say otherwise. Safe to read at any time from any thread.</summary>
+/// <summary>The requests that came in. Counts are of delete and look-up calls together unless they say otherwise. Safe to read at any time from any thread.</summary>
 public sealed class RequestLog
 {
     private readonly LogDetail _detail;

@@ -69,11 +69,11 @@ public sealed class AccessTokens
             return refreshToken == RefreshToken ? RefreshToken = NewToken() : null;
     }
 
-    /// <summary>What is left of the token's life by the clock, revoked or not: the service hands out what it still believes in.</summary>
+    /// <summary>The rest of the token's life by the clock, revoked or not: the service hands out a token that was revoked elsewhere.</summary>
     internal TimeSpan Remaining(string? token) =>
         token is not null && _tokens[token].ExpiresOn is var end && end > _clock.GetUtcNow() ? end - _clock.GetUtcNow() : TimeSpan.Zero;
 
-    /// <summary>Null where the token is good for this use.</summary>
+    /// <summary>The error of a token; null if it is good for this use.</summary>
     internal TcbError? Check(string? token, TokenKind kind)
     {
         if (string.IsNullOrEmpty(token))

@@ -1,6 +1,6 @@
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What a token is good for.</summary>
+/// <summary>The calls that a token is good for.</summary>
 public enum TokenKind
 {
     /// <summary>The app's own token or an authorizer's: <c>access_token</c> on <c>/tcb</c> calls.</summary>

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What the work came to, before it is a reply: an error, the entries of a call that takes files, or the body of another call.</summary>
+/// <summary>The outcome of the work, before it is a reply: an error, the entries of a call that takes files, or the body of another call.</summary>
 internal sealed record Answer
 {
     public int? ErrorCode { get; private init; }

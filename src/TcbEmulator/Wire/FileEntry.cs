@@ -6,7 +6,7 @@ namespace TcbPowerShell.Emulation;
 /// <param name="Message">The entry's <c>errmsg</c>.</param>
 public readonly record struct FileEntry(string FileId, int Status, string Message)
 {
-    /// <summary>Where a file that was looked up can be downloaded; no other call writes it.</summary>
+    /// <summary>The download link of a file that was looked up; no other call writes it.</summary>
     public string? DownloadUrl { get; init; }
 
     /// <summary>The entry with the service's own text.</summary>

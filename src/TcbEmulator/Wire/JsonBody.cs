@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace TcbPowerShell.Emulation;
 
-/// <summary>What every call demands of its body before it looks at the parameters.</summary>
+/// <summary>The checks of a body that are the same for every call, before it looks at the parameters.</summary>
 internal static class JsonBody
 {
     /// <summary>Null where the body is UTF-8, an object, and writes its characters as they are.</summary>

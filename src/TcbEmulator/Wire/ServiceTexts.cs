@@ -4,7 +4,7 @@ namespace TcbPowerShell.Emulation;
 /// <remarks>
 /// From WeChat's pages of global return codes, https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html and
 /// https://developers.weixin.qq.com/doc/store/API/basics/commErrCode.html, and of the calls for a token,
-/// https://developers.weixin.qq.com/doc/channels/api/basic/api_getstableaccesstoken.html. Where a reply that someone published in WeChat's
+/// https://developers.weixin.qq.com/doc/channels/api/basic/api_getstableaccesstoken.html. If a reply that someone published in WeChat's
 /// community is longer, it wins. The cloud's own codes (-5… and -6…) have the texts of wx-server-sdk, or else the words of
 /// https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference/errcode.html.
 /// </remarks>

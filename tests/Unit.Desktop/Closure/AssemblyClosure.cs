@@ -17,7 +17,7 @@ internal sealed class AssemblyClosure : IDisposable
     internal AssemblyClosure(IEnumerable<string> own, params string[] platform)
     {
         _own = [.. own.Select(path => new AssemblyFile(path))];
-        // What lies beside an assembly wins: the framework has some of the same names, in older versions.
+        // A file beside an assembly wins: the framework has some of the same names, in older versions.
         _assemblies = _own.ToDictionary(file => file.Name);
         _platform = platform;
         foreach (AssemblyFile file in _own) Check(file);
@@ -27,7 +27,7 @@ internal sealed class AssemblyClosure : IDisposable
 
     internal int Members { get; private set; }
 
-    /// <summary>What is referenced and not there.</summary>
+    /// <summary>The references that lead to nothing.</summary>
     internal IReadOnlyCollection<string> Unresolved => _unresolved;
 
     private void Check(AssemblyFile file)

@@ -5,7 +5,7 @@ namespace TcbPowerShell.Tests.Closure;
 
 /// <summary>A type in a signature.</summary>
 /// <param name="Text">The same for the same type, in whichever assembly a reference looks for it.</param>
-/// <param name="Declaration">Where the type, or the generic type that it is made of, is declared or referenced; nil if it is built in.</param>
+/// <param name="Declaration">The declaration of, or the reference to, the type or the generic type that it is made of; nil if it is built in.</param>
 internal readonly record struct SignatureType(string Text, EntityHandle Declaration = default)
 {
     public override string ToString() => Text;

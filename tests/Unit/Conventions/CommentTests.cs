@@ -7,15 +7,16 @@ namespace TcbPowerShell.Tests.Conventions;
 /// <summary>Comments say plainly what is so: no sentence opens with "What", "Where", "Whoever" or "Nobody".</summary>
 public sealed partial class CommentTests
 {
-    [Fact]
-    public void Comments_OpenPlainly() => Assert.All(
-        ModuleSource.All, source => Assert.False(Riddle().Match(source.Text) is { Success: true } match, $"{source}: {Riddle().Match(source.Text).Value.Trim()}"));
+    private static readonly string Root = Path.GetFullPath(Path.Combine(StagedModule.TestSources, "..", ".."));
 
-    [Fact]
-    public void Comments_OfTheUnitTests_OpenPlainly() => Assert.All(
-        Directory.EnumerateFiles(StagedModule.TestSources, "*.cs", SearchOption.AllDirectories)
-            .Where(path => !path.EndsWith($"{nameof(CommentTests)}.cs", StringComparison.Ordinal) && !Path.GetRelativePath(StagedModule.TestSources, path).StartsWith("obj", StringComparison.Ordinal)),
-        path => Assert.False(Riddle().Match(File.ReadAllText(path)) is { Success: true } match, $"{Path.GetFileName(path)}: {Riddle().Match(File.ReadAllText(path)).Value.Trim()}"));
+    public static TheoryData<string> Folders => ["src", "tests", "tools", "benchmarks", "samples"];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Comments_OpenPlainly(string folder) => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.*", SearchOption.AllDirectories)
+            .Where(path => Path.GetExtension(path) is ".cs" or ".ps1" or ".psm1" && !Built().IsMatch(path) && Path.GetFileName(path) != $"{nameof(CommentTests)}.cs"),
+        path => Assert.False(Riddle().Match(File.ReadAllText(path)) is { Success: true } match, $"{path}: {Riddle().Match(File.ReadAllText(path)).Value.Trim()}"));
 
     [Theory]
     [InlineData("    /// <summary>What went wrong.</summary>", true)]
@@ -27,8 +28,14 @@ public sealed partial class CommentTests
     [InlineData("    // The default is nowhere. The rest tells what went wrong.", false)]
     [InlineData("    Log(\"What\"); // https://learn.microsoft.com/What", false)]
     [InlineData("    list.Where(x => x > 0)", false)]
+    [InlineData("# Where it is the .NET tool, its process is dotnet.", true)]
+    [InlineData("$x = 1 # It ends. Nobody waits.", true)]
+    [InlineData("'#What' | Where-Object { $_ }", false)]
     public void Riddle_IsASentenceThatOpensWithSuchAWord(string line, bool isRiddle) => Assert.Equal(isRiddle, Riddle().IsMatch(line));
 
-    [GeneratedRegex(@"//.*?(?<=//|[/.:;!?] |>)(?:What|Where|Whoever|Nobody)\b.*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?://|(?<=^|\s)# ).*?(?<=//|[#/.:;!?] |>)(?:What|Where|Whoever|Nobody)\b.*$", RegexOptions.Multiline)]
     private static partial Regex Riddle();
+
+    [GeneratedRegex(@"[\\/](?:bin|obj)[\\/]")]
+    private static partial Regex Built();
 }
