@@ -60,10 +60,10 @@ internal sealed class PatientCaller(TcbEnvironment environment, RetryPolicy retr
         {
             context.SendingCancelled.ThrowIfCancellationRequested();
             TimeSpan now = environment.Clock.Elapsed;
-            Turn turn = Policy.TakeTurn(call, now);
-            if (turn.RunEnds is { } end) throw end;
-            if (turn.On is { } on && on <= now && Policy.TrySend(call, now)) return;
-            await environment.Clock.DelayAsync(turn.On is { } due && due > now ? due - now : TimeSpan.FromMilliseconds(1), context.SendingCancelled).ConfigureAwait(false);
+            TimeSpan? turn = Policy.TakeTurn(call, now, out TcbException? runEnds);
+            if (runEnds is not null) throw runEnds;
+            if (turn <= now && Policy.TrySend(call, now)) return;
+            await environment.Clock.DelayAsync(turn is { } due && due > now ? due - now : TimeSpan.FromMilliseconds(1), context.SendingCancelled).ConfigureAwait(false);
         }
     }
 

@@ -47,34 +47,19 @@ internal static class Advice
         : otherwise);
 
     /// <summary>The message of a file that failed: the facts, the reason, and the advice.</summary>
-    internal static UserText OfFile(string fileId, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
+    internal static UserText OfFile(PendingFile file, FileFailure failure, UserText facts, string environmentId, RunWords words, bool isFirst)
     {
+        bool mayBeGone = words.MayHaveDeleted && failure.OutcomeUnknown;
         if (failure.ErrorId == ErrorId.CloudFileNotFound)
         {
-            var missing = new UserText(nameof(Messages.FileNotFound), fileId, facts, failure.File.Attempts, environmentId);
-            return MoreOnMissing(failure, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
+            var missing = new UserText(nameof(Messages.FileNotFound), file.FileId, facts, file.Attempts, environmentId);
+            return MoreOnMissing(file, mayBeGone, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
         }
         // The look-up that came before a download is none of its attempts.
-        int attempts = failure.File.Downloads > 0 ? failure.File.Downloads : failure.File.Attempts;
+        int attempts = file.Downloads > 0 ? file.Downloads : file.Attempts;
         if (failure.ErrorId == ErrorId.CloudFileNotSaved && failure.Facts.Category is null or FailureCategory.Unlisted)
-            return new UserText(nameof(Messages.FileRefused), fileId, facts, attempts);
-        UserText reason = failure.ErrorId switch
-        {
-            ErrorId.CloudFileNotSaved when failure.Facts.Category == FailureCategory.LinkRefused => new UserText(nameof(Messages.LinkRefusedReason)),
-            ErrorId.CloudFileNotSaved => new UserText(nameof(Messages.DownloadFailedReason)),
-            ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
-            ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
-            ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
-            ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
-            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.HttpStatus == (HttpStatusCode)413 => new UserText(nameof(Messages.RequestTooLargeReason)),
-            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when MayBeLogIn(failure.Facts) => new UserText(nameof(Messages.RedirectedReason)),
-            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead when failure.Facts.Category == FailureCategory.HttpRefused => new UserText(nameof(Messages.HttpRefusedReason)),
-            ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => new UserText(nameof(Messages.BatchNotRemovedReason)),
-            ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
-            _ => new UserText(nameof(Messages.FileNotRemovedReason)),
-        };
-        bool isUnknown = words.MayHaveDeleted && failure.OutcomeUnknown;
-        return new UserText(isUnknown ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, fileId, facts, attempts, reason);
+            return new UserText(nameof(Messages.FileRefused), file.FileId, facts, attempts);
+        return new UserText(mayBeGone ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, file.FileId, facts, attempts, Reason(failure, environmentId));
     }
 
     /// <summary>PowerShell's category of an error.</summary>
@@ -183,14 +168,33 @@ internal static class Advice
         _ => nameof(Messages.RequestsRefused),
     };
 
-    // The special case of this file; otherwise general advice, only in the first of many errors.
-    private static UserText? MoreOnMissing(FileFailure failure, RunWords words, bool isFirst)
+    private static UserText Reason(FileFailure failure, string environmentId) => failure.ErrorId switch
     {
-        if (failure.File.Id.FindDamage() is { } damage) return new UserText(nameof(Messages.FileDamaged), damage);
-        if (failure.File.Id.FindMisspelling() is { } misspelling) return misspelling;
+        ErrorId.CloudFileNotSaved when failure.Facts.Category == FailureCategory.LinkRefused => new UserText(nameof(Messages.LinkRefusedReason)),
+        ErrorId.CloudFileNotSaved => new UserText(nameof(Messages.DownloadFailedReason)),
+        ErrorId.CloudFileAccessDenied => new UserText(nameof(Messages.FileAccessDeniedReason)),
+        ErrorId.FileInOtherEnvironment => new UserText(nameof(Messages.FileElsewhereReason), environmentId),
+        ErrorId.CloudFileNoAnswer => new UserText(nameof(Messages.FileNoAnswerReason)),
+        ErrorId.RequestRefused => new UserText(nameof(Messages.RequestRefusedReason)),
+        ErrorId.BatchNotRemoved or ErrorId.BatchNotRead => failure.Facts switch
+        {
+            { HttpStatus: (HttpStatusCode)413 } => new UserText(nameof(Messages.RequestTooLargeReason)),
+            var facts when MayBeLogIn(facts) => new UserText(nameof(Messages.RedirectedReason)),
+            { Category: FailureCategory.HttpRefused } => new UserText(nameof(Messages.HttpRefusedReason)),
+            _ => new UserText(nameof(Messages.RequestFailedReason)),
+        },
+        ErrorId.CloudFileNotRead when failure.Facts.ErrorCode == 0 => new UserText(nameof(Messages.FileWithoutLinkReason)),
+        _ => new UserText(nameof(Messages.FileErrorReason)),
+    };
+
+    // The special case of this file; otherwise general advice, only in the first of many errors.
+    private static UserText? MoreOnMissing(PendingFile file, bool mayBeGone, RunWords words, bool isFirst)
+    {
+        if (file.Id.FindDamage() is { } damage) return new UserText(nameof(Messages.FileDamaged), damage);
+        if (file.Id.FindMisspelling() is { } misspelling) return misspelling;
+        if (mayBeGone) return new UserText(nameof(Messages.FileMaybeDeletedByUs));
         if (!words.MayHaveDeleted) return null;
-        if (failure.OutcomeUnknown) return new UserText(nameof(Messages.FileMaybeDeletedByUs));
-        if (failure.File.MetUnavailable) return new UserText(nameof(Messages.FileNotFoundAfterUnavailable));
+        if (file.MetUnavailable) return new UserText(nameof(Messages.FileNotFoundAfterUnavailable));
         return isFirst ? new UserText(nameof(Messages.FileNotFoundAdvice)) : null;
     }
 }

@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Client.Runs;
-using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Commands;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -70,12 +68,6 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     /// <summary>Whether the run sends nothing.</summary>
     private protected virtual bool IsDryRun => false;
 
-    /// <summary>The journal; null for none.</summary>
-    private protected RemovalJournal? Journal { get; set; }
-
-    /// <summary>The folder that copies are saved in; null for none.</summary>
-    private protected CopyFolder? Copies { get; set; }
-
     private protected RunReporter Reporter => _reporter!;
 
     /// <inheritdoc/>
@@ -88,24 +80,22 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         var progress = new RunProgress(this, Words, total, clock);
         var summary = new CloudFileSummary(Environment?.EnvironmentId, IsDryRun) { StartedOn = clock.UtcNow, Endpoint = Environment?.Endpoint };
         _reporter = new RunReporter(this, Words, summary, progress, clock);
+        var options = new RunOptions
+        {
+            BatchSize = BatchSize,
+            ThrottleLimit = ThrottleLimit,
+            Retry = RetryPolicy.Create(MaximumRetryCount),
+            ShowTraffic = Preferences.IsDebugging(this),
+        };
         try
         {
-            OpenFiles(_stopped.Token);
+            options = OpenFiles(options, _stopped.Token);
         }
         catch (OperationCanceledException) when (Stopping)
         {
             throw new PipelineStoppedException();
         }
-        if (IsDryRun) return;
-        _run = new FileRun(Environment!, Operation, new RunOptions
-        {
-            BatchSize = BatchSize,
-            ThrottleLimit = ThrottleLimit,
-            Retry = RetryPolicy.Create(MaximumRetryCount),
-            Journal = Journal,
-            Copies = Copies,
-            ShowTraffic = Preferences.IsDebugging(this),
-        });
+        if (!IsDryRun) _run = new FileRun(Environment!, Operation, options);
     }
 
     /// <inheritdoc/>
@@ -151,10 +141,13 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
     private protected virtual void Dispose(bool disposing) => _run?.Dispose();
 
     /// <summary>Opens the files that the run needs: a journal, a folder.</summary>
+    /// <param name="options">The options of the run without them.</param>
     /// <param name="stopped">Cancelled when the pipeline is stopped.</param>
-    private protected virtual void OpenFiles(CancellationToken stopped)
-    {
-    }
+    /// <returns>The options with them. The cmdlet disposes of the files, after the run.</returns>
+    private protected virtual RunOptions OpenFiles(RunOptions options, CancellationToken stopped) => options;
+
+    /// <summary>The file that an entry names, as a listing described it; null if nothing is known, or if that does not matter.</summary>
+    private protected virtual CloudFileInfo? Describe(string entry) => null;
 
     /// <summary>Decides whether to send an ID that is well formed and of this environment.</summary>
     private protected abstract bool MaySend(CloudFileId id);
@@ -170,14 +163,14 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
 
     private void Accept(string entry)
     {
-        if (FileIdArgumentAttribute.IsForeign(entry, out string typeName, out string properties))
-            Reporter.Refuse(ErrorId.InvalidFileId, ErrorRecords.NoFileIdProperty(typeName, properties));
+        if (FileIdArgumentAttribute.ForeignObjectOf(entry) is { } foreign)
+            Reporter.Refuse(ErrorId.InvalidFileId, ErrorRecords.NoFileIdProperty(foreign.TypeName, foreign.Properties));
         else if (!CloudFileId.TryParse(entry, Environment?.EnvironmentId, out CloudFileId id, out UserText? problem))
             Reporter.Refuse(ErrorId.InvalidFileId, ErrorRecords.InvalidFileId(entry, problem));
         else if (Environment is not null && !string.Equals(id.EnvironmentId, Environment.EnvironmentId, StringComparison.Ordinal))
             Reporter.Refuse(ErrorId.FileInOtherEnvironment, ErrorRecords.FileInOtherEnvironment(id, Environment.EnvironmentId));
         else if (MaySend(id))
-            _run!.Add(id, Copies is null ? null : FileIdArgumentAttribute.ListedFileOf(entry, this));
+            _run!.Add(id, Describe(entry));
     }
 
     private void SummarizeIfItFails(Action work)
@@ -207,7 +200,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
                 Reporter.Report(e, _run.Sending, _run.BytesReceived);
                 if (e is not RunEvent.RunEnded end) continue;
                 Reporter.Summary.EndedBy = end.ErrorId.ToString();
-                string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && !FileIdArgumentAttribute.IsForeign(entry!, out _, out _))!];
+                string[] open = [.. end.OpenFileIds, .. entries.Skip(read).Where(entry => !string.IsNullOrWhiteSpace(entry) && FileIdArgumentAttribute.ForeignObjectOf(entry!) is null)!];
                 ThrowTerminatingError(ErrorRecords.RunEnded(end, open, Environment!, Reporter.Summary, Words));
             }
         }

@@ -47,13 +47,15 @@ internal static class ErrorRecords
         InvalidArgument("InvalidAppId", new UserText(nameof(Messages.InvalidSecret), name, problem));
 
     /// <summary>One file that was not processed.</summary>
-    /// <param name="fileId">The file.</param>
-    /// <param name="failure">Why.</param>
+    /// <param name="file">The file.</param>
     /// <param name="environmentId">The environment.</param>
     /// <param name="words">How the run is spoken of.</param>
     /// <param name="isFirst">Whether it is the first one with its error ID in this run: advice that is the same for each is given once.</param>
-    internal static ErrorRecord FileFailed(string fileId, FileFailure failure, string environmentId, RunWords words, bool isFirst) =>
-        Make(failure.ErrorId, fileId, Advice.OfFile(fileId, failure, Tell(failure.Facts), environmentId, words, isFirst), failure.Facts);
+    internal static ErrorRecord FileFailed(PendingFile file, string environmentId, RunWords words, bool isFirst)
+    {
+        FileFailure failure = file.Failure!;
+        return Make(failure.ErrorId, file.FileId, Advice.OfFile(file, failure, Tell(failure.Facts), environmentId, words, isFirst), failure.Facts);
+    }
 
     /// <summary>The end of a run that could not go on.</summary>
     /// <param name="end">How it ended.</param>

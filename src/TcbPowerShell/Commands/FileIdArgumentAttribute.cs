@@ -7,22 +7,19 @@ namespace TcbPowerShell.Commands;
 
 /// <summary>
 /// Takes file IDs verbatim. PowerShell would turn any object into some text and call that an ID; this lets strings through, takes them from an
-/// object's FileId or Id property (or a hashtable's key), and marks whatever has neither, so that the cmdlet can say so.
+/// object's FileId or Id property (or a hashtable's key), and remembers an object that has neither, so that the cmdlet can say so.
 /// </summary>
 internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
 {
-    // No ID begins with this character.
-    private const char Mark = '\0';
-
     // Lists of lists come from databases; one that contains itself must come to an end.
     private const int MaxDepth = 8;
 
     // The object in the pipeline; FileId may hold only what a script block made of it. The property is not public in any version of PowerShell.
     private static readonly PropertyInfo? CurrentObject = typeof(Cmdlet).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
 
-    // The parameter's values are strings. The ID of a listed file becomes a string of its own, from which this table leads back to the file. The same text in any
-    // other string has no facts.
-    private static readonly ConditionalWeakTable<string, CloudFileInfo> Listed = new();
+    // The parameter's values are strings. The ID of a listed file, and the type name of an object without an ID, become strings of their own, from which this
+    // table leads back to the file or the object. The same text in any other string has no origin.
+    private static readonly ConditionalWeakTable<string, object> Origins = new();
 
     /// <summary>Whether <see cref="ListedFileOf"/> is wanted.</summary>
     public bool KeepsListedFiles { get; set; }
@@ -37,24 +34,15 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
         return entries.ToArray();
     }
 
-    /// <summary>Whether a value stands for an object that has no file ID.</summary>
-    /// <param name="value">A value of the parameter.</param>
-    /// <param name="typeName">The object's type.</param>
-    /// <param name="properties">The names of its properties. Their values may hold secrets.</param>
-    internal static bool IsForeign(string value, out string typeName, out string properties)
-    {
-        string[] parts = value.Length > 0 && value[0] == Mark ? value.Split([Mark], 3) : [];
-        typeName = parts.Length == 3 ? parts[1] : string.Empty;
-        properties = parts.Length == 3 ? parts[2] : string.Empty;
-        return parts.Length == 3;
-    }
+    /// <summary>The object without a file ID that a value of the parameter stands for; null if the value is an ID.</summary>
+    internal static ForeignObject? ForeignObjectOf(string entry) => Origins.TryGetValue(entry, out object? origin) ? origin as ForeignObject : null;
 
     /// <summary>The listed file that an ID came in, as an argument or from the pipeline, by itself or in an array; null if it came in anything else.</summary>
     /// <param name="entry">A value of the parameter.</param>
     /// <param name="cmdlet">The cmdlet, in ProcessRecord: its script block may have taken the ID from the object in the pipeline.</param>
     internal static CloudFileInfo? ListedFileOf(string entry, PSCmdlet cmdlet)
     {
-        if (Listed.TryGetValue(entry, out CloudFileInfo? file)) return file;
+        if (Origins.TryGetValue(entry, out object? origin)) return origin as CloudFileInfo;
         return Unwrap(PipelineObject(cmdlet)) is CloudFileInfo piped && piped.FileId == entry ? piped : null;
     }
 
@@ -68,7 +56,7 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     {
         object? value = Unwrap(item);
         if (value is null or string) entries.Add((string?)value);
-        else if (KeepsListedFiles && value is CloudFileInfo file) entries.Add(Keep(file));
+        else if (KeepsListedFiles && value is CloudFileInfo file) entries.Add(Keep(file.FileId, file));
         // The property first: an XML node has attributes and can be enumerated as well.
         else if (FindProperty(item!) is { } found) entries.AddRange(found);
         // PowerShell's own rule: a string, a dictionary and an XML node are not lists.
@@ -79,14 +67,14 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
             // An empty list is one entry without an ID.
             if (entries.Count == before) entries.Add(null);
         }
-        else entries.Add($"{Mark}{value.GetType()}{Mark}{string.Join(", ", Names(item!, value))}");
+        else entries.Add(Keep(value.GetType().ToString(), new ForeignObject(value.GetType().ToString(), string.Join(", ", Names(item!, value)))));
     }
 
-    private static string Keep(CloudFileInfo file)
+    private static string Keep(string text, object origin)
     {
-        string id = new(file.FileId.ToCharArray());
-        Listed.Add(id, file);
-        return id;
+        string entry = new(text.ToCharArray());
+        Origins.Add(entry, origin);
+        return entry;
     }
 
     private static IEnumerable<string> Names(object item, object value) => value is IDictionary keys
@@ -129,4 +117,9 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    /// <summary>An object that has no file ID.</summary>
+    /// <param name="TypeName">Its type.</param>
+    /// <param name="Properties">The names of its properties. Their values may hold secrets.</param>
+    internal sealed record ForeignObject(string TypeName, string Properties);
 }

@@ -15,6 +15,7 @@ namespace TcbPowerShell;
 public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
 {
     private string _action = string.Empty;
+    private RemovalJournal? _journal;
 
     /// <summary>Makes a file that does not exist a result (AlreadyGone) instead of an error.</summary>
     [Parameter]
@@ -45,7 +46,7 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
 
     private protected override bool MaySend(CloudFileId id)
     {
-        if (Journal?.IsDone(id) ?? false)
+        if (_journal?.IsDone(id) ?? false)
         {
             // A dry run has no results: the next command in the pipeline would act on files that still exist.
             if (IsDryRun) Reporter.Summary.CountOutcome(nameof(CloudFileRemovalOutcome.PreviouslyRemoved));
@@ -55,14 +56,14 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
         return IsApproved(id, _action);
     }
 
-    private protected override void OpenFiles(CancellationToken stopped)
+    private protected override RunOptions OpenFiles(RunOptions options, CancellationToken stopped)
     {
-        if (JournalPath is null) return;
+        if (JournalPath is null) return options;
         string path = FilePath.Resolve(this, JournalPath);
         Reporter.Summary.JournalPath = path;
         try
         {
-            Journal = IsDryRun
+            _journal = IsDryRun
                 ? RemovalJournal.Read(path, Environment is null ? null : JournalRun.ServiceOf(Environment.Endpoint), stopped)
                 : RemovalJournal.Open(
                     path, Environment!.EnvironmentId, JournalRun.Of(Reporter.Summary.RunId, Environment.Endpoint), Environment.Clock, stopped);
@@ -71,11 +72,12 @@ public sealed class RemoveTcbCloudFileCommand : CloudFileCommand
         {
             ThrowTerminatingError(ErrorRecords.JournalNotOpened(JournalPath, e));
         }
+        return options with { Journal = _journal };
     }
 
     private protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        Journal?.Dispose();
+        _journal?.Dispose();
     }
 }

@@ -49,8 +49,8 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
             case RunEvent.FilesDone done:
                 progress.GoOn();
                 // An error can stop the pipeline, and results that come after it would be lost.
-                foreach (FileOutcome file in done.Files.Where(file => file.Result is not null)) Write(file);
-                foreach (FileOutcome file in done.Files.Where(file => file.Result is null)) Write(file);
+                foreach (PendingFile file in done.Files.Where(file => file.Failure is null)) Write(file);
+                foreach (PendingFile file in done.Files.Where(file => file.Failure is not null)) Write(file);
                 break;
             case RunEvent.RequestAnswered answer:
                 Verbose(new UserText(words.Request, answer.Files, answer.Succeeded, answer.Failed, answer.Files - answer.Succeeded - answer.Failed,
@@ -157,16 +157,11 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
         }
     }
 
-    private void Write(FileOutcome file)
+    private void Write(PendingFile file)
     {
         CountMissing(file);
-        if (file.Result is { } result)
-        {
-            Write(result);
-            return;
-        }
-        ErrorId errorId = file.Failure!.ErrorId;
-        WriteError(errorId, ErrorRecords.FileFailed(file.FileId, file.Failure, summary.EnvironmentId!, words, isFirst: !summary.Errors.ContainsKey(errorId.ToString())));
+        if (file.Failure is not { ErrorId: ErrorId errorId }) Write(file.Result!);
+        else WriteError(errorId, ErrorRecords.FileFailed(file, summary.EnvironmentId!, words, isFirst: !summary.Errors.ContainsKey(errorId.ToString())));
     }
 
     private void WriteError(ErrorId errorId, ErrorRecord error)
@@ -184,9 +179,9 @@ internal sealed class RunReporter(PSCmdlet cmdlet, RunWords words, CloudFileSumm
         }
     }
 
-    private void CountMissing(FileOutcome file)
+    private void CountMissing(PendingFile file)
     {
-        if (file.Result is { } result ? !result.IsMissing : file.Failure!.ErrorId != ErrorId.CloudFileNotFound) return;
+        if (file.Failure is { } failure ? failure.ErrorId != ErrorId.CloudFileNotFound : !file.Result!.IsMissing) return;
         _missing++;
         if (file.FileId.Any(c => c > '\x7f')) _missingNonAscii++;
     }

@@ -15,6 +15,7 @@ namespace TcbPowerShell;
 public sealed class SaveTcbCloudFileCommand : CloudFileCommand
 {
     private string _action = string.Empty;
+    private CopyFolder? _copies;
 
     /// <summary>The folder for the copies. It is made if it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -35,7 +36,7 @@ public sealed class SaveTcbCloudFileCommand : CloudFileCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override IOperation Operation => new LookUpOperation(TimeSpan.FromHours(2), isForDownload: true);
+    private protected override IOperation Operation => new SaveOperation();
 
     private protected override RunWords Words => RunWords.Save;
 
@@ -43,24 +44,27 @@ public sealed class SaveTcbCloudFileCommand : CloudFileCommand
 
     private protected override bool MaySend(CloudFileId id) => IsApproved(id, _action);
 
-    private protected override void OpenFiles(CancellationToken stopped)
+    private protected override CloudFileInfo? Describe(string entry) => FileIdArgumentAttribute.ListedFileOf(entry, this);
+
+    private protected override RunOptions OpenFiles(RunOptions options, CancellationToken stopped)
     {
         string folder = FilePath.Resolve(this, Destination!);
         _action = new UserText(nameof(Messages.SaveAction), folder).Format(CultureInfo.CurrentUICulture);
-        if (IsDryRun) return;
+        if (IsDryRun) return options;
         try
         {
-            Copies = CopyFolder.Open(folder, Force, cancellationToken: stopped);
+            _copies = CopyFolder.Open(folder, Force, cancellationToken: stopped);
         }
         catch (TcbException e)
         {
             ThrowTerminatingError(ErrorRecords.DestinationNotOpened(Destination!, e));
         }
+        return options with { Copies = _copies };
     }
 
     private protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        Copies?.Dispose();
+        _copies?.Dispose();
     }
 }

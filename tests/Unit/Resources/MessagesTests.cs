@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
+using TcbPowerShell.Commands;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Conventions;
 using Xunit;
@@ -32,18 +34,34 @@ public sealed partial class MessagesTests
         (0, "FileAnswer", "EntriesContradict EntryWithoutStatus EntryWithOddStatus EntryWithTwoStatuses EntryWithTwoLinks EntryWithTwoFiles"),
         (0, "CloudFileId.ExplainOtherScheme", "IdInQuotationMarks IdIsJson IdIsLink IdStartsWithSpaceOrCapitals IdIsListFile IdInsideLine IdWithoutScheme IdWithFullWidthColon"),
         (1, "CloudFileId.FindBadCharacter", "IdUndecodable IdWronglyDecoded IdWithLineBreak IdWithTab IdWithControlCharacter IdWithHalfSurrogate"),
-        (0, "RunWords", "RemoveActivity LookUpActivity SaveActivity ContinueWithList ContinueSaving"),
-        (1, "RunWords", "ProgressRemoved ProgressFailed ProgressFound ProgressNotFound ProgressSaved ProgressEarlier ProgressAlreadySaved"),
         (1, "Advice", "ProvidedTokenRejected FreshTokenRejected AuthorizerTokenRejected CloudBaseTokenRejected TokenInFileRejected OpenInterfaceServiceRefused AccessTokenRejected TokenNotIssued TokenReplyUnusable "
             + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder RunEndedBecause RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceReportsError ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (3, "PatientCaller.RetryText", "TokenRetry VerboseListingRetry"),
-        (4, "RunWords", "FileNotRemoved FileNotRead FileNotSaved"),
-        (5, "RunWords", "RunCounts LookUpRunCounts SaveRunCounts SummaryDryRun SaveSummaryDryRun"),
-        (6, "RunWords", "VerboseRequest LookUpVerboseRequest"),
     ];
+
+    /// <summary>How many arguments each of the words of a run meets.</summary>
+    private static readonly Dictionary<string, int> WordArguments = new()
+    {
+        [nameof(RunWords.Activity)] = 0,
+        [nameof(RunWords.Continue)] = 0,
+        [nameof(RunWords.Progress)] = 1,
+        [nameof(RunWords.ProgressFailed)] = 1,
+        [nameof(RunWords.ProgressEarlier)] = 1,
+        [nameof(RunWords.FileFailed)] = 4,
+        [nameof(RunWords.Counts)] = 5,
+        [nameof(RunWords.DryRun)] = 5,
+        [nameof(RunWords.Request)] = 6,
+    };
+
+    private static IEnumerable<(string Key, int Arguments)> Words =>
+        from known in typeof(RunWords).GetFields(BindingFlags.Static | BindingFlags.NonPublic)
+        where known.FieldType == typeof(RunWords)
+        from property in typeof(RunWords).GetProperties()
+        where property.PropertyType == typeof(string)
+        select ((string)property.GetValue(known.GetValue(null))!, WordArguments[property.Name]);
 
     public static TheoryData<string> Keys => [.. Texts.Keys.Order(StringComparer.Ordinal)];
 
@@ -59,7 +77,7 @@ public sealed partial class MessagesTests
     public void Texts_HaveAsManyPlaceholdersAsTheCodePassesArguments()
     {
         (string Key, int Arguments)[] direct = [.. ModuleSource.All.SelectMany(source => DirectUses(source.Text)).Distinct()];
-        IEnumerable<(string Key, int Arguments)> all = direct.Concat(Travelling.SelectMany(row => row.Keys.Split(' '), (row, key) => (key, row.Arguments)));
+        IEnumerable<(string Key, int Arguments)> all = direct.Concat(Travelling.SelectMany(row => row.Keys.Split(' '), (row, key) => (key, row.Arguments))).Concat(Words.Distinct());
 
         Assert.All(all, use => Assert.Equal((use.Key, use.Arguments), (use.Key, Placeholders(Texts[use.Key]).Max + 1)));
         Assert.Equal(Texts.Keys.Order(StringComparer.Ordinal), all.Select(use => use.Key).Order(StringComparer.Ordinal));

@@ -46,29 +46,30 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         lock (_lock) return _outage.IsOn;
     }
 
-    /// <summary>Takes the turn of a call, if it has come.</summary>
-    /// <returns>When it came or will come.</returns>
-    internal Turn TakeTurn(RepeatedCall call, TimeSpan now)
+    /// <summary>Takes the turn of a call, if it has come. If an outage has lasted too long, the run ends instead.</summary>
+    /// <returns>When it came or will come; null while it is another call's turn.</returns>
+    internal TimeSpan? TakeTurn(RepeatedCall call, TimeSpan now, out TcbException? runEnds)
     {
         lock (_lock)
         {
             TimeSpan? end = _outage.EndsOn;
-            if (end <= now) return new Turn(null, _lastFailure);
+            runEnds = end <= now ? _lastFailure : null;
+            if (runEnds is not null) return null;
             TimeSpan on = call.NotBefore;
             if (!_waiting.Contains(call)) _waiting.Add(call);
             if (_outage.IsOn)
             {
                 // The call that was sent last has the last turn.
-                if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return default;
+                if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return null;
                 on = _outage.NextAsk;
                 // Its own delay must not go on after the outage.
                 call.NotBefore = now;
             }
             else if (call.LastSent == 0 && _outage.Failures >= Outage.Doubtful && _outage.Decidable > on) on = _outage.Decidable;
-            if (on > now) return new Turn(end < on ? end : on, null);
+            if (on > now) return end < on ? end : on;
             _waiting.Remove(call);
             if (_outage.IsOn) _asking = call;
-            return new Turn(on, null);
+            return on;
         }
     }
 

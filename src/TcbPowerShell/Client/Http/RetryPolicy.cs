@@ -118,7 +118,7 @@ internal enum NextStep
     GiveUp,
 }
 
-/// <summary>A call that is repeated until it succeeds or is given up, as the policy remembers it.</summary>
+/// <summary>A call that is repeated until it succeeds or is given up: its history, and its ticket for the next request.</summary>
 internal sealed class RepeatedCall
 {
     /// <summary>Failures so far, throttling not included.</summary>
@@ -141,9 +141,7 @@ internal sealed class RepeatedCall
 
     /// <summary>When it may be sent again.</summary>
     internal TimeSpan NotBefore { get; set; }
-}
 
-/// <summary>When a call may be sent.</summary>
-/// <param name="On">A time, which may have passed; null while it is another call's turn.</param>
-/// <param name="RunEnds">Why the run ends instead; null if it goes on.</param>
-internal readonly record struct Turn(TimeSpan? On, TcbException? RunEnds);
+    /// <summary>The number under which the sending rate knows its last request.</summary>
+    internal long Admission { get; set; }
+}

@@ -28,8 +28,9 @@ internal sealed class RequestGate(int limit, Clock clock)
     }
 
     /// <summary>Waits for a turn. Each request that enters is reported exactly once: accepted, turned away or released.</summary>
+    /// <returns>The number of the request.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is sent.</exception>
-    internal async Task<SentRequest> EnterAsync(CancellationToken cancellationToken)
+    internal async Task<long> EnterAsync(CancellationToken cancellationToken)
     {
         LinkedListNode<TaskCompletionSource<bool>> place = new(TaskWait.NewSignal());
         lock (_queue) _queue.AddLast(place);
@@ -68,7 +69,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     }
 
     /// <summary>A request was accepted.</summary>
-    internal void Accepted(SentRequest request)
+    internal void Accepted(long request)
     {
         lock (_queue)
         {
@@ -78,7 +79,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     }
 
     /// <summary>A request was turned away: it goes back to the queue, and the run sends more slowly.</summary>
-    internal SendingStatus TurnedAway(SentRequest request, TcbException failure)
+    internal SendingStatus TurnedAway(long request, TcbException failure)
     {
         lock (_queue)
         {
@@ -90,7 +91,7 @@ internal sealed class RequestGate(int limit, Clock clock)
     }
 
     /// <summary>Frees the place of a request whose end says nothing of the service's limits: it failed in another way, or was not sent after all.</summary>
-    internal void Release(SentRequest request)
+    internal void Release(long request)
     {
         lock (_queue)
         {

@@ -42,6 +42,7 @@ internal sealed class SendingRate(int limit)
     private readonly BestRate _best = new();
     private int _places = Math.Min(limit, FirstFlight);
     private long _lastOrdinal;
+    private double _lastSent;
 
     // Requests per second at the last cut, infinite before the first; how far it has grown since (at 1 it has doubled); up to where it grows fast.
     private double _base = double.PositiveInfinity;
@@ -93,7 +94,8 @@ internal sealed class SendingRate(int limit)
     internal TimeSpan? Next() => InFlight >= _places || (IsClosed && _probe > 0) ? null : Max(_pausedUntil, TimeSpan.FromSeconds(_due));
 
     /// <summary>A request leaves.</summary>
-    internal SentRequest Sent(TimeSpan time)
+    /// <returns>Its number, from 1.</returns>
+    internal long Sent(TimeSpan time)
     {
         double now = time.TotalSeconds;
         _openedAt ??= now;
@@ -101,19 +103,20 @@ internal sealed class SendingRate(int limit)
         if (IsThrottled) _due = Math.Max(_due, now - Lateness) + (1 / Rate);
         InFlight++;
         _lastOrdinal++;
+        _lastSent = now;
         if (IsClosed) _probe = _lastOrdinal;
-        return new SentRequest(_lastOrdinal, time);
+        return _lastOrdinal;
     }
 
     /// <summary>A request was accepted.</summary>
-    internal void Accepted(in SentRequest request, TimeSpan time)
+    internal void Accepted(long request, TimeSpan time)
     {
         Release(request);
         _accepted++;
         _best.Accepted();
         _places = Math.Min(limit, _places + PlacesPerAnswer);
         if (_rejections == 0 && _isBinding && IsThrottled) Grow();
-        if (_rejections > 0 && request.Ordinal > _cutOrdinal) Open(request.At.TotalSeconds, time.TotalSeconds);
+        if (_rejections > 0 && request > _cutOrdinal) Open(time.TotalSeconds);
     }
 
     /// <summary>A request was rejected because of the service's limits.</summary>
@@ -121,7 +124,7 @@ internal sealed class SendingRate(int limit)
     /// <param name="time">When.</param>
     /// <param name="retryAfter">How long the service asks to wait; null if it does not say.</param>
     /// <param name="isPerMinute">Whether the minute's quota is spent.</param>
-    internal void TurnedAway(in SentRequest request, TimeSpan time, TimeSpan? retryAfter, bool isPerMinute)
+    internal void TurnedAway(long request, TimeSpan time, TimeSpan? retryAfter, bool isPerMinute)
     {
         Release(request);
         double now = time.TotalSeconds;
@@ -130,8 +133,8 @@ internal sealed class SendingRate(int limit)
         if (isPerMinute && _rejections == 0) retryAfter ??= PerMinutePause;
         if (retryAfter is { } wait) _pausedUntil = Max(_pausedUntil, time + wait);
         // The first request after a cut decides: of those that follow it, some are always rejected by a service that rejects at random. Its answer may never come.
-        bool isDecided = IsClosed || request.Ordinal == _cutOrdinal + 1 || request.Ordinal > _cutOrdinal + limit;
-        if (request.Ordinal <= _cutOrdinal || (_rejections > 0 && !isDecided)) return;
+        bool isDecided = IsClosed || request == _cutOrdinal + 1 || request > _cutOrdinal + limit;
+        if (request <= _cutOrdinal || (_rejections > 0 && !isDecided)) return;
         double pause = retryAfter?.TotalSeconds ?? 0;
         _openedAt += Math.Max(0, pause - LongestPause);
         _cutOrdinal = _lastOrdinal;
@@ -143,10 +146,10 @@ internal sealed class SendingRate(int limit)
     }
 
     /// <summary>A request has ended in a way that says nothing about limits.</summary>
-    internal void Release(in SentRequest request)
+    internal void Release(long request)
     {
         InFlight--;
-        if (request.Ordinal == _probe) _probe = 0;
+        if (request == _probe) _probe = 0;
     }
 
     private void SlowDown(double now, double pause)
@@ -174,7 +177,7 @@ internal sealed class SendingRate(int limit)
 
     // The service accepts again. If it was closed, the rate that it accepts is now known: all that it has accepted since it opened before, divided by all that
     // time, the closed part included. That holds for buckets, windows, minutes, outages and Retry-After alike.
-    private void Open(double sent, double now)
+    private void Open(double now)
     {
         double next = Cut * _rejectedRate;
         double fastUpTo = Math.Sqrt(next * _rejectedRate);
@@ -190,13 +193,8 @@ internal sealed class SendingRate(int limit)
         if (_rejections >= Many) _best.Forget();
         if (_forgivenUpTo is { } upTo) (next, _fastUpTo) = (_rejectedRate, upTo);
         (_base, _grown, _rejections) = (Math.Max(1 / LongestWait, next), 0, 0);
-        _due = Math.Max(_due, sent + (1 / _base));
+        _due = Math.Max(_due, _lastSent + (1 / _base));
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }
-
-/// <summary>A request in flight, as the sending rate sees it.</summary>
-/// <param name="Ordinal">The number of the request, from 1.</param>
-/// <param name="At">When it left.</param>
-internal readonly record struct SentRequest(long Ordinal, TimeSpan At);

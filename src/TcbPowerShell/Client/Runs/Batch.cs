@@ -1,5 +1,4 @@
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Client.Tokens;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -91,7 +90,7 @@ internal sealed class Batch(
     // Waits for a turn, sends one request, and tells how it ended.
     private async Task<Attempt> AttemptAsync(RepeatedCall call, PendingFile[] open, RefusedToken? refusedToken)
     {
-        SentRequest request = await turns.EnterAsync(call).ConfigureAwait(false);
+        await turns.EnterAsync(call).ConfigureAwait(false);
         var attempt = new Attempt(call, open);
         try
         {
@@ -114,7 +113,7 @@ internal sealed class Batch(
         }
         finally
         {
-            turns.Leave(request, attempt.IsAccepted, attempt.Failure, attempt.Next, open.Length);
+            turns.Leave(call, attempt.IsAccepted, attempt.Failure, attempt.Next, open.Length);
         }
         return attempt;
     }
@@ -148,8 +147,7 @@ internal sealed class Batch(
     private async Task SettleAsync(Attempt attempt, BatchReply reply, TimeSpan duration)
     {
         PendingFile[] open = attempt.Open;
-        var done = new List<PendingFile>(open.Length);
-        var outcomes = new List<FileOutcome>(open.Length);
+        var settled = new List<PendingFile>(open.Length);
         var left = new List<PendingFile>();
         bool mentionsAny = false;
         for (int i = 0; i < open.Length; i++)
@@ -157,11 +155,7 @@ internal sealed class Batch(
             PendingFile file = open[i];
             file.MarkAnswered(reply.Answers[i], reply.RequestId);
             mentionsAny |= reply.Answers[i].IsGiven;
-            if (reply.Answers[i].IsGiven && operation.Judge(file, environment.EnvironmentId) is { } outcome)
-            {
-                done.Add(file);
-                outcomes.Add(outcome);
-            }
+            if (reply.Answers[i].IsGiven && operation.TrySettle(file, environment.EnvironmentId)) settled.Add(file);
             else
             {
                 left.Add(file);
@@ -173,11 +167,10 @@ internal sealed class Batch(
             attempt.IsAccepted = _metMoreThanRefusals = true;
             turns.Accepted(attempt.Call);
         }
-        int succeeded = outcomes.Count(outcome => outcome.Result is not null);
-        int failed = outcomes.Count - succeeded;
-        downloads?.Take(done, outcomes);
-        await recorder.FinishedAsync(done, outcomes).ConfigureAwait(false);
-        run.Post(new RunEvent.RequestAnswered(open.Length, succeeded, failed, duration, reply.RequestId));
+        int failed = settled.Count(file => file.Failure is not null);
+        var answered = new RunEvent.RequestAnswered(open.Length, settled.Count - failed, failed, duration, reply.RequestId);
+        await recorder.FinishedAsync(downloads?.Take(settled) ?? settled).ConfigureAwait(false);
+        run.Post(answered);
         if (left.Count == 0) return;
         attempt.Open = [.. left];
         attempt.Failure = mentionsAny
@@ -185,13 +178,17 @@ internal sealed class Batch(
             : Judgement.NoneAnswered(reply);
     }
 
-    private Task GiveUpAsync(PendingFile[] open, TcbException failure)
+    private async Task GiveUpAsync(PendingFile[] open, TcbException failure)
     {
         if (failure.Rule.Ends == Ending.FromTheStart) _refusal = failure;
         else _metMoreThanRefusals = true;
-        return failure.Category is FailureCategory.NoAnswer or FailureCategory.Incomplete
-            ? recorder.FinishedAsync(open, [.. open.Select(file => Judgement.GivenUp(file, operation))])
-            : recorder.FailedAsync(open, operation.RequestFailed, failure);
+        if (failure.Category is not (FailureCategory.NoAnswer or FailureCategory.Incomplete))
+        {
+            await recorder.FailedAsync(open, operation.RequestFailed, failure).ConfigureAwait(false);
+            return;
+        }
+        foreach (PendingFile file in open) file.Fail(Judgement.GivenUp(file, operation));
+        await recorder.FinishedAsync(open).ConfigureAwait(false);
     }
 
     /// <summary>One request of a part, and what became of it.</summary>

@@ -60,22 +60,21 @@ internal sealed class Downloads : IDisposable
     /// <summary>The rate and the pauses that the storage imposes on the run.</summary>
     internal SendingStatus Sending => _turns.Sending;
 
-    /// <summary>Takes the files that were found out of what a request has brought. A worker that has looked its file up again goes on with it.</summary>
-    internal void Take(List<PendingFile> files, List<FileOutcome> outcomes)
+    /// <summary>Takes the files that were found. A worker that has looked its file up again goes on with it.</summary>
+    /// <param name="files">The files that a request has settled.</param>
+    /// <returns>The others, which have an outcome.</returns>
+    internal IReadOnlyList<PendingFile> Take(IReadOnlyList<PendingFile> files)
     {
+        PendingFile[] others;
         lock (_waiting)
         {
-            for (int i = 0; i < files.Count;)
+            // Before a worker can fail one.
+            others = [.. files.Where(file => file.Failure is not null)];
+            foreach (PendingFile file in files)
             {
-                if (outcomes[i].Result is not CloudFile found)
-                {
-                    i++;
-                    continue;
-                }
-                if (files[i].Found is null) _waiting.Enqueue(files[i]);
-                files[i].Found = found;
-                files.RemoveAt(i);
-                outcomes.RemoveAt(i);
+                if (file.Result is not CloudFile found) continue;
+                if (file.Found is null) _waiting.Enqueue(file);
+                file.Found = found;
             }
             _workers.RemoveAll(worker => worker.IsCompleted);
             for (int idle = Math.Min(_options.ThrottleLimit - _working, _waiting.Count); idle > 0 && !_run.IsEnding; idle--)
@@ -86,6 +85,7 @@ internal sealed class Downloads : IDisposable
                 _workers.Add(Task.Run(WorkAsync));
             }
         }
+        return others;
     }
 
     /// <summary>Waits until no worker is left, once the run was stopped and its batches have ended.</summary>
@@ -101,8 +101,8 @@ internal sealed class Downloads : IDisposable
             {
                 // The queue has room for another batch.
                 _run.PostWork(() => null);
-                FileOutcome? outcome = await new FileDownload(file, _environment, _options.Copies!, _maker, _turns, _run, _lookUp).RunAsync().ConfigureAwait(false);
-                if (outcome is not null) await _recorder.FinishedAsync([file], [outcome]).ConfigureAwait(false);
+                bool isSettled = await new FileDownload(file, _environment, _options.Copies!, _maker, _turns, _run, _lookUp).RunAsync().ConfigureAwait(false);
+                if (isSettled) await _recorder.FinishedAsync([file]).ConfigureAwait(false);
             }
         }
         finally

@@ -1,5 +1,4 @@
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Rate;
 using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
@@ -14,8 +13,8 @@ internal sealed class FileDownload(
     private readonly RepeatedCall _call = new();
 
     /// <summary>Downloads the file.</summary>
-    /// <returns>Its outcome; null if another look-up has recorded it, or if the run ends and leaves the file open.</returns>
-    internal async Task<FileOutcome?> RunAsync()
+    /// <returns>Whether it has an outcome that is not recorded yet. Another look-up may have recorded it, or the run ends and leaves the file open.</returns>
+    internal async Task<bool> RunAsync()
     {
         try
         {
@@ -23,7 +22,7 @@ internal sealed class FileDownload(
         }
         catch (OperationCanceledException) when (run.IsEnding)
         {
-            return null;
+            return false;
         }
         catch (CopyRefused e)
         {
@@ -33,7 +32,7 @@ internal sealed class FileDownload(
         {
             // There is no place for any file.
             run.EndWith(e);
-            return null;
+            return false;
         }
         // An exception that escaped would end the process (rule 5). Without its message, which may contain a secret.
         catch (Exception e)
@@ -42,11 +41,11 @@ internal sealed class FileDownload(
         }
     }
 
-    private async Task<FileOutcome?> SaveAsync(CopyPlace place)
+    private async Task<bool> SaveAsync(CopyPlace place)
     {
         while (true)
         {
-            if (file.Found!.ExpiresOn <= environment.Clock.UtcNow && !await LookUpAsync().ConfigureAwait(false)) return null;
+            if (file.Found!.ExpiresOn <= environment.Clock.UtcNow && !await LookUpAsync().ConfigureAwait(false)) return false;
             Attempt attempt = await AttemptAsync(place).ConfigureAwait(false);
             if (attempt.Failure is not { } failure) return Saved(place);
             switch (attempt.Next.Step)
@@ -54,10 +53,10 @@ internal sealed class FileDownload(
                 case NextStep.SendAgain or NextStep.Throttled:
                     break;
                 case NextStep.OtherToken:
-                    if (!await LookUpAsync().ConfigureAwait(false)) return null;
+                    if (!await LookUpAsync().ConfigureAwait(false)) return false;
                     break;
                 case NextStep.EndRun:
-                    return null;
+                    return false;
                 default:
                     return NotSaved(failure);
             }
@@ -68,7 +67,7 @@ internal sealed class FileDownload(
     private async Task<Attempt> AttemptAsync(CopyPlace place)
     {
         DownloadLink link = DownloadLink.Read(file.Found!.DownloadUrl, file.Id, out UserText? problem) ?? throw new CopyRefused(problem!);
-        SentRequest request = await turns.EnterAsync(_call).ConfigureAwait(false);
+        await turns.EnterAsync(_call).ConfigureAwait(false);
         Attempt attempt = default;
         bool isAnswered = false;
         try
@@ -78,7 +77,7 @@ internal sealed class FileDownload(
             await download.AskAsync().ConfigureAwait(false);
             isAnswered = true;
             turns.Accepted(_call);
-            turns.Leave(request, isAccepted: true, failure: null, default, files: 1);
+            turns.Leave(_call, isAccepted: true, failure: null, default, files: 1);
             file.Copy = await maker.MakeAsync(download, place, file.Expected).ConfigureAwait(false);
         }
         catch (TcbException e)
@@ -92,7 +91,7 @@ internal sealed class FileDownload(
         }
         finally
         {
-            if (!isAnswered) turns.Leave(request, isAccepted: false, attempt.Failure, attempt.Next, files: 1);
+            if (!isAnswered) turns.Leave(_call, isAccepted: false, attempt.Failure, attempt.Next, files: 1);
         }
         // Other copies that are under way are finished.
         if (attempt.Next.EndsAs is { } errorId) run.EndWith(attempt.Failure!.EndingAs(errorId));
@@ -106,10 +105,17 @@ internal sealed class FileDownload(
         return !file.IsDone && !run.IsEnding;
     }
 
-    private FileOutcome Saved(CopyPlace place) =>
-        new(new SavedCloudFile(file.FileId, environment.EnvironmentId, place.Path, file.Copy!.Facts.Length, file.Copy.Outcome) { Attempts = file.Downloads });
+    private bool Saved(CopyPlace place)
+    {
+        file.Succeed(new SavedCloudFile(file.FileId, environment.EnvironmentId, place.Path, file.Copy!.Facts.Length, file.Copy.Outcome) { Attempts = file.Downloads });
+        return true;
+    }
 
-    private FileOutcome NotSaved(TcbException failure) => Judgement.Failed(file, ErrorId.CloudFileNotSaved, failure);
+    private bool NotSaved(TcbException failure)
+    {
+        file.Fail(Judgement.Failure(file, ErrorId.CloudFileNotSaved, failure));
+        return true;
+    }
 
     /// <summary>The failure of a request, and the decision on it.</summary>
     private readonly record struct Attempt(TcbException? Failure, Decision Next);

@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
 using TcbPowerShell.Client.Http;
-using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Client.Rate;
-using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Model;
-using TcbPowerShell.Protocol;
 
 namespace TcbPowerShell.Client.Runs;
 
@@ -21,7 +17,6 @@ internal sealed class FileRun : IDisposable
     private readonly RequestTurns _turns;
     private readonly Recorder _recorder;
     private readonly Downloads? _downloads;
-    private readonly PendingFiles _pending = new();
     private readonly List<PendingFile> _filling;
     private readonly List<Task> _workers = [];
     private bool _complete;
@@ -34,9 +29,9 @@ internal sealed class FileRun : IDisposable
         _environment = environment;
         _operation = operation;
         _options = options;
-        _context = new RunContext(environment.Clock, hasJournal: options.Journal is not null, options.ShowTraffic);
+        _context = new RunContext(environment.Clock, options);
         _turns = NewTurns();
-        _recorder = new Recorder(options.Journal, operation, _pending, _context);
+        _recorder = new Recorder(options.Journal, operation, _context);
         if (options.Copies is not null) _downloads = new Downloads(environment, options, NewTurns(), _recorder, _context, file => NewBatch(file).RunAsync());
         _filling = new List<PendingFile>(options.BatchSize);
     }
@@ -73,8 +68,7 @@ internal sealed class FileRun : IDisposable
     /// <param name="expected">The file as a listing described it: its copy must be that file. Null if nothing is known.</param>
     internal void Add(CloudFileId id, CloudFileInfo? expected = null)
     {
-        if (_pending.Add(id, expected) is not { } file) return;
-        if (_options.Journal?.IsUnanswered(id) ?? false) file.MarkInDoubt();
+        if (_recorder.Accept(id, expected) is not { } file) return;
         _filling.Add(file);
         if (IsFull) Dispatch();
     }
@@ -186,34 +180,6 @@ internal sealed class FileRun : IDisposable
     {
         if (_ended || _context.EndReason is not { } reason || IsBusy) return null;
         _ended = true;
-        return _pending.End(reason);
+        return _recorder.End(reason);
     }
-}
-
-/// <summary>How a run sends.</summary>
-internal sealed record RunOptions
-{
-    /// <summary>Files in one request.</summary>
-    internal int BatchSize { get; init; } = BatchRequest.MaxFiles;
-
-    /// <summary>The most requests in flight; in a run that saves files, the most downloads.</summary>
-    internal int ThrottleLimit { get; init; } = 5;
-
-    /// <summary>When a failed request is repeated.</summary>
-    internal RetryPolicy Retry { get; init; } = RetryPolicy.Create(maximumRetryCount: 5);
-
-    /// <summary>Records what is sent and answered; null for none. It is the caller's to dispose.</summary>
-    internal RemovalJournal? Journal { get; init; }
-
-    /// <summary>The folder that copies of the files are saved in; null if nothing is downloaded. It is the caller's to dispose.</summary>
-    internal CopyFolder? Copies { get; init; }
-
-    /// <summary>Computes an MD5; null if the system forbids that.</summary>
-    internal Func<IncrementalHash?> NewMd5 { get; init; } = WholeCopy.CreateMd5;
-
-    /// <summary>How often the pipeline thread wakes while it waits.</summary>
-    internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Whether requests and replies are shown.</summary>
-    internal bool ShowTraffic { get; init; }
 }

@@ -28,11 +28,11 @@ internal interface IOperation
     /// <returns>JSON in UTF-8.</returns>
     byte[] WriteRequest(string environmentId, IReadOnlyList<string> fileIds);
 
-    /// <summary>Judges what the service said of a file.</summary>
+    /// <summary>Judges what the service said of a file, and gives the file its result or its failure.</summary>
     /// <param name="file">The file, with its last answer.</param>
     /// <param name="environmentId">The environment.</param>
-    /// <returns>Its outcome; null if the answer leaves the file open, so that it is sent again.</returns>
-    FileOutcome? Judge(PendingFile file, string environmentId);
+    /// <returns>Whether it has one. Otherwise it is sent again.</returns>
+    bool TrySettle(PendingFile file, string environmentId);
 }
 
 /// <summary>Deletes files.</summary>
@@ -49,23 +49,23 @@ internal sealed class RemoveOperation(bool ignoreMissing) : IOperation
 
     public byte[] WriteRequest(string environmentId, IReadOnlyList<string> fileIds) => BatchRequest.ForDelete(environmentId, fileIds);
 
-    public FileOutcome? Judge(PendingFile file, string environmentId)
+    public bool TrySettle(PendingFile file, string environmentId)
     {
         switch (file.LastAnswer.Status)
         {
             case FileStatus.Ok:
-                return Gone(CloudFileRemovalOutcome.Removed);
+                Gone(CloudFileRemovalOutcome.Removed);
+                return true;
             // A damaged ID names another file than the one that was meant: its absence is never a success. One that may be misspelled can
             // have been deleted by an earlier request of this run.
             case FileStatus.Missing when file.Id.FindDamage() is null && (file.IsInDoubt || (ignoreMissing && file.Id.FindMisspelling() is null)):
-                return Gone(CloudFileRemovalOutcome.AlreadyGone);
-            case FileStatus.Transient:
-                return null;
-            case { } status:
-                return Judgement.Refused(file, status, FileFailed);
+                Gone(CloudFileRemovalOutcome.AlreadyGone);
+                return true;
+            default:
+                return Judgement.TryRefuse(file, FileFailed);
         }
 
-        FileOutcome Gone(CloudFileRemovalOutcome outcome) => new(new CloudFileRemoval(file.FileId, environmentId, outcome)
+        void Gone(CloudFileRemovalOutcome outcome) => file.Succeed(new CloudFileRemoval(file.FileId, environmentId, outcome)
         {
             Status = file.LastAnswer.Code,
             Message = file.LastAnswer.Message,
@@ -77,8 +77,7 @@ internal sealed class RemoveOperation(bool ignoreMissing) : IOperation
 
 /// <summary>Looks files up, and changes nothing.</summary>
 /// <param name="linkLifetime">How long the links are to be valid, in whole seconds.</param>
-/// <param name="isForDownload">Whether the links are for <see cref="Downloads"/>, which judges them itself.</param>
-internal sealed class LookUpOperation(TimeSpan linkLifetime, bool isForDownload = false) : IOperation
+internal abstract class LinkOperation(TimeSpan linkLifetime) : IOperation
 {
     public string Call => "batchdownloadfile";
 
@@ -91,34 +90,52 @@ internal sealed class LookUpOperation(TimeSpan linkLifetime, bool isForDownload 
     public byte[] WriteRequest(string environmentId, IReadOnlyList<string> fileIds) =>
         BatchRequest.ForLookUp(environmentId, fileIds, (int)linkLifetime.TotalSeconds);
 
-    public FileOutcome? Judge(PendingFile file, string environmentId)
+    public bool TrySettle(PendingFile file, string environmentId)
     {
         FileAnswer answer = file.LastAnswer;
         DownloadLink? link = answer.Status == FileStatus.Ok ? DownloadLink.Read(answer.DownloadUrl, file.Id, out _) : null;
-        return answer.Status switch
+        if (answer.Status != FileStatus.Ok || AddressOf(answer.DownloadUrl, link) is not { } address) return Judgement.TryRefuse(file, FileFailed);
+        file.Succeed(new CloudFile(file.FileId, environmentId, address)
         {
-            // A file without a link cannot be backed up, so it must not look found.
-            FileStatus.Ok when link is not null || (isForDownload && !string.IsNullOrWhiteSpace(answer.DownloadUrl)) => new FileOutcome(
-                new CloudFile(file.FileId, environmentId, isForDownload || link!.IsEncoded ? answer.DownloadUrl! : link.Address)
-                {
-                    ExpiresOn = link?.IsSigned ?? false ? file.LastSent + linkLifetime : null,
-                    Status = answer.Code,
-                    Message = answer.Message,
-                    RequestId = Judgement.RequestIdOf(file),
-                    Attempts = file.Attempts,
-                }),
-            FileStatus.Transient => null,
-            FileStatus status => Judgement.Refused(file, status, FileFailed),
-        };
+            ExpiresOn = link?.IsSigned ?? false ? file.LastSent + linkLifetime : null,
+            Status = answer.Code,
+            Message = answer.Message,
+            RequestId = Judgement.RequestIdOf(file),
+            Attempts = file.Attempts,
+        });
+        return true;
     }
+
+    /// <summary>The link of the result. A file without one cannot be backed up, so it must not look found.</summary>
+    /// <param name="url">The link as it came.</param>
+    /// <param name="link">The same, if it can be read.</param>
+    /// <returns>Null if there is none.</returns>
+    protected abstract string? AddressOf(string? url, DownloadLink? link);
+}
+
+/// <summary>Looks files up for the user, whose links must work as they are.</summary>
+internal sealed class LookUpOperation(TimeSpan linkLifetime) : LinkOperation(linkLifetime)
+{
+    protected override string? AddressOf(string? url, DownloadLink? link) => link?.IsEncoded ?? false ? url : link?.Address;
+}
+
+/// <summary>Looks files up for <see cref="Downloads"/>, which judges the links itself.</summary>
+internal sealed class SaveOperation() : LinkOperation(TimeSpan.FromHours(2))
+{
+    protected override string? AddressOf(string? url, DownloadLink? link) => string.IsNullOrWhiteSpace(url) ? null : url;
 }
 
 /// <summary>The failures of single files, the same for every operation.</summary>
 internal static class Judgement
 {
-    /// <summary>The service answered for the file, and refused.</summary>
-    internal static FileOutcome Refused(PendingFile file, FileStatus status, ErrorId otherwise)
+    /// <summary>The service gave the file no result: it refused it, unless it said "try again".</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="otherwise">The error of a refusal that has no error of its own.</param>
+    /// <returns>Whether it refused it.</returns>
+    internal static bool TryRefuse(PendingFile file, ErrorId otherwise)
     {
+        FileStatus status = file.LastAnswer.Status;
+        if (status == FileStatus.Transient) return false;
         ErrorId errorId = status switch
         {
             FileStatus.Missing => ErrorId.CloudFileNotFound,
@@ -129,13 +146,14 @@ internal static class Judgement
         // A definite answer settles earlier doubts. A missing file may have been deleted by an earlier attempt, and an unknown status may
         // mean anything.
         bool isDefinite = status is FileStatus.AccessDenied or FileStatus.OtherEnvironment;
-        return new FileOutcome(file.FileId, new FileFailure(errorId, Facts(file), file) { OutcomeUnknown = file.IsInDoubt && !isDefinite });
+        file.Fail(new FileFailure(errorId, Facts(file), OutcomeUnknown: file.IsInDoubt && !isDefinite));
+        return true;
     }
 
     /// <summary>The retries are used up though requests were answered: the service said "try again", or nothing about the file that can be used.</summary>
-    internal static FileOutcome GivenUp(PendingFile file, IOperation operation) => file.LastAnswer.IsGiven
-        ? Failed(file, operation.FileFailed, Facts(file))
-        : Failed(file, ErrorId.CloudFileNoAnswer, new TcbException(file.LastAnswer.Problem ?? new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
+    internal static FileFailure GivenUp(PendingFile file, IOperation operation) => file.LastAnswer.IsGiven
+        ? Failure(file, operation.FileFailed, Facts(file))
+        : Failure(file, ErrorId.CloudFileNoAnswer, new TcbException(file.LastAnswer.Problem ?? new UserText(nameof(Messages.FileNotMentioned)), FailureCategory.NoAnswer));
 
     /// <summary>A reply says nothing of any file that can be used.</summary>
     internal static TcbException NoneAnswered(BatchReply reply)
@@ -146,16 +164,17 @@ internal static class Judgement
     }
 
     /// <summary>
-    /// A copy was made. The same ID may have come again meanwhile, as another listing described it: the copy must be that file, too.
+    /// Fails a file whose copy is not the file that a listing described: the same ID may have come again while the copy was made, as another listing
+    /// described it.
     /// </summary>
-    internal static FileOutcome OfCopy(PendingFile file, FileOutcome outcome) =>
-        outcome.Result is not null && file.Expected.Select(info => file.Copy!.FindDifference(info)).FirstOrDefault(problem => problem is not null) is { } difference
-            ? Failed(file, ErrorId.CloudFileNotSaved, new TcbException(difference))
-            : outcome;
+    internal static void CheckCopy(PendingFile file)
+    {
+        if (file is { Copy: not null, Result: not null } && file.Expected.Select(file.Copy.FindDifference).FirstOrDefault(problem => problem is not null) is { } difference)
+            file.Fail(Failure(file, ErrorId.CloudFileNotSaved, new TcbException(difference)));
+    }
 
-    /// <summary>The file's request failed.</summary>
-    internal static FileOutcome Failed(PendingFile file, ErrorId errorId, TcbException facts) =>
-        new(file.FileId, new FileFailure(errorId, facts, file) { OutcomeUnknown = file.IsInDoubt });
+    /// <summary>The failure of a file for a reason that says nothing about it: its outcome is unknown if it was in doubt.</summary>
+    internal static FileFailure Failure(PendingFile file, ErrorId errorId, TcbException facts) => new(errorId, facts, file.IsInDoubt);
 
     /// <summary>The request ID that stands in the file's own text, or that of the whole reply.</summary>
     internal static string? RequestIdOf(PendingFile file) => RequestId.Find(file.LastAnswer.Message) ?? file.LastRequestId;

@@ -5,7 +5,7 @@ using TcbPowerShell.Protocol;
 namespace TcbPowerShell.Client.Runs;
 
 /// <summary>
-/// A file that was accepted and has no outcome yet. One worker at a time writes to it; <see cref="Occurrences"/> belongs to the pipeline thread.
+/// A file of a run, until its outcome has reached the user. One worker at a time writes to it; <see cref="Occurrences"/> belongs to the pipeline thread.
 /// </summary>
 /// <param name="id">The file ID.</param>
 /// <param name="ordinal">Its place among the accepted IDs.</param>
@@ -53,6 +53,12 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>The ID of the request that the last answer came with.</summary>
     internal string? LastRequestId { get; private set; }
 
+    /// <summary>The object for the pipeline; null if it failed, and until it is answered.</summary>
+    internal IFileResult? Result { get; private set; }
+
+    /// <summary>Why there is no result; null if there is one, and until it is answered.</summary>
+    internal FileFailure? Failure { get; private set; }
+
     /// <summary>Whether its outcome is on the way to the user.</summary>
     internal bool IsDone { get; private set; }
 
@@ -76,6 +82,10 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
 
     internal void MarkInDoubt() => IsInDoubt = true;
 
+    internal void Succeed(IFileResult result) => (Result, Failure) = (result, null);
+
+    internal void Fail(FileFailure failure) => (Result, Failure) = (null, failure);
+
     internal void MarkDone() => IsDone = true;
 
     /// <summary>A request that named the file was answered.</summary>
@@ -94,40 +104,8 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     }
 }
 
-/// <summary>The files that were accepted and have no outcome yet, each ID once (rule 13). Only on the pipeline thread.</summary>
-internal sealed class PendingFiles
-{
-    private readonly Dictionary<string, PendingFile> _files = new(StringComparer.Ordinal);
-    private long _accepted;
-
-    /// <summary>Accepts an ID.</summary>
-    /// <param name="id">The ID.</param>
-    /// <param name="expected">The file as a listing described it; null for none.</param>
-    /// <returns>The file; null if it is pending already, and this occurrence gets its answer.</returns>
-    internal PendingFile? Add(CloudFileId id, CloudFileInfo? expected = null)
-    {
-        bool isPending = _files.TryGetValue(id.Value, out PendingFile? file);
-        if (isPending) file!.Occurrences++;
-        else _files.Add(id.Value, file = new PendingFile(id, _accepted++));
-        if (expected is not null) file!.Expect(expected);
-        return isPending ? null : file;
-    }
-
-    /// <summary>Files of one batch got their outcomes.</summary>
-    /// <param name="files">The files.</param>
-    /// <param name="outcomes">Their outcomes, in the same order.</param>
-    /// <returns>The outcomes, one for each occurrence.</returns>
-    internal IReadOnlyList<FileOutcome> Close(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
-    {
-        foreach (PendingFile file in files) _files.Remove(file.FileId);
-        if (files.Any(file => file.Copy is not null)) outcomes = [.. files.Zip(outcomes, Judgement.OfCopy)];
-        // Nearly always each ID came once. Then no copy is needed.
-        if (files.All(file => file.Occurrences == 1)) return outcomes;
-        return [.. files.Zip(outcomes, (file, outcome) => Enumerable.Repeat(outcome, file.Occurrences)).SelectMany(each => each)];
-    }
-
-    /// <summary>The event with which a run ends early.</summary>
-    internal RunEvent.RunEnded End(TcbException reason) => new(reason,
-        [.. _files.Values.OrderBy(file => file.Ordinal).SelectMany(file => Enumerable.Repeat(file.FileId, file.Occurrences))],
-        _files.Values.Any(file => file.IsInDoubt));
-}
+/// <summary>Why there is no result for a file.</summary>
+/// <param name="ErrorId">The error that the user gets.</param>
+/// <param name="Facts">The reply of the service, or the failure of the network.</param>
+/// <param name="OutcomeUnknown">Whether the file may be gone all the same. A definite answer about the file has settled earlier doubts.</param>
+internal sealed record FileFailure(ErrorId ErrorId, TcbException Facts, bool OutcomeUnknown);

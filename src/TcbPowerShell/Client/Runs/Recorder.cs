@@ -5,13 +5,34 @@ using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Runs;
 
-/// <summary>Records what is sent and what becomes of it: in the journal first, then for the pipeline thread.</summary>
+/// <summary>
+/// Keeps account of the files of a run: accepts each ID once, and records what is sent and what becomes of it, in the journal first, then for the pipeline
+/// thread.
+/// </summary>
 /// <param name="journal">The journal; null for none.</param>
 /// <param name="operation">The call that is made for the files.</param>
-/// <param name="pending">The files without an outcome, for the pipeline thread only.</param>
 /// <param name="run">The run.</param>
-internal sealed class Recorder(RemovalJournal? journal, IOperation operation, PendingFiles pending, RunContext run)
+internal sealed class Recorder(RemovalJournal? journal, IOperation operation, RunContext run)
 {
+    // The files that have no outcome yet. Only on the pipeline thread.
+    private readonly Dictionary<string, PendingFile> _pending = new(StringComparer.Ordinal);
+    private long _accepted;
+
+    /// <summary>Accepts a file. Only on the pipeline thread.</summary>
+    /// <param name="id">Its ID.</param>
+    /// <param name="expected">The file as a listing described it; null for none.</param>
+    /// <returns>The file; null if it is pending already, and this occurrence gets its answer (rule 13).</returns>
+    internal PendingFile? Accept(CloudFileId id, CloudFileInfo? expected)
+    {
+        bool isPending = _pending.TryGetValue(id.Value, out PendingFile? file);
+        if (isPending) file!.Occurrences++;
+        else _pending.Add(id.Value, file = new PendingFile(id, _accepted++));
+        if (expected is not null) file!.Expect(expected);
+        if (isPending) return null;
+        if (journal?.IsUnanswered(id) ?? false) file!.MarkInDoubt();
+        return file;
+    }
+
     /// <summary>
     /// A request is about to be sent. The journal names each file once: a request that is sent again only makes sure that the journal is still there.
     /// </summary>
@@ -21,12 +42,12 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Pe
         journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
 
     /// <summary>Files got their outcomes.</summary>
-    internal async Task FinishedAsync(IReadOnlyList<PendingFile> files, IReadOnlyList<FileOutcome> outcomes)
+    internal async Task FinishedAsync(IReadOnlyList<PendingFile> files)
     {
         if (files.Count == 0) return;
         try
         {
-            if (journal is not null) await journal.WriteOutcomesAsync(outcomes.Select(ToLine), run.JournalAbandoned).ConfigureAwait(false);
+            if (journal is not null) await journal.WriteOutcomesAsync(files.Select(file => ToLine(file, file.Failure)), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -36,14 +57,18 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Pe
         foreach (PendingFile file in files) file.MarkDone();
         run.PostWork(() =>
         {
-            foreach (FileOutcome outcome in outcomes) journal?.Remember(outcome.FileId, outcome.Result?.OutcomeName, outcome.Failure?.OutcomeUnknown ?? false);
-            return new RunEvent.FilesDone(pending.Close(files, outcomes));
+            foreach (PendingFile file in files) Close(file);
+            // Nearly always each ID came once. Then no copy is needed.
+            return new RunEvent.FilesDone(files.All(file => file.Occurrences == 1) ? files : [.. files.SelectMany(file => Enumerable.Repeat(file, file.Occurrences))]);
         });
     }
 
     /// <summary>Files failed together.</summary>
-    internal Task FailedAsync(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure) =>
-        FinishedAsync(files, [.. files.Select(file => Judgement.Failed(file, errorId, failure))]);
+    internal Task FailedAsync(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure)
+    {
+        foreach (PendingFile file in files) file.Fail(Judgement.Failure(file, errorId, failure));
+        return FinishedAsync(files);
+    }
 
     /// <summary>
     /// Records that these files were sent but not deleted, because the service refused their requests. Otherwise a later run would report a missing
@@ -57,7 +82,7 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Pe
         TcbException failure = lastFailure ?? run.EndReason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try
         {
-            await journal.WriteOutcomesAsync(refused.Select(file => ToLine(Judgement.Failed(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
+            await journal.WriteOutcomesAsync(refused.Select(file => ToLine(file, Judgement.Failure(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
@@ -85,15 +110,27 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Pe
         }
     }
 
+    /// <summary>The event with which the run ends early. Only on the pipeline thread.</summary>
+    internal RunEvent.RunEnded End(TcbException reason) => new(reason,
+        [.. _pending.Values.OrderBy(file => file.Ordinal).SelectMany(file => Enumerable.Repeat(file.FileId, file.Occurrences))],
+        _pending.Values.Any(file => file.IsInDoubt));
+
+    private void Close(PendingFile file)
+    {
+        Judgement.CheckCopy(file);
+        journal?.Remember(file.FileId, file.Result?.OutcomeName, file.Failure?.OutcomeUnknown ?? false);
+        _pending.Remove(file.FileId);
+    }
+
     private ErrorId FailureIdOf(TcbException failure) => failure.Rule.Ends == Ending.AtOnce ? failure.ErrorId : operation.RequestFailed;
 
-    private JournalLine ToLine(FileOutcome file) => new()
+    private static JournalLine ToLine(PendingFile file, FileFailure? failure) => new()
     {
         FileId = file.FileId,
-        Outcome = file.Result?.OutcomeName ?? file.Failure!.ErrorId.ToString(),
-        Status = file.Result is null ? file.Failure!.Facts.ErrorCode : file.Result.Status,
-        Message = file.Result is null ? file.Failure!.Facts.ServiceMessage ?? file.Failure.Facts.Message : file.Result.Message,
-        RequestId = file.Result is null ? file.Failure!.Facts.RequestId : file.Result.RequestId,
-        OutcomeUnknown = file.Failure?.OutcomeUnknown ?? false,
+        Outcome = failure?.ErrorId.ToString() ?? file.Result!.OutcomeName,
+        Status = failure is null ? file.Result!.Status : failure.Facts.ErrorCode,
+        Message = failure is null ? file.Result!.Message : failure.Facts.ServiceMessage ?? failure.Facts.Message,
+        RequestId = failure is null ? file.Result!.RequestId : failure.Facts.RequestId,
+        OutcomeUnknown = failure?.OutcomeUnknown ?? false,
     };
 }

@@ -30,15 +30,15 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
 
     /// <summary>Waits until a request may be sent: for a delay of its own, its turn in an outage, and the sending rate.</summary>
     /// <exception cref="OperationCanceledException">The run ends; nothing is sent.</exception>
-    internal async Task<SentRequest> EnterAsync(RepeatedCall call)
+    internal async Task EnterAsync(RepeatedCall call)
     {
         while (true)
         {
             await WaitForTurnAsync(call).ConfigureAwait(false);
-            SentRequest request = await gate.EnterAsync(run.SendingCancelled).ConfigureAwait(false);
-            if (policy.TrySend(call, clock.Elapsed)) return request;
+            call.Admission = await gate.EnterAsync(run.SendingCancelled).ConfigureAwait(false);
+            if (policy.TrySend(call, clock.Elapsed)) return;
             // An outage has begun meanwhile.
-            gate.Release(request);
+            gate.Release(call.Admission);
         }
     }
 
@@ -68,16 +68,16 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
     }
 
     /// <summary>Frees the place of a request, once its outcomes are recorded: the sending rate learns from it, and a decision to end the run is carried out.</summary>
-    /// <param name="request">The request.</param>
+    /// <param name="call">The call that it belongs to.</param>
     /// <param name="isAccepted">Whether the service accepted it.</param>
     /// <param name="failure">Why it leaves files open; null if it leaves none.</param>
     /// <param name="decision">The decision on the failure.</param>
     /// <param name="files">How many files it had.</param>
-    internal void Leave(SentRequest request, bool isAccepted, TcbException? failure, in Decision decision, int files)
+    internal void Leave(RepeatedCall call, bool isAccepted, TcbException? failure, in Decision decision, int files)
     {
-        if (isAccepted) gate.Accepted(request);
-        else if (decision.Step != NextStep.Throttled) gate.Release(request);
-        else run.Post(new RunEvent.Throttled(files, gate.TurnedAway(request, failure!), failure!, decision.EndsAs is not null));
+        if (isAccepted) gate.Accepted(call.Admission);
+        else if (decision.Step != NextStep.Throttled) gate.Release(call.Admission);
+        else run.Post(new RunEvent.Throttled(files, gate.TurnedAway(call.Admission, failure!), failure!, decision.EndsAs is not null));
         if (decision.EndsAs is { } errorId) run.EndWith(failure!.EndingAs(errorId));
     }
 
@@ -97,10 +97,10 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
             run.SendingCancelled.ThrowIfCancellationRequested();
             Task changed = Volatile.Read(ref _turnsChanged).Task;
             TimeSpan now = clock.Elapsed;
-            Turn turn = policy.TakeTurn(call, now);
-            if (turn.RunEnds is { } failure) run.EndWith(failure);
-            else if (turn.On <= now) return;
-            else await clock.WaitAsync(changed, turn.On - now, run.SendingCancelled).ConfigureAwait(false);
+            TimeSpan? turn = policy.TakeTurn(call, now, out TcbException? runEnds);
+            if (runEnds is not null) run.EndWith(runEnds);
+            else if (turn <= now) return;
+            else await clock.WaitAsync(changed, turn - now, run.SendingCancelled).ConfigureAwait(false);
         }
     }
 

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using TcbPowerShell.Client.Http;
+using TcbPowerShell.Client.Journal;
+using TcbPowerShell.Client.Storage;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Runs;
@@ -27,11 +31,11 @@ internal sealed class RunContext : ICallContext, IDisposable
     private TcbException? _endReason;
     private int _requests;
 
-    internal RunContext(Clock clock, bool hasJournal, bool wantsTraffic)
+    internal RunContext(Clock clock, RunOptions options)
     {
         _clock = clock;
-        _hasJournal = hasJournal;
-        WantsTraffic = wantsTraffic;
+        _hasJournal = options.Journal is not null;
+        WantsTraffic = options.ShowTraffic;
         Stopped = _stopped.Token;
         SendingCancelled = _sending.Token;
         CallsCancelled = _calls.Token;
@@ -151,4 +155,32 @@ internal sealed class RunContext : ICallContext, IDisposable
             _journal.Dispose();
         }
     }
+}
+
+/// <summary>How a run sends.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>Files in one request.</summary>
+    internal int BatchSize { get; init; } = BatchRequest.MaxFiles;
+
+    /// <summary>The most requests in flight; in a run that saves files, the most downloads.</summary>
+    internal int ThrottleLimit { get; init; } = 5;
+
+    /// <summary>When a failed request is repeated.</summary>
+    internal RetryPolicy Retry { get; init; } = RetryPolicy.Create(maximumRetryCount: 5);
+
+    /// <summary>Records what is sent and answered; null for none. It is the caller's to dispose.</summary>
+    internal RemovalJournal? Journal { get; init; }
+
+    /// <summary>The folder that copies of the files are saved in; null if nothing is downloaded. It is the caller's to dispose.</summary>
+    internal CopyFolder? Copies { get; init; }
+
+    /// <summary>Computes an MD5; null if the system forbids that.</summary>
+    internal Func<IncrementalHash?> NewMd5 { get; init; } = WholeCopy.CreateMd5;
+
+    /// <summary>How often the pipeline thread wakes while it waits.</summary>
+    internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether requests and replies are shown.</summary>
+    internal bool ShowTraffic { get; init; }
 }

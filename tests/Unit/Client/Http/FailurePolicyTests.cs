@@ -202,8 +202,8 @@ public sealed class FailurePolicyTests
         var gaps = new List<double>();
         for (TimeSpan last = _now; gaps.Count < 8; last = _now)
         {
-            _now = _policy.TakeTurn(_call, _now).On!.Value;
-            Assert.Equal(_now, _policy.TakeTurn(_call, _now).On);
+            _now = _policy.TakeTurn(_call, _now, out _)!.Value;
+            Assert.Equal(_now, _policy.TakeTurn(_call, _now, out _));
             Assert.True(_policy.TrySend(_call, _now));
             gaps.Add((_now - last).TotalSeconds);
             Fail(_call, nameof(ServerError));
@@ -218,13 +218,13 @@ public sealed class FailurePolicyTests
         BeginOutage();
         for (int i = 0; i < 3; i++)
         {
-            _now = _policy.TakeTurn(_call, _now).On!.Value;
-            _policy.TakeTurn(_call, _now);
+            _now = _policy.TakeTurn(_call, _now, out _)!.Value;
+            _policy.TakeTurn(_call, _now, out _);
             Send(_call);
             _now += Timeout;
             Fail(_call, nameof(TimedOut));
 
-            Assert.Equal(Seconds(1), _policy.TakeTurn(_call, _now).On - _now);
+            Assert.Equal(Seconds(1), _policy.TakeTurn(_call, _now, out _) - _now);
         }
     }
 
@@ -236,11 +236,11 @@ public sealed class FailurePolicyTests
         var turns = new List<int>();
         while (turns.Count < 9)
         {
-            foreach (RepeatedCall call in calls) _policy.TakeTurn(call, _now);
-            int next = Array.FindIndex(calls, call => _policy.TakeTurn(call, _now).On is not null);
-            _now = _policy.TakeTurn(calls[next], _now).On!.Value;
-            Assert.Equal(_now, _policy.TakeTurn(calls[next], _now).On);
-            Assert.All(calls.Where((_, i) => i != next), call => Assert.Null(_policy.TakeTurn(call, _now).On));
+            foreach (RepeatedCall call in calls) _policy.TakeTurn(call, _now, out _);
+            int next = Array.FindIndex(calls, call => _policy.TakeTurn(call, _now, out _) is not null);
+            _now = _policy.TakeTurn(calls[next], _now, out _)!.Value;
+            Assert.Equal(_now, _policy.TakeTurn(calls[next], _now, out _));
+            Assert.All(calls.Where((_, i) => i != next), call => Assert.Null(_policy.TakeTurn(call, _now, out _)));
             Send(calls[next]);
             turns.Add(next);
             Assert.False(_policy.TrySend(calls[(next + 1) % 3], _now));
@@ -255,26 +255,26 @@ public sealed class FailurePolicyTests
     {
         Send(_other);
         BeginOutage();
-        TimeSpan next = _policy.TakeTurn(_call, _now).On!.Value;
+        TimeSpan next = _policy.TakeTurn(_call, _now, out _)!.Value;
         _now += Seconds(0.5);
 
         Fail(_other, nameof(TimedOut));
 
-        Assert.Equal(next, _policy.TakeTurn(_call, _now).On);
+        Assert.Equal(next, _policy.TakeTurn(_call, _now, out _));
     }
 
     [Fact]
     public void Left_TheOneThatAsks_TheTurnPasses()
     {
         BeginOutage();
-        _now = _policy.TakeTurn(_call, _now).On!.Value;
-        _policy.TakeTurn(_call, _now);
+        _now = _policy.TakeTurn(_call, _now, out _)!.Value;
+        _policy.TakeTurn(_call, _now, out _);
         Send(_call);
-        Assert.Null(_policy.TakeTurn(_other, _now).On);
+        Assert.Null(_policy.TakeTurn(_other, _now, out _));
 
         _policy.Abandoned(_call);
 
-        Assert.NotNull(_policy.TakeTurn(_other, _now).On);
+        Assert.NotNull(_policy.TakeTurn(_other, _now, out _));
     }
 
     [Theory]
@@ -313,7 +313,7 @@ public sealed class FailurePolicyTests
         _now += Seconds(90);
 
         Assert.Equal(Seconds(90), Accept(_other));
-        Assert.InRange(_policy.TakeTurn(new RepeatedCall(), _now).On!.Value, TimeSpan.Zero, _now);
+        Assert.InRange(_policy.TakeTurn(new RepeatedCall(), _now, out _)!.Value, TimeSpan.Zero, _now);
         Assert.Equal(5, _policy.MayBegin(5));
     }
 
@@ -324,14 +324,14 @@ public sealed class FailurePolicyTests
         TimeSpan end = _now + TimeSpan.FromMinutes(5);
         Assert.Equal(NextStep.SendAgain, Fail(_call, nameof(ServerError)).Step);
         _now = end - Seconds(1);
-        Assert.Null(_policy.TakeTurn(_call, _now).RunEnds);
+        Assert.Null(RunEnds(_call));
         Assert.Equal(NextStep.SendAgain, Fail(_call, nameof(ServerError)).Step);
 
         // The next request would go after that: the end does not wait for it.
-        Assert.Equal(end, _policy.TakeTurn(_call, _now).On);
+        Assert.Equal(end, _policy.TakeTurn(_call, _now, out _));
         _now = end;
 
-        Assert.Equal(ServerError, _policy.TakeTurn(_call, _now).RunEnds?.Category);
+        Assert.Equal(ServerError, RunEnds(_call)?.Category);
         Assert.Equal(ErrorId.ServiceUnreachable, Fail(_other, nameof(ServerError)).EndsAs);
     }
 
@@ -348,7 +348,7 @@ public sealed class FailurePolicyTests
 
         _now += Seconds(seconds);
 
-        Assert.Equal(ends, _policy.TakeTurn(_call, _now).RunEnds is not null);
+        Assert.Equal(ends, RunEnds(_call) is not null);
         Assert.Equal(ends, _policy.Overdue(_now) is not null);
     }
 
@@ -370,17 +370,17 @@ public sealed class FailurePolicyTests
         BeginOutage();
         _now += Seconds(200);
         Assert.Equal(NextStep.Throttled, Fail(_call, nameof(Throttled), retryAfter: 250).Step);
-        Assert.Equal(_now, _policy.TakeTurn(_other, _now).On);
+        Assert.Equal(_now, _policy.TakeTurn(_other, _now, out _));
         _now += Seconds(250);
-        Assert.Null(_policy.TakeTurn(_other, _now).RunEnds);
+        Assert.Null(RunEnds(_other));
 
         Fail(_other, nameof(ServerError));
 
         Assert.True(_policy.IsInOutage());
         _now += Seconds(99);
-        Assert.Null(_policy.TakeTurn(_other, _now).RunEnds);
+        Assert.Null(RunEnds(_other));
         _now += Seconds(1);
-        Assert.NotNull(_policy.TakeTurn(_other, _now).RunEnds);
+        Assert.NotNull(RunEnds(_other));
     }
 
     [Theory]
@@ -412,7 +412,7 @@ public sealed class FailurePolicyTests
     public void Failed_TokenRefused_AnotherTokenOnce_ThenTheEnd()
     {
         Assert.Equal(NextStep.OtherToken, Fail(_call, nameof(TokenRefused)).Step);
-        Assert.Equal(_now, _policy.TakeTurn(_call, _now).On);
+        Assert.Equal(_now, _policy.TakeTurn(_call, _now, out _));
         Assert.Equal((NextStep.EndRun, ErrorId.TokenRejected), (Fail(_call, nameof(TokenRefused)).Step, ErrorId.TokenRejected));
     }
 
@@ -534,6 +534,12 @@ public sealed class FailurePolicyTests
         _now += Seconds(2);
         Fail(_call, nameof(ServerError), times: 3);
         Assert.True(_policy.IsInOutage());
+    }
+
+    private TcbException? RunEnds(RepeatedCall call)
+    {
+        _policy.TakeTurn(call, _now, out TcbException? reason);
+        return reason;
     }
 
     private void Send(RepeatedCall call) => _policy.TrySend(call, _now);

@@ -87,21 +87,21 @@ internal sealed class OutageSimulation
     {
         if (EndedOn is not null) return;
         int version = ++sender.Version;
-        Turn turn = _policy.TakeTurn(sender.Call, Now);
-        if (turn.RunEnds is not null)
+        TimeSpan? turn = _policy.TakeTurn(sender.Call, Now, out TcbException? runEnds);
+        if (runEnds is not null)
         {
             EndedOn = Now;
             return;
         }
         if (!_waiting.Contains(sender)) _waiting.Add(sender);
-        if (turn.On is not { } on) return;
+        if (turn is not { } on) return;
         // The pause that the gate would make.
         if (on <= Now) on = _pausedUntil;
         if (on > Now)
         {
             At(on, () =>
             {
-                if (version == sender.Version && _waiting.Contains(sender)) (turn.On <= Now ? (Action<Sender>)Send : TakeTurn)(sender);
+                if (version == sender.Version && _waiting.Contains(sender)) (turn <= Now ? (Action<Sender>)Send : TakeTurn)(sender);
             });
             return;
         }

@@ -20,7 +20,7 @@ public sealed class RequestGateTests
     public async Task EnterAsync_UpToTheLimit_IsFree_ThenWaitsForAPlace()
     {
         var gate = new RequestGate(2, _clock);
-        SentRequest first = (await EnterAtOnceAsync(gate, 2))[0];
+        long first = (await EnterAtOnceAsync(gate, 2))[0];
 
         Task third = gate.EnterAsync(default);
         Assert.False(third.IsCompleted);
@@ -33,8 +33,8 @@ public sealed class RequestGateTests
     public async Task EnterAsync_ThoseWhoWait_EnterInTheirOrder()
     {
         var gate = new RequestGate(1, _clock);
-        SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
-        Task<SentRequest>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => gate.EnterAsync(default))];
+        long request = (await EnterAtOnceAsync(gate, 1))[0];
+        Task<long>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => gate.EnterAsync(default))];
 
         for (int i = 0; i < 4; i++)
         {
@@ -62,7 +62,7 @@ public sealed class RequestGateTests
     public async Task Accepted_EachAnswer_GrowsTheFirstFlight_UpToTheLimit()
     {
         var gate = new RequestGate(8, _clock);
-        SentRequest[] flight = await EnterAtOnceAsync(gate, 5);
+        long[] flight = await EnterAtOnceAsync(gate, 5);
         Assert.False(gate.EnterAsync(default).IsCompleted, "the first flight is too large");
 
         gate.Accepted(flight[0]);
@@ -78,7 +78,7 @@ public sealed class RequestGateTests
     public async Task TurnedAway_WithRetryAfter_PausesAllWaitingRequests()
     {
         var gate = new RequestGate(1, _clock);
-        SentRequest request = (await EnterAtOnceAsync(gate, 1))[0];
+        long request = (await EnterAtOnceAsync(gate, 1))[0];
         Task queued = gate.EnterAsync(default);
 
         gate.TurnedAway(request, Throttled(10 * Second));
@@ -97,7 +97,7 @@ public sealed class RequestGateTests
     public async Task TurnedAway_LongerPause_Counts_AndAShorterOneDoesNotCutIt()
     {
         var gate = new RequestGate(4, _clock);
-        SentRequest[] flight = await EnterAtOnceAsync(gate, 4);
+        long[] flight = await EnterAtOnceAsync(gate, 4);
         gate.TurnedAway(flight[0], Throttled(10 * Second));
         gate.TurnedAway(flight[1], Throttled(30 * Second));
         Assert.Equal(30 * Second, gate.TurnedAway(flight[2], Throttled(5 * Second)).Pause);
@@ -117,7 +117,7 @@ public sealed class RequestGateTests
     {
         var gate = new RequestGate(1, _clock);
         using var cancellation = new CancellationTokenSource();
-        SentRequest holder = (await EnterAtOnceAsync(gate, 1))[0];
+        long holder = (await EnterAtOnceAsync(gate, 1))[0];
         if (waitsFor == "pause") gate.TurnedAway(holder, Throttled(Second));
         Task waiting = gate.EnterAsync(cancellation.Token);
         Task next = gate.EnterAsync(default);
@@ -160,9 +160,9 @@ public sealed class RequestGateTests
                 for (int round = 0; round < 20; round++)
                 {
                     using var cancellation = new CancellationTokenSource();
-                    Task<SentRequest> entered = gate.EnterAsync(cancellation.Token);
+                    Task<long> entered = gate.EnterAsync(cancellation.Token);
                     if (random.Next(4) == 0) await cancellation.CancelAsync();
-                    SentRequest request;
+                    long request;
                     try
                     {
                         request = await entered;
@@ -186,12 +186,12 @@ public sealed class RequestGateTests
     private static TcbException Throttled(TimeSpan? retryAfter) =>
         new(new UserText(nameof(Messages.NoFileMentioned)), FailureCategory.Throttled) { RetryAfter = retryAfter };
 
-    private static async Task<SentRequest[]> EnterAtOnceAsync(RequestGate gate, int count)
+    private static async Task<long[]> EnterAtOnceAsync(RequestGate gate, int count)
     {
-        var entered = new SentRequest[count];
+        var entered = new long[count];
         for (int i = 0; i < count; i++)
         {
-            Task<SentRequest> request = gate.EnterAsync(default);
+            Task<long> request = gate.EnterAsync(default);
             // A request that waits already is woken on a thread of its own.
             Assert.True(request.IsCompleted || SpinWait.SpinUntil(() => request.IsCompleted, TimeSpan.FromSeconds(5)), "there is no room");
             entered[i] = await request;

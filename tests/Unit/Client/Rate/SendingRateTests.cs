@@ -17,7 +17,7 @@ public sealed class SendingRateTests
 
         Assert.Equal(At(140), _rate.Next());
         Assert.Equal(TimeSpan.FromSeconds(9), _rate.PauseAt(At(131)));
-        SentRequest probe = Send(140);
+        long probe = Send(140);
         Assert.Null(_rate.Next());
         _rate.TurnedAway(probe, At(140), null, isPerMinute: true);
         Assert.Equal(At(145), _rate.Next());
@@ -44,7 +44,7 @@ public sealed class SendingRateTests
         for (int i = 0; i < 40; i++)
         {
             Assert.True(_rate.Next() <= now);
-            SentRequest probe = _rate.Sent(now);
+            long probe = _rate.Sent(now);
             if (i > 1) Assert.Null(_rate.Next());
             _rate.TurnedAway(probe, now, null, isPerMinute: false);
             TimeSpan next = _rate.Next()!.Value;
@@ -70,11 +70,11 @@ public sealed class SendingRateTests
     [Fact]
     public void Closed_ProbeFailsInAnotherWay_TheNextRequestAsks()
     {
-        SentRequest hangs = Send(100);
+        long hangs = Send(100);
         Accept(100, 100.1);
         TurnAway(101);
         TurnAway(102);
-        SentRequest probe = Send(_rate.Next()!.Value.TotalSeconds);
+        long probe = Send(_rate.Next()!.Value.TotalSeconds);
         Assert.Null(_rate.Next());
 
         _rate.Release(probe);
@@ -104,7 +104,7 @@ public sealed class SendingRateTests
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    private SentRequest Send(double now)
+    private long Send(double now)
     {
         Assert.True(_rate.Next() <= At(now), "it is not this request's turn");
         return _rate.Sent(At(now));

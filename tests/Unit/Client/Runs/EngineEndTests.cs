@@ -364,7 +364,7 @@ public sealed class EngineEndTests(ITestOutputHelper log)
         Assert.DoesNotContain(Token, all, StringComparison.Ordinal);
         Assert.DoesNotContain(Uri.EscapeDataString(Token), all, StringComparison.OrdinalIgnoreCase);
 
-        static string Text(FileOutcome file) =>
-            $"{file} {file.Failure?.Facts} {file.Failure?.Facts.ServiceMessage} {file.Failure?.Facts.RequestId} {file.Removal?.Message}";
+        static string Text(PendingFile file) =>
+            $"{file.Result} {file.Failure} {file.Failure?.Facts} {file.Failure?.Facts.ServiceMessage} {file.Failure?.Facts.RequestId} {file.Removal?.Message}";
     }
 }

@@ -117,7 +117,7 @@ internal sealed class EngineResult
 
     internal RunEvent.RunEnded? End => Events.OfType<RunEvent.RunEnded>().SingleOrDefault();
 
-    internal IReadOnlyList<FileOutcome> Outcomes => [.. Events.OfType<RunEvent.FilesDone>().SelectMany(done => done.Files)];
+    internal IReadOnlyList<PendingFile> Outcomes => [.. Events.OfType<RunEvent.FilesDone>().SelectMany(done => done.Files)];
 
     internal IEnumerable<string> Removed => Of(CloudFileRemovalOutcome.Removed);
 
@@ -165,14 +165,9 @@ internal sealed class EngineResult
 /// <summary>Shorter forms of what the tests read from a run.</summary>
 internal static class EngineShortcuts
 {
-    extension(FileOutcome outcome)
+    extension(PendingFile outcome)
     {
         internal CloudFileRemoval? Removal => (CloudFileRemoval?)outcome.Result;
-    }
-
-    extension(FileFailure failure)
-    {
-        internal int Attempts => failure.File.Attempts;
     }
 
     extension(TcbException failure)

@@ -60,8 +60,8 @@ public sealed class EngineOutcomeTests
         Assert.Equal([Ids[2]], result.Failed("CloudFileAccessDenied"));
         Assert.Equal([Ids[3]], result.Failed("CloudFileNotRemoved"));
         Assert.Equal(["cloud://other.b/x"], result.Failed("FileInOtherEnvironment"));
-        FileFailure odd = result.Outcomes.Single(outcome => outcome.FileId == Ids[3]).Failure!;
-        Assert.Equal((-777, "WHO_KNOWS", 1, false), (odd.Facts.ErrorCode, odd.Facts.ServiceMessage, odd.Attempts, odd.OutcomeUnknown));
+        PendingFile odd = result.Outcomes.Single(outcome => outcome.FileId == Ids[3]);
+        Assert.Equal((-777, "WHO_KNOWS", 1, false), (odd.Failure!.Facts.ErrorCode, odd.Failure.Facts.ServiceMessage, odd.Attempts, odd.Failure.OutcomeUnknown));
     }
 
     [Theory]
@@ -245,7 +245,7 @@ public sealed class EngineOutcomeTests
         EngineResult result = await harness.RunAsync(Options(), Ids[..1]);
 
         Assert.Equal(Ids[..1], result.Failed(errorId));
-        Assert.Equal((2, false), (result.Outcomes[0].Failure!.Attempts, result.Outcomes[0].Failure!.OutcomeUnknown));
+        Assert.Equal((2, false), (result.Outcomes[0].Attempts, result.Outcomes[0].Failure!.OutcomeUnknown));
     }
 
     [Theory]
@@ -268,7 +268,7 @@ public sealed class EngineOutcomeTests
         EngineResult result = await (fault is null ? refused : emulated).RunAsync(Options(), Ids[..1]);
 
         Assert.Equal(Ids[..1], result.Failed("CloudFileNotFound"));
-        Assert.Equal(2, result.Outcomes[0].Failure!.Attempts);
+        Assert.Equal(2, result.Outcomes[0].Attempts);
         Assert.False(result.Outcomes[0].Failure!.OutcomeUnknown);
     }
 
@@ -283,8 +283,8 @@ public sealed class EngineOutcomeTests
         Assert.Equal([Ids[0]], result.Failed("CloudFileNoAnswer"));
         Assert.Equal([Ids[1]], result.Removed);
         Assert.Equal((4, 1), (harness.Emulator.Requests.TimesSent(Ids[0]), harness.Emulator.Requests.TimesSent(Ids[1])));
-        FileFailure failure = result.Outcomes.Single(outcome => outcome.Failure is not null).Failure!;
-        Assert.Equal((4, true), (failure.Attempts, failure.OutcomeUnknown));
+        PendingFile failed = result.Outcomes.Single(outcome => outcome.Failure is not null);
+        Assert.Equal((4, true), (failed.Attempts, failed.Failure!.OutcomeUnknown));
     }
 
     [Fact]
@@ -311,9 +311,9 @@ public sealed class EngineOutcomeTests
         Assert.Null(result.End);
         Assert.Equal(Ids[..10], result.Failed("BatchNotRemoved"));
         Assert.Equal(20, result.Removed.Count());
-        FileFailure failure = result.Outcomes.First(outcome => outcome.Failure is not null).Failure!;
-        Assert.Equal((123456, 1, false), (failure.Facts.ErrorCode, failure.Attempts, failure.OutcomeUnknown));
-        Assert.NotNull(failure.Facts.RequestId);
+        PendingFile failed = result.Outcomes.First(outcome => outcome.Failure is not null);
+        Assert.Equal((123456, 1, false), (failed.Failure!.Facts.ErrorCode, failed.Attempts, failed.Failure.OutcomeUnknown));
+        Assert.NotNull(failed.Failure.Facts.RequestId);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class EngineRetryTests
         Assert.Equal(Enumerable.Range(1, retries), result.Events.OfType<RunEvent.RetryWaits>().Select(wait => wait.Attempt));
         Assert.Equal(Ids[..2], result.Failed("BatchNotRemoved"));
         Assert.All(result.Outcomes, outcome => Assert.Equal(
-            (retries + 1, true, -1), (outcome.Failure!.Attempts, outcome.Failure!.OutcomeUnknown, outcome.Failure!.Facts.ErrorCode)));
+            (retries + 1, true, -1), (outcome.Attempts, outcome.Failure!.OutcomeUnknown, outcome.Failure!.Facts.ErrorCode)));
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class FileRunPropertyTests
             EngineHarness.Options(script.BatchSize, script.ThrottleLimit, script.Retries), input, script.IgnoreMissing).GetAwaiter().GetResult();
 
         CheckCounts(script, input, result);
-        foreach (FileOutcome outcome in result.Outcomes) CheckOutcome(outcome, script, input, result, harness.Emulator);
+        foreach (PendingFile outcome in result.Outcomes) CheckOutcome(outcome, script, input, result, harness.Emulator);
         CheckTraffic(script, result, harness.Emulator);
         if (script.Trouble == 0 && !script.Ends)
             Assert.Equal(existing.Except(denied).Order(StringComparer.Ordinal), result.Removed.Distinct().Order(StringComparer.Ordinal));
@@ -57,7 +57,7 @@ public sealed class FileRunPropertyTests
         Assert.InRange(result.Open.Distinct().Count(), 0, (script.ThrottleLimit + 1) * script.BatchSize);
     }
 
-    private static void CheckOutcome(FileOutcome outcome, EngineScript script, string[] input, EngineResult result, TcbEmulator emulator)
+    private static void CheckOutcome(PendingFile outcome, EngineScript script, string[] input, EngineResult result, TcbEmulator emulator)
     {
         string id = outcome.FileId;
         int deleted = emulator.Files.TimesDeleted(id);
@@ -73,15 +73,15 @@ public sealed class FileRunPropertyTests
         }
         FileFailure failure = outcome.Failure!;
         // An ID that came again after its outcome may find its file missing: the first occurrence has said, or doubted, that it is gone.
-        if (failure.ErrorId == ErrorId.CloudFileNotFound && failure.File.Id.FindDamage() is null)
+        if (failure.ErrorId == ErrorId.CloudFileNotFound && outcome.Id.FindDamage() is null)
         {
             Assert.False(failure.OutcomeUnknown, "called missing in spite of a doubt");
             Assert.True(deleted == 0 || (!once && result.Outcomes.Any(other => other.FileId == id && other.Failure is null or { OutcomeUnknown: true })),
                 "called missing, but it was deleted");
         }
         if (once && !failure.OutcomeUnknown) Assert.True(deleted == 0, $"called {failure.ErrorId} without a doubt, but it was deleted");
-        if (once) CheckAttempts(failure.Attempts);
-        if (failure.ErrorId == ErrorId.CloudFileNoAnswer) Assert.True(failure.Attempts > script.Retries, "given up too early");
+        if (once) CheckAttempts(outcome.Attempts);
+        if (failure.ErrorId == ErrorId.CloudFileNoAnswer) Assert.True(outcome.Attempts > script.Retries, "given up too early");
 
         // A call whose time runs out early may not come to the service at all.
         void CheckAttempts(int attempts) => Assert.InRange(emulator.Requests.TimesSent(id), script.TimesOut ? 0 : attempts, attempts);

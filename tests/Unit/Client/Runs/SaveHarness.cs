@@ -99,7 +99,7 @@ internal sealed class SaveHarness : IDisposable
     internal CopyFolder Open(bool overwrites = false, ICopyDisk? disk = null) => CopyFolder.Open(Folder, overwrites, disk);
 
     internal FileRun Start(CopyFolder copies, RunOptions? options = null) =>
-        new(Environment, new LookUpOperation(TimeSpan.FromHours(2), isForDownload: true), (options ?? Options()) with { Copies = copies });
+        new(Environment, new SaveOperation(), (options ?? Options()) with { Copies = copies });
 
     /// <summary>A whole run, as the cmdlet does it.</summary>
     internal Task<EngineResult> RunAsync(IEnumerable<string> ids, RunOptions? options = null, bool overwrites = false, ICopyDisk? disk = null) =>

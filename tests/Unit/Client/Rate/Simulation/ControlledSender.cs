@@ -14,8 +14,8 @@ internal sealed class ControlledSender(SendingRate rate, double? retryAfter = nu
 
     internal override void Answered(object? request, bool accepted, double now)
     {
-        if (accepted) rate.Accepted((SentRequest)request!, Time(now));
-        else rate.TurnedAway((SentRequest)request!, Time(now), retryAfter is { } seconds ? Time(seconds) : null, isPerMinute);
+        if (accepted) rate.Accepted((long)request!, Time(now));
+        else rate.TurnedAway((long)request!, Time(now), retryAfter is { } seconds ? Time(seconds) : null, isPerMinute);
     }
 
     // Upwards, so that no time is reached before it is due.
