@@ -56,7 +56,7 @@ internal static class Advice
             return MoreOnMissing(file, mayBeGone, words, isFirst) is { } more ? new UserText(nameof(Messages.TwoSentences), missing, more) : missing;
         }
         // The look-up that came before a download is none of its attempts.
-        int attempts = file.Downloads > 0 ? file.Downloads : file.Attempts;
+        int attempts = file.Copy is { Attempts: > 0 } copy ? copy.Attempts : file.Attempts;
         if (failure.ErrorId == ErrorId.CloudFileNotSaved && failure.Facts.Category is null or FailureCategory.Unlisted)
             return new UserText(nameof(Messages.FileRefused), file.FileId, facts, attempts);
         return new UserText(mayBeGone ? nameof(Messages.FileMaybeDeleted) : words.FileFailed, file.FileId, facts, attempts, Reason(failure, environmentId));

@@ -73,8 +73,8 @@ internal sealed class Downloads : IDisposable
             foreach (PendingFile file in files)
             {
                 if (file.Result is not CloudFile found) continue;
-                if (file.Found is null) _waiting.Enqueue(file);
-                file.Found = found;
+                if (file.Copy!.Link is null) _waiting.Enqueue(file);
+                file.Copy.Link = found;
             }
             _workers.RemoveAll(worker => worker.IsCompleted);
             for (int idle = Math.Min(_options.ThrottleLimit - _working, _waiting.Count); idle > 0 && !_run.IsEnding; idle--)

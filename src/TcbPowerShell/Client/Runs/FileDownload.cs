@@ -11,6 +11,7 @@ internal sealed class FileDownload(
     PendingFile file, TcbEnvironment environment, CopyFolder copies, CopyMaker maker, RequestTurns turns, RunContext run, Func<PendingFile, Task> lookUp)
 {
     private readonly RepeatedCall _call = new();
+    private readonly PendingCopy _copy = file.Copy!;
 
     /// <summary>Downloads the file.</summary>
     /// <returns>Whether it has an outcome that is not recorded yet. Another look-up may have recorded it, or the run ends and leaves the file open.</returns>
@@ -45,7 +46,7 @@ internal sealed class FileDownload(
     {
         while (true)
         {
-            if (file.Found!.ExpiresOn <= environment.Clock.UtcNow && !await LookUpAsync().ConfigureAwait(false)) return false;
+            if (_copy.Link!.ExpiresOn <= environment.Clock.UtcNow && !await LookUpAsync().ConfigureAwait(false)) return false;
             Attempt attempt = await AttemptAsync(place).ConfigureAwait(false);
             if (attempt.Failure is not { } failure) return Saved(place);
             switch (attempt.Next.Step)
@@ -66,7 +67,7 @@ internal sealed class FileDownload(
     // Waits for a turn, sends one request, and tells how it ended.
     private async Task<Attempt> AttemptAsync(CopyPlace place)
     {
-        DownloadLink link = DownloadLink.Read(file.Found!.DownloadUrl, file.Id, out UserText? problem) ?? throw new CopyRefused(problem!);
+        DownloadLink link = DownloadLink.Read(_copy.Link!.DownloadUrl, file.Id, out UserText? problem) ?? throw new CopyRefused(problem!);
         await turns.EnterAsync(_call).ConfigureAwait(false);
         Attempt attempt = default;
         bool isAnswered = false;
@@ -78,7 +79,7 @@ internal sealed class FileDownload(
             isAnswered = true;
             turns.Accepted(_call);
             turns.Leave(_call, isAccepted: true, failure: null, default, files: 1);
-            file.Copy = await maker.MakeAsync(download, place, file.Expected).ConfigureAwait(false);
+            _copy.Made = await maker.MakeAsync(download, place, _copy.Expected).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -107,7 +108,7 @@ internal sealed class FileDownload(
 
     private bool Saved(CopyPlace place)
     {
-        file.Succeed(new SavedCloudFile(file.FileId, environment.EnvironmentId, place.Path, file.Copy!.Facts.Length, file.Copy.Outcome) { Attempts = file.Downloads });
+        file.Succeed(new SavedCloudFile(file.FileId, environment.EnvironmentId, place.Path, _copy.Made!.Facts.Length, _copy.Made.Outcome) { Attempts = _copy.Attempts });
         return true;
     }
 

@@ -31,7 +31,7 @@ internal sealed class FileRun : IDisposable
         _options = options;
         _context = new RunContext(environment.Clock, options);
         _turns = NewTurns();
-        _recorder = new Recorder(options.Journal, operation, _context);
+        _recorder = new Recorder(options, operation, _context);
         if (options.Copies is not null) _downloads = new Downloads(environment, options, NewTurns(), _recorder, _context, file => NewBatch(file).RunAsync());
         _filling = new List<PendingFile>(options.BatchSize);
     }

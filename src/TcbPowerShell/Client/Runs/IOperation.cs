@@ -163,16 +163,6 @@ internal static class Judgement
             problem is null ? new UserText(nameof(Messages.NoFileMentioned)) : new UserText(nameof(Messages.NoEntryUsable), problem), FailureCategory.NoAnswer);
     }
 
-    /// <summary>
-    /// Fails a file whose copy is not the file that a listing described: the same ID may have come again while the copy was made, as another listing
-    /// described it.
-    /// </summary>
-    internal static void CheckCopy(PendingFile file)
-    {
-        if (file is { Copy: not null, Result: not null } && file.Expected.Select(file.Copy.FindDifference).FirstOrDefault(problem => problem is not null) is { } difference)
-            file.Fail(Failure(file, ErrorId.CloudFileNotSaved, new TcbException(difference)));
-    }
-
     /// <summary>The failure of a file for a reason that says nothing about it: its outcome is unknown if it was in doubt.</summary>
     internal static FileFailure Failure(PendingFile file, ErrorId errorId, TcbException facts) => new(errorId, facts, file.IsInDoubt);
 

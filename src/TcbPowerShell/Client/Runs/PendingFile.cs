@@ -1,6 +1,7 @@
 using TcbPowerShell.Client.Storage;
 using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
+using TcbPowerShell.Resources;
 
 namespace TcbPowerShell.Client.Runs;
 
@@ -26,18 +27,6 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>In how many requests it was sent.</summary>
     internal int Attempts { get; private set; }
 
-    /// <summary>How many of them were for its content.</summary>
-    internal int Downloads { get; private set; }
-
-    /// <summary>The last link to it, in a run that saves files; null before.</summary>
-    internal CloudFile? Found { get; set; }
-
-    /// <summary>The copy that was made of it.</summary>
-    internal WholeCopy? Copy { get; set; }
-
-    /// <summary>The file as listings described it, each different description once.</summary>
-    internal IReadOnlyList<CloudFileInfo> Expected { get; private set; } = [];
-
     /// <summary>When it was last sent.</summary>
     internal DateTimeOffset LastSent { get; private set; }
 
@@ -59,6 +48,9 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>Why there is no result; null if there is one, and until it is answered.</summary>
     internal FileFailure? Failure { get; private set; }
 
+    /// <summary>Its copy; null unless the run saves files.</summary>
+    internal PendingCopy? Copy { get; init; }
+
     /// <summary>Whether its outcome is on the way to the user.</summary>
     internal bool IsDone { get; private set; }
 
@@ -71,13 +63,7 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     internal void MarkDownload()
     {
         Attempts++;
-        Downloads++;
-    }
-
-    /// <summary>The copy has to be the file that a listing described. It may be under way already.</summary>
-    internal void Expect(CloudFileInfo info)
-    {
-        if (!Expected.Any(other => other.Length == info.Length && other.ETag == info.ETag)) Expected = [.. Expected, info];
+        Copy!.Attempts++;
     }
 
     internal void MarkInDoubt() => IsInDoubt = true;
@@ -102,6 +88,32 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
         IsInDoubt |= failure.OutcomeUnknown || failure.FilesInDoubt.Contains(FileId);
         MetUnavailable |= failure.Category == FailureCategory.Unavailable && !failure.IsTokenCall;
     }
+}
+
+/// <summary>The copy of a file in a run that saves files.</summary>
+internal sealed class PendingCopy
+{
+    /// <summary>How many of the requests with the file were for its content.</summary>
+    internal int Attempts { get; set; }
+
+    /// <summary>The last link to the file; null before.</summary>
+    internal CloudFile? Link { get; set; }
+
+    /// <summary>The copy; null until it is made.</summary>
+    internal WholeCopy? Made { get; set; }
+
+    /// <summary>The file as listings described it, each different description once.</summary>
+    internal IReadOnlyList<CloudFileInfo> Expected { get; private set; } = [];
+
+    /// <summary>The copy has to be the file that a listing described. It may be under way already.</summary>
+    internal void Expect(CloudFileInfo info)
+    {
+        if (!Expected.Any(other => other.Length == info.Length && other.ETag == info.ETag)) Expected = [.. Expected, info];
+    }
+
+    /// <summary>The difference between the copy that was made and a file that a listing described meanwhile: the same ID may have come again.</summary>
+    /// <returns>The difference, as a clause; null if there is none, or no copy.</returns>
+    internal UserText? FindDifference() => Made is null ? null : Expected.Select(Made.FindDifference).FirstOrDefault(difference => difference is not null);
 }
 
 /// <summary>Why there is no result for a file.</summary>

@@ -9,11 +9,13 @@ namespace TcbPowerShell.Client.Runs;
 /// Keeps account of the files of a run: accepts each ID once, and records what is sent and what becomes of it, in the journal first, then for the pipeline
 /// thread.
 /// </summary>
-/// <param name="journal">The journal; null for none.</param>
+/// <param name="options">The options of the run.</param>
 /// <param name="operation">The call that is made for the files.</param>
 /// <param name="run">The run.</param>
-internal sealed class Recorder(RemovalJournal? journal, IOperation operation, RunContext run)
+internal sealed class Recorder(RunOptions options, IOperation operation, RunContext run)
 {
+    private readonly RemovalJournal? _journal = options.Journal;
+
     // The files that have no outcome yet. Only on the pipeline thread.
     private readonly Dictionary<string, PendingFile> _pending = new(StringComparer.Ordinal);
     private long _accepted;
@@ -26,10 +28,10 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
     {
         bool isPending = _pending.TryGetValue(id.Value, out PendingFile? file);
         if (isPending) file!.Occurrences++;
-        else _pending.Add(id.Value, file = new PendingFile(id, _accepted++));
-        if (expected is not null) file!.Expect(expected);
+        else _pending.Add(id.Value, file = new PendingFile(id, _accepted++) { Copy = options.Copies is null ? null : new PendingCopy() });
+        if (expected is not null) file!.Copy?.Expect(expected);
         if (isPending) return null;
-        if (journal?.IsUnanswered(id) ?? false) file!.MarkInDoubt();
+        if (_journal?.IsUnanswered(id) ?? false) file!.MarkInDoubt();
         return file;
     }
 
@@ -39,7 +41,7 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
     /// <exception cref="TcbException">The journal cannot be written, or is not there any more; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped, and the journal hangs; nothing was sent.</exception>
     internal Task SendingAsync(IReadOnlyList<PendingFile> files) =>
-        journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
+        _journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
 
     /// <summary>Files got their outcomes.</summary>
     internal async Task FinishedAsync(IReadOnlyList<PendingFile> files)
@@ -47,7 +49,7 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
         if (files.Count == 0) return;
         try
         {
-            if (journal is not null) await journal.WriteOutcomesAsync(files.Select(file => ToLine(file, file.Failure)), run.JournalAbandoned).ConfigureAwait(false);
+            if (_journal is not null) await _journal.WriteOutcomesAsync(files.Select(file => ToLine(file, file.Failure)), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -76,13 +78,13 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
     /// </summary>
     internal async Task LeftOpenAsync(IEnumerable<PendingFile> files, TcbException? lastFailure)
     {
-        if (journal is null) return;
+        if (_journal is null) return;
         PendingFile[] refused = [.. files.Where(file => !file.IsDone && file.Attempts > 0 && !file.IsInDoubt)];
         if (refused.Length == 0) return;
         TcbException failure = lastFailure ?? run.EndReason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try
         {
-            await journal.WriteOutcomesAsync(refused.Select(file => ToLine(file, Judgement.Failure(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
+            await _journal.WriteOutcomesAsync(refused.Select(file => ToLine(file, Judgement.Failure(file, FailureIdOf(failure), failure))), run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TcbException or OperationCanceledException)
         {
@@ -94,11 +96,11 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
     /// <param name="isComplete">Whether its input came to an end.</param>
     internal async Task EndedAsync(bool isComplete)
     {
-        if (journal is null) return;
+        if (_journal is null) return;
         string how = run.EndReason?.ErrorId.ToString() ?? (isComplete && !run.IsEnding ? JournalRun.Completed : JournalRun.Stopped);
         try
         {
-            await journal.WriteEndAsync(how, run.JournalAbandoned).ConfigureAwait(false);
+            await _journal.WriteEndAsync(how, run.JournalAbandoned).ConfigureAwait(false);
         }
         catch (TcbException e)
         {
@@ -117,8 +119,9 @@ internal sealed class Recorder(RemovalJournal? journal, IOperation operation, Ru
 
     private void Close(PendingFile file)
     {
-        Judgement.CheckCopy(file);
-        journal?.Remember(file.FileId, file.Result?.OutcomeName, file.Failure?.OutcomeUnknown ?? false);
+        if (file.Failure is null && file.Copy?.FindDifference() is { } difference)
+            file.Fail(Judgement.Failure(file, ErrorId.CloudFileNotSaved, new TcbException(difference)));
+        _journal?.Remember(file.FileId, file.Result?.OutcomeName, file.Failure?.OutcomeUnknown ?? false);
         _pending.Remove(file.FileId);
     }
 

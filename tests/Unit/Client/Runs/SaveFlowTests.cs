@@ -448,6 +448,7 @@ public sealed class SaveFlowTests
         harness.Service = files =>
         {
             if (files[0] == ids[0]) return null;
+            Assert.True(SpinWait.SpinUntil(() => harness.MostActive == 4, EngineHarness.Guard));
             held.TrySetResult(null);
             return FakeHandler.Reply("""{"errcode":45009,"errmsg":"quota"}""");
         };
