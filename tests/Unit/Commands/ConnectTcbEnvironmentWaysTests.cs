@@ -269,6 +269,16 @@ public sealed class ConnectTcbEnvironmentWaysTests : IDisposable
     }
 
     [Theory]
+    [InlineData("no-such-folder/token-of-the-cloud-hosting-1")]
+    [InlineData("/no-such-folder/Token-of-the-cloud-hosting-1")]
+    public void Connect_TokenFileInAMissingFolder_IsNotTakenForAToken(string path)
+    {
+        using var emulator = TcbEmulator.Start(Options);
+
+        AssertRefused(Run(emulator, "-CloudBaseAccessTokenPath $secret", path), "TokenFileUnavailable", ErrorCategory.AuthenticationError, "oken-of-the-cloud-hosting-1");
+    }
+
+    [Theory]
     [InlineData("a token with spaces")]
     [InlineData("token\n")]
     [InlineData("\ttoken")]

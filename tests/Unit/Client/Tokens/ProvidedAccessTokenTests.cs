@@ -174,7 +174,7 @@ public sealed class ProvidedAccessTokenTests
     {
         // With the token, a cmdlet that connects is through: what is said later is said to nobody.
         var source = new ProvidedAccessToken(TcbAuthentication.TokenProvider, Ask, _clock);
-        bool isGiven = false;
+        bool? isGiven = null;
         var context = new TestContext { OnVerbose = () => isGiven = source.GetAsync(null, new TestContext { IsBusy = true }).IsCompleted };
 
         await source.GetAsync(null, context);
