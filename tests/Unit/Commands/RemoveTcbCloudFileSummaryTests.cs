@@ -204,8 +204,10 @@ public sealed class RemoveTcbCloudFileSummaryTests
         CloudFileSummary summary = Assert.Single(outcome.Summaries);
         Assert.Equal(endedBy, summary.EndedBy);
         Assert.Equal((int)connected.Session.Variable("read")!, summary.Succeeded + summary.Failed + summary.Open + summary.Skipped);
-        // A batch of two can be answered before the third ID is read: one result, and the error that ends the run.
-        Assert.InRange(summary.Open, parameters.Contains("-BatchSize 2 ", StringComparison.Ordinal) && endedBy == "CloudFileNotFound" ? 0 : 1, 40);
+        // A batch of two can be answered before the third ID is read: one result, and the error that ends the run. The verbose line of a request comes
+        // after all its results, and the next ID may not have been read yet.
+        bool mayHaveAll = before.Contains("Verbose", StringComparison.Ordinal) || (parameters.Contains("-BatchSize 2 ", StringComparison.Ordinal) && endedBy == "CloudFileNotFound");
+        Assert.InRange(summary.Open, mayHaveAll ? 0 : 1, 40);
         // A request that was about to leave is counted, too.
         Assert.InRange(summary.Requests, connected.Emulator.Requests.Count, connected.Emulator.Requests.Count + 3);
         if (after.Length == 0) Assert.Equal(outcome.Removals.Length, summary.Succeeded);
