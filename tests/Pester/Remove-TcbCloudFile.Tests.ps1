@@ -244,7 +244,7 @@ Describe 'Remove-TcbCloudFile' {
                 , $stopped.TargetObject | Should -BeOfType [string[]]
                 $stopped.TargetObject | Should -Be $ids
                 $removed | Should -BeNullOrEmpty
-                "$stopped" | Should -Match "0 removed, .* 0 failed, $($ids.Count) without a result"
+                "$stopped" | Should -Match "Nothing was deleted: 0 removed earlier, $($ids.Count) without a result"
                 $stopped | Format-List * -Force | Out-String | Should -Not -Match 'wrong-token-wrong'
                 @(Get-Left) | Should -HaveCount $ids.Count
             }

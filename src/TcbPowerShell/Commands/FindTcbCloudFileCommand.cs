@@ -78,7 +78,7 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
             var calls = new PatientCaller(_environment!, RetryPolicy.Create(MaximumRetryCount), _context);
             var listing = new CloudFileListing(_environment!, calls);
             _context.Run(context => listing.ListAsync(prefixes, page => context.OnPipelineThreadAsync(() => Write(page))));
-            WarnOfWildcards(prefixes);
+            WarnOfEmptyListing(prefixes);
         }
         catch (TcbException e)
         {
@@ -107,11 +107,15 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
     }
 
     // A key may contain * or ?, so such a prefix is no mistake in itself.
-    private void WarnOfWildcards(string[] prefixes)
+    // Nothing begins like that: the usual misunderstandings are named, because an empty listing says nothing itself.
+    private void WarnOfEmptyListing(string[] prefixes)
     {
         if (_listed > 0) return;
-        if (Array.Find(prefixes, prefix => prefix.IndexOfAny(Wildcards) >= 0) is not { } pattern) return;
-        WriteWarning(new UserText(nameof(Messages.PrefixIsLiteral), pattern).Format(CultureInfo.CurrentUICulture));
+        if (Array.Find(prefixes, prefix => prefix.IndexOfAny(Wildcards) >= 0) is { } pattern) Warn(nameof(Messages.PrefixIsLiteral), pattern);
+        if (Array.Find(prefixes, prefix => prefix.Contains('\\') || prefix.StartsWith("./", StringComparison.Ordinal)) is { } path)
+            Warn(nameof(Messages.PrefixIsNoLocalPath), path);
+
+        void Warn(string text, string prefix) => WriteWarning(new UserText(text, prefix).Format(CultureInfo.CurrentUICulture));
     }
 
     private string Write(FoundPage page)

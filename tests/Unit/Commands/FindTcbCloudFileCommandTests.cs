@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
+using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 
@@ -33,8 +34,10 @@ public sealed class FindTcbCloudFileCommandTests
     [InlineData("a/*.png", true)]
     [InlineData("'b.png', 'a/?.png'", true)]
     [InlineData("a/literal*.p", false)]
+    [InlineData(@"a\1.png", true)]
+    [InlineData("./a/", true)]
     [InlineData("nothing/", false)]
-    public void Find_WildcardsAndNothingFound_WarnsThatThePrefixIsLiteral(string prefix, bool warns)
+    public void Find_WildcardsOrALocalPathAndNothingFound_WarnsThatThePrefixIsLiteral(string prefix, bool warns)
     {
         using var connected = Connect("a/1.png", "a/literal*.png");
 
@@ -277,6 +280,8 @@ public sealed class FindTcbCloudFileCommandTests
 
         Assert.StartsWith("ListingRefused,", outcome.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("AccessDenied", outcome.Terminating.Exception.Message, StringComparison.Ordinal);
+        // COS is asked about a request by this ID.
+        Assert.False(string.IsNullOrEmpty(Assert.IsType<TcbException>(outcome.Terminating.Exception).RequestId));
         Assert.Equal(found, outcome.Output.Length);
         Assert.Equal((1, 2), (Count(connected, RequestKind.Upload), Count(connected, RequestKind.Key)));
     }

@@ -146,6 +146,7 @@ public sealed partial class RemoveTcbCloudFileStreamTests
             FileIds = ["cloud://test-env.x/照片.png", "cloud://test-env.x/二.png"],
         });
 
+        Assert.Empty(connected.Run("$ids | Get-TcbCloudFile -ErrorAction SilentlyContinue", ids).Warnings);
         Assert.Empty(connected.Run("$ids | Remove-TcbCloudFile -ErrorAction SilentlyContinue", ids).Warnings);
     }
 

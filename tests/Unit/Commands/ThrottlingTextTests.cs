@@ -22,4 +22,16 @@ public sealed class ThrottlingTextTests
 
         Assert.Equal(text, ThrottlingText.Of(throttled).ToString());
     }
+
+    // The rate of the minute before says nothing about the next one.
+    [Fact]
+    public void Of_LimitOfTheMinute_NamesNoRate()
+    {
+        var reason = new TcbException(new UserText(nameof(Messages.Errcode), 45011, "api minute-quota reach limit")) { ErrorCode = 45011 };
+        var throttled = new RunEvent.Throttled(50, new SendingStatus(74, TimeSpan.FromSeconds(10), TimeSpan.Zero), reason, EndsRun: false);
+
+        Assert.Equal(
+            "The calls of this minute are used up (errcode 45011: api minute-quota reach limit). The run continues when the service accepts calls again, in about a minute at most.",
+            ThrottlingText.Of(throttled).ToString());
+    }
 }

@@ -38,6 +38,7 @@ public sealed partial class MessagesTests
             + "ComponentTokenRejected ProvidedComponentTokenRejected TokenProviderFailed AppIdRejected AppSecretRejected "
             + "RefreshTokenRejected TokenFileUnavailable QuotaExhausted EnvironmentRefused CertificateNotTrusted ProxyLogInAdvice "
             + "ProxyRefusedAdvice UnexpectedResponder RunEndedBecause RequestTooLarge HttpRefusedAdvice RepliesUnusable ServiceReportsError ServiceUnreachable ModuleBug RequestsRefused ListingRefused ListingMismatch PrefixRefused"),
+        (1, "FindTcbCloudFileCommand.Warn", "PrefixIsLiteral PrefixIsNoLocalPath"),
         (2, "TcbException.Tell", "Errcode FileStatus"),
         (3, "PatientCaller.RetryText", "TokenRetry VerboseListingRetry"),
     ];

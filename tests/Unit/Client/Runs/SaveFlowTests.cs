@@ -62,6 +62,8 @@ public sealed class SaveFlowTests
         Assert.Equal(1000, result.Copies.Count());
         Assert.InRange(harness.MostActive, 4, 4);
         Assert.Equal(100, harness.LookUps);
+        Assert.True(run.BytesReceived >= 1000);
+        Assert.Equal(result.Copies.Sum(copy => copy.Length), run.BytesReceived);
     }
 
     [Fact]
