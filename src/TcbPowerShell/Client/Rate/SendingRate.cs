@@ -42,7 +42,7 @@ internal sealed class SendingRate(int limit)
     private readonly BestRate _best = new();
     private int _places = Math.Min(limit, FirstFlight);
     private long _lastOrdinal;
-    // While the service is closed, one request at a time leaves, and this is when.
+    // When the last request left, in seconds.
     private double _lastSent;
 
     // Requests per second at the last cut, infinite before the first; how far it has grown since (at 1 it has doubled); up to where it grows fast.

@@ -45,7 +45,8 @@ internal sealed class Batch(
         {
             // Without the exception's message, which may contain a secret.
             _refusal = new TcbException(new UserText(nameof(Messages.ErrorInside), e.GetType().Name, e.TargetSite?.Name), FailureCategory.ClientBug);
-            PendingFile[] open = Array.FindAll(files, file => !file.IsDone);
+            // Files with a link are downloaded, and get their outcome there.
+            PendingFile[] open = Array.FindAll(files, file => !file.IsDone && file.Copy?.Link is null);
             // The request may have reached the service.
             foreach (PendingFile file in open.Where(file => file.Attempts > 0)) file.MarkInDoubt();
             await recorder.FailedAsync(open, operation.RequestFailed, _refusal).ConfigureAwait(false);

@@ -69,7 +69,7 @@ internal sealed class Downloads : IDisposable
         lock (_waiting)
         {
             // Before a worker can fail one.
-            others = [.. files.Where(file => file.Failure is not null)];
+            others = [.. files.Where(file => file.Result is not CloudFile)];
             foreach (PendingFile file in files)
             {
                 if (file.Result is not CloudFile found) continue;

@@ -6,7 +6,8 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Runs;
 
 /// <summary>
-/// A file of a run, until its outcome has reached the user. One worker at a time writes to it; <see cref="Occurrences"/> belongs to the pipeline thread.
+/// A file of a run, until its outcome has reached the user. One worker at a time writes to it, and the pipeline thread once it is done;
+/// <see cref="Occurrences"/> and what is expected of its copy belong to the pipeline thread.
 /// </summary>
 /// <param name="id">The file ID.</param>
 /// <param name="ordinal">Its place among the accepted IDs.</param>
@@ -42,7 +43,10 @@ internal sealed class PendingFile(CloudFileId id, long ordinal)
     /// <summary>The ID of the request that the last answer came with.</summary>
     internal string? LastRequestId { get; private set; }
 
-    /// <summary>The object for the pipeline; null if it failed, and until it is answered.</summary>
+    /// <summary>
+    /// The object for the pipeline; null if it failed, and until it is answered. In a run that saves files it is the look-up's until the copy is made:
+    /// only <see cref="IsDone"/> says that it is final.
+    /// </summary>
     internal IFileResult? Result { get; private set; }
 
     /// <summary>Why there is no result; null if there is one, and until it is answered.</summary>

@@ -79,7 +79,7 @@ internal sealed class Recorder(RunOptions options, IOperation operation, RunCont
     internal async Task LeftOpenAsync(IEnumerable<PendingFile> files, TcbException? lastFailure)
     {
         if (_journal is null) return;
-        PendingFile[] refused = [.. files.Where(file => !file.IsDone && file.Attempts > 0 && !file.IsInDoubt)];
+        PendingFile[] refused = [.. files.Where(file => file is { Result: null, Failure: null, Attempts: > 0, IsInDoubt: false })];
         if (refused.Length == 0) return;
         TcbException failure = lastFailure ?? run.EndReason ?? new TcbException(new UserText(nameof(Messages.RunEndedBeforeRetry)));
         try

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using TcbPowerShell.Client.Http;
 using TcbPowerShell.Client.Journal;
 using TcbPowerShell.Client.Runs;
@@ -8,6 +9,7 @@ using TcbPowerShell.Model;
 using TcbPowerShell.Protocol;
 using TcbPowerShell.Resources;
 using TcbPowerShell.Tests.Client.Http;
+using TcbPowerShell.Tests.Client.Tokens;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 using static TcbPowerShell.Tests.Client.Runs.SaveHarness;
@@ -64,6 +66,41 @@ public sealed class SaveFlowTests
         Assert.Equal(100, harness.LookUps);
         Assert.True(run.BytesReceived >= 1000);
         Assert.Equal(result.Copies.Sum(copy => copy.Length), run.BytesReceived);
+    }
+
+    [Fact]
+    public async Task Run_ExceptionOfTheModuleAfterFilesWereFound_EachIdHasOneOutcome()
+    {
+        string[] ids = FileIds.Range(3);
+        int tokens = 0;
+        TaskCompletionSource<HttpResponseMessage?> held = NewHold();
+        using var harness = new SaveHarness(tokens: new ScriptedTokens((_, _) =>
+            Interlocked.Increment(ref tokens) == 1 ? Task.FromResult<string?>(EngineHarness.Token) : throw new InvalidOperationException()))
+        {
+            // The reply does not mention the last file, so that it is asked for again.
+            Service = _ => FakeHandler.Reply(JsonSerializer.Serialize(new
+            {
+                errcode = 0,
+                file_list = ids[..2].Select(id => new { fileid = id, download_url = $"https://bucket.example/{PathOf(id)}?sign=x", status = 0, errmsg = "ok" }),
+            })),
+            Storage = _ => held.Task,
+        };
+        using CopyFolder copies = harness.Open();
+        using FileRun run = harness.Start(copies);
+        var result = new EngineResult();
+
+        await EngineHarness.OnThread(() =>
+        {
+            foreach (string id in ids) run.Expect(id, null);
+            run.Complete();
+            while (result.Outcomes.Count == 0) result.TakeOne(run);
+            held.SetResult(null);
+            return result.Drain(run);
+        });
+
+        Assert.Equal([ids[2]], result.Failed("BatchNotRead"));
+        Assert.Equal(ids[..2], result.Copies.Select(copy => copy.FileId).Order(StringComparer.Ordinal));
+        Assert.Equal(3, result.Outcomes.Count);
     }
 
     [Fact]
