@@ -131,7 +131,7 @@ public abstract class CloudFileCommand : PSCmdlet, IDisposable
         _run?.Stop();
     }
 
-    /// <summary>Ends what is still in flight: the only call that a pipeline stopped by its consumer makes.</summary>
+    /// <summary>Ends what is still in flight. If a consumer stops the pipeline, PowerShell calls only this.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);

@@ -17,8 +17,8 @@ internal sealed class FileIdArgumentAttribute : ArgumentTransformationAttribute
     // The object in the pipeline; FileId may hold only what a script block made of it. The property is not public in any version of PowerShell.
     private static readonly PropertyInfo? CurrentObject = typeof(Cmdlet).GetProperty("CurrentPipelineObject", BindingFlags.Instance | BindingFlags.NonPublic);
 
-    // The parameter's values are strings. The ID of a listed file, and the type name of an object without an ID, become strings of their own, from which this
-    // table leads back to the file or the object. The same text in any other string has no origin.
+    // The values of the parameter are strings. The ID of a listed file, and the type name of an object without an ID, become new strings, and this table
+    // leads from each of these instances to the file or the object. An equal string has no origin.
     private static readonly ConditionalWeakTable<string, object> Origins = new();
 
     /// <summary>Whether <see cref="ListedFileOf"/> is wanted.</summary>

@@ -93,7 +93,7 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _context?.Stop();
 
-    /// <summary>Ends a call that is still under way: the only call that a pipeline stopped by its consumer makes.</summary>
+    /// <summary>Ends a call that is still under way. If a consumer stops the pipeline, PowerShell calls only this.</summary>
     public void Dispose() => _context?.Dispose();
 
     private string[] ReadPrefixes()
@@ -106,8 +106,8 @@ public sealed class FindTcbCloudFileCommand : PSCmdlet, IDisposable
         return prefixes!;
     }
 
-    // A key may contain * or ?, so such a prefix is no mistake in itself.
-    // Nothing begins like that: the usual misunderstandings are named, because an empty listing says nothing itself.
+    // Names the usual misunderstandings, because an empty listing says nothing itself. If files were found, the prefix was right: a key may contain any of
+    // these characters.
     private void WarnOfEmptyListing(string[] prefixes)
     {
         if (_listed > 0) return;

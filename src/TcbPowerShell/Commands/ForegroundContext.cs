@@ -30,7 +30,7 @@ internal sealed class ForegroundContext(PSCmdlet cmdlet, bool wantsTraffic, bool
 
     public bool WantsTraffic => wantsTraffic;
 
-    // Connecting sends no requests for files.
+    // Only the summary of a run counts requests.
     public void CountRequest()
     {
     }

@@ -6,7 +6,7 @@ namespace TcbPowerShell;
 /// The summary of a run: the <c>MessageData</c> of the information record tagged <c>TcbSummary</c> that each run writes exactly once:
 /// <c>-InformationVariable summary</c> catches it. <see cref="Succeeded"/>, <see cref="Failed"/>, <see cref="Open"/>, <see cref="Declined"/>,
 /// <see cref="Skipped"/> and the counts of <see cref="WouldProcess"/> add up to the entries that the run received. A run that does not begin has no
-/// summary (no connection, or a journal that cannot be opened), and PowerShell drops that of a pipeline that ends upstream or by Ctrl+C.
+/// summary (no connection, or a journal or folder that cannot be opened), and PowerShell drops that of a pipeline that ends upstream or by Ctrl+C.
 /// </summary>
 public sealed class CloudFileSummary
 {

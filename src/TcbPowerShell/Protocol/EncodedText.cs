@@ -108,7 +108,7 @@ internal sealed class EncodedText
             "apos" => "'",
             "lt" => "<",
             "gt" => ">",
-            // Of HTML 5, those of the characters that tokens are made of.
+            // Of the names in HTML 5, those of characters that a token can have.
             "plus" => "+",
             "sol" => "/",
             "equals" => "=",

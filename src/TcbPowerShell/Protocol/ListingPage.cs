@@ -70,7 +70,7 @@ internal sealed record ListingPage(IReadOnlyList<ListedFile> Files, string? Next
                 files.Add(ListedFile.Read(Decode(Get(entry, "Key")), Get(entry, "Size"), Get(entry, "LastModified"), Get(entry, "ETag")));
                 return null;
             });
-            // A reply that is cut behind the root's end would be whole; one with more behind it is not one reply.
+            // Reads to the end: a reply with anything else behind its root is not a page.
             while (reader.Read())
             {
             }
@@ -132,8 +132,8 @@ internal sealed record ListingPage(IReadOnlyList<ListedFile> Files, string? Next
         }
     }
 
-    // Reads the children of the current element: the text of each into what the function returns for its name. Without that, the child is skipped,
-    // unless the function has read it itself.
+    // Reads the children of the current element: the text of each into the dictionary that the function returns for its name. If the function returns
+    // null, it has read the child itself.
     private static void ReadChildren(XmlReader reader, Func<string, Dictionary<string, string>?> into)
     {
         if (reader.IsEmptyElement)
@@ -144,7 +144,7 @@ internal sealed record ListingPage(IReadOnlyList<ListedFile> Files, string? Next
         reader.ReadStartElement();
         while (reader.NodeType != XmlNodeType.EndElement)
         {
-            // Entries are behind one another: each is read to its end, and the reader stands behind it.
+            // Each child is read to its end, which leaves the reader behind it.
             if (reader.NodeType != XmlNodeType.Element) reader.Skip();
             else if (into(reader.LocalName) is { } texts) ReadText(reader, texts);
         }

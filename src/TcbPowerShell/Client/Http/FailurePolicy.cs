@@ -25,7 +25,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
     private TcbException? _lastFailure;
     private TimeSpan? _lastAccepted;
     private long _sent;
-    // Of the requests that were answered, the one that was sent last.
+    // The latest request that was answered, by its place among those that were sent.
     private long _lastAnswered;
     private int _refused;
     private int _unmentioned;
@@ -59,7 +59,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
             if (!_waiting.Contains(call)) _waiting.Add(call);
             if (_outage.IsOn)
             {
-                // The call that was sent last has the last turn.
+                // Calls take turns: the next is the one that was sent longest ago, or never.
                 if (_asking is not null || _waiting.Exists(other => other.LastSent < call.LastSent)) return null;
                 on = _outage.NextAsk;
                 // Its own delay must not go on after the outage.
@@ -101,7 +101,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         }
     }
 
-    /// <summary>Bytes of a download came in. Other calls are not to blame yet: a storage that goes down may still finish what it has begun.</summary>
+    /// <summary>Bytes of a download came in: the storage is there. It may still finish what it has begun while it goes down, so no failing call is to blame.</summary>
     /// <inheritdoc cref="Accepted"/>
     internal TimeSpan? Received(TimeSpan now)
     {
@@ -157,7 +157,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
 
     private Decision Decide(RepeatedCall call, TcbException failure, TimeSpan now)
     {
-        // A reply that calls files done beside its errcode leaves them in doubt, which sending them again would not show.
+        // If the reply also calls files done, they are in doubt, and the user must hear of it: sending them again could hide that.
         if (failure.Category is FailureCategory.TokenRefused or FailureCategory.LinkRefused && !call.HasNewToken && failure.FilesInDoubt.Count == 0)
         {
             call.HasNewToken = true;
@@ -167,7 +167,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         if (failure.Rule.Ends == Ending.AtOnce || (failure.Rule.Ends == Ending.WhileNothingIsAccepted && _lastAccepted is null)) return Decision.End(failure.ErrorId);
         if (_outage.EndsOn <= now) return Decision.End(failure.ErrorId);
         if (failure.Category == FailureCategory.RequestInvalid) return new Decision(NextStep.Split);
-        // The service takes the token: another refusal would be the first of that one.
+        // The service accepted the token, so the next refusal counts as the first.
         if (IsReply(failure)) call.HasNewToken = false;
         if (IsOneTooMany(call, failure))
         {
@@ -175,7 +175,7 @@ internal sealed class FailurePolicy(RetryPolicy retry, TimeSpan? timeout)
         }
         call.Failures++;
         TimeSpan wait = retry.Delay(failure, call.Failures);
-        // A call for a token that is answered says nothing of the outage, and waits as always.
+        // An answer to a call for a token says nothing about the outage. Its wait is that of any retry, at least.
         if (_outage.IsOn) wait = _outage.AskAgain(now, failure.Rule.IsAnswer ? wait : TimeSpan.Zero);
         call.NotBefore = now + wait;
         return new Decision(NextStep.SendAgain) { Wait = wait, IsOutage = _outage.IsOn };

@@ -5,15 +5,14 @@ using TcbPowerShell.Resources;
 namespace TcbPowerShell.Client.Http;
 
 /// <summary>
-/// The run that a call belongs to, or the cmdlet that connects: it shows texts, and runs the user's script on its pipeline thread. There is one for
-/// each run.
+/// The run that a call belongs to, or the cmdlet that connects or lists: it shows texts, and does work on its pipeline thread. There is one for each run.
 /// </summary>
 internal interface ICallContext
 {
     /// <summary>Cancels what has not been sent: when the run is stopped, and when nothing more of it can succeed.</summary>
     CancellationToken SendingCancelled { get; }
 
-    /// <summary>Cancels calls in flight: when the run is stopped.</summary>
+    /// <summary>Cancels calls in flight: when the run is stopped, or has waited long enough for a first reply (rule 10).</summary>
     CancellationToken CallsCancelled { get; }
 
     /// <summary>Whether requests and replies are shown. If not, <see cref="Traffic"/> need not be called.</summary>
@@ -29,7 +28,7 @@ internal interface ICallContext
     void Say(MessageStream stream, UserText text);
 
     /// <summary>
-    /// Runs the user's own script on the pipeline thread, for a worker that waits. <see cref="SendingCancelled"/> ends the wait.
+    /// Does work on the pipeline thread for a worker that waits: runs the user's script, or writes a page. <see cref="SendingCancelled"/> ends the wait.
     /// </summary>
     Task<string> OnPipelineThreadAsync(Func<string> work);
 }
@@ -44,7 +43,7 @@ internal enum MessageStream
     Warning,
 }
 
-/// <summary>A piece of the user's own script, done on the pipeline thread for a worker that waits for it.</summary>
+/// <summary>A piece of work, done on the pipeline thread for a worker that waits for it.</summary>
 internal static class PipelineCall
 {
     /// <summary>Has the work done, and hands its result, or its failure, to the worker.</summary>
@@ -124,8 +123,8 @@ internal sealed class RequestBody(byte[] json) : HttpContent
     internal bool IsWithdrawn => Volatile.Read(ref _state) == Withdrawn;
 
     /// <summary>
-    /// Withdraws the request, unless its body has begun. One exchange decides between the two, so a stop in the moment in which the body begins
-    /// cannot take a request for unsent whose reply then gets lost.
+    /// Withdraws the request, unless its body has begun. One atomic exchange decides: otherwise a stop at the moment in which the body begins could count a
+    /// request as unsent that is on its way.
     /// </summary>
     /// <returns>Whether the body will never begin.</returns>
     internal bool TryWithdraw() => Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) != Begun;

@@ -130,10 +130,10 @@ internal sealed class RepeatedCall
     /// <summary>Whether its token or link was refused, and the next attempt has another one.</summary>
     internal bool HasNewToken { get; set; }
 
-    /// <summary>Its place among all requests when it last failed, or was first sent. If a later request is answered, others are served.</summary>
+    /// <summary>The number of its request that last failed; until one fails, of its first one. An answer to a later request shows that others are served.</summary>
     internal long FailedBefore { get; set; }
 
-    /// <summary>Its place among all requests when it was last sent; 0 before.</summary>
+    /// <summary>The number of its last request among all requests; 0 before it is sent.</summary>
     internal long LastSent { get; set; }
 
     /// <summary>When it was last sent.</summary>

@@ -8,7 +8,7 @@ internal sealed class BestRate
 {
     // Closer to the best rate, a rejection can be the rate's fault.
     private const double FarBelow = 0.55;
-    // The best rate was measured between rejections that slowed the run down: without them it would be higher, and the next ones tell.
+    // The best rate was measured between rejections that slowed the run down, so the true one may be higher. If not, the next rejections tell.
     private const double Restored = 2.5;
     // A rate measured with fewer requests is too often a lucky one, above all while others use most of the same limit.
     private const int Enough = 60;

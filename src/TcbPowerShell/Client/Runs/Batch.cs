@@ -13,6 +13,7 @@ internal sealed class Batch(
     // The batch, or what is left of it once it is sent in halves.
     private readonly Stack<PendingFile[]> _parts = new([files]);
     private TcbException? _lastFailure;
+    // The last refusal of a part, and whether a part was accepted or failed in another way. With refusals only, the batch counts as refused.
     private TcbException? _refusal;
     private bool _metMoreThanRefusals;
 

@@ -68,7 +68,7 @@ internal sealed class Downloads : IDisposable
         PendingFile[] others;
         lock (_waiting)
         {
-            // Before a worker can fail one.
+            // First, because a worker can fail one of the found files at any moment.
             others = [.. files.Where(file => file.Result is not CloudFile)];
             foreach (PendingFile file in files)
             {
@@ -80,7 +80,7 @@ internal sealed class Downloads : IDisposable
             for (int idle = Math.Min(_options.ThrottleLimit - _working, _waiting.Count); idle > 0 && !_run.IsEnding; idle--)
             {
                 _working++;
-                // Counted before it can end, and before the batch that brought its file does.
+                // Counted before the worker or the batch can end: in between, the run must not look complete.
                 _run.PostWork(() => Count(1));
                 _workers.Add(Task.Run(WorkAsync));
             }
@@ -99,7 +99,7 @@ internal sealed class Downloads : IDisposable
         {
             while (Next() is { } file)
             {
-                // The queue has room for another batch.
+                // Wakes the pipeline thread: there may be room for another batch.
                 _run.PostWork(() => null);
                 bool isSettled = await new FileDownload(file, _environment, _options.Copies!, _maker, _turns, _run, _lookUp).RunAsync().ConfigureAwait(false);
                 if (isSettled) await _recorder.FinishedAsync([file]).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal sealed class FileDownload(
         }
         catch (TcbException e)
         {
-            // There is no place for any file.
+            // The folder cannot be used: no file can be saved any more.
             run.EndWith(e);
             return false;
         }
@@ -99,7 +99,7 @@ internal sealed class FileDownload(
         return attempt;
     }
 
-    // With another link, unless the service now says something else of the file.
+    // Gets another link. False if the service now says something else about the file, or if the run ends.
     private async Task<bool> LookUpAsync()
     {
         await lookUp(file).ConfigureAwait(false);

@@ -56,8 +56,8 @@ internal sealed class RemoveOperation(bool ignoreMissing) : IOperation
             case FileStatus.Ok:
                 Gone(CloudFileRemovalOutcome.Removed);
                 return true;
-            // A damaged ID names another file than the one that was meant: its absence is never a success. One that may be misspelled can
-            // have been deleted by an earlier request of this run.
+            // A damaged ID names another file than the one that was meant: its absence is never a success. A file whose ID may be misspelled is gone only if
+            // an earlier request may have deleted it, even with -IgnoreMissing (rule 8).
             case FileStatus.Missing when file.Id.FindDamage() is null && (file.IsInDoubt || (ignoreMissing && file.Id.FindMisspelling() is null)):
                 Gone(CloudFileRemovalOutcome.AlreadyGone);
                 return true;

@@ -36,14 +36,14 @@ internal sealed class Recorder(RunOptions options, IOperation operation, RunCont
     }
 
     /// <summary>
-    /// A request is about to be sent. The journal names each file once: a request that is sent again only makes sure that the journal is still there.
+    /// Records that a request is about to be sent. The journal names each file once; before files are sent again, it is only checked to be there.
     /// </summary>
     /// <exception cref="TcbException">The journal cannot be written, or is not there any more; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped, and the journal hangs; nothing was sent.</exception>
     internal Task SendingAsync(IReadOnlyList<PendingFile> files) =>
         _journal?.WriteSentAsync(files[0].Attempts > 0 ? [] : [.. files.Select(file => file.FileId)], run.JournalAbandoned) ?? Task.CompletedTask;
 
-    /// <summary>Files got their outcomes.</summary>
+    /// <summary>Records the outcomes that files have: in the journal, then for the user.</summary>
     internal async Task FinishedAsync(IReadOnlyList<PendingFile> files)
     {
         if (files.Count == 0) return;
@@ -65,7 +65,7 @@ internal sealed class Recorder(RunOptions options, IOperation operation, RunCont
         });
     }
 
-    /// <summary>Files failed together.</summary>
+    /// <summary>Gives files the same failure, and records it.</summary>
     internal Task FailedAsync(IReadOnlyList<PendingFile> files, ErrorId errorId, TcbException failure)
     {
         foreach (PendingFile file in files) file.Fail(Judgement.Failure(file, errorId, failure));
@@ -92,7 +92,7 @@ internal sealed class Recorder(RunOptions options, IOperation operation, RunCont
         }
     }
 
-    /// <summary>The run is over. A journal that later runs would not find, or not as this run wrote it, ends the run with an error.</summary>
+    /// <summary>Writes the last line of the journal. If later runs would not find the journal as this run wrote it, the run ends with an error.</summary>
     /// <param name="isComplete">Whether its input came to an end.</param>
     internal async Task EndedAsync(bool isComplete)
     {

@@ -129,7 +129,7 @@ internal sealed class RequestTurns(FailurePolicy policy, RequestGate gate, Clock
         }
     }
 
-    // Then not even the requests in flight are awaited.
+    // Waits for no request in flight.
     private void EndIfOverdue()
     {
         if (policy.Overdue(clock.Elapsed) is { } failure) run.EndAtOnceWith(failure);

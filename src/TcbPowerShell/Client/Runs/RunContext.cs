@@ -82,7 +82,7 @@ internal sealed class RunContext : ICallContext, IDisposable
     internal void Post(RunEvent e) => PostWork(() => e);
 
     /// <summary>
-    /// Leaves work for the pipeline thread, which may make an event for the user of it. A call for a token may outlast the run: then its work is dropped.
+    /// Leaves work for the pipeline thread; what it returns is an event for the user. A call for a token may outlast the run: then its work is dropped.
     /// </summary>
     internal void PostWork(Func<RunEvent?> work)
     {
@@ -105,7 +105,7 @@ internal sealed class RunContext : ICallContext, IDisposable
         _sending.Cancel();
     }
 
-    /// <summary>The same, and not even requests in flight are awaited.</summary>
+    /// <summary>Ends sending early, and waits for no request in flight.</summary>
     internal void EndAtOnceWith(TcbException reason)
     {
         lock (_stopped)

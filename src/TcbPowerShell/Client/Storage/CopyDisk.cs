@@ -89,7 +89,7 @@ internal sealed class CopyDisk : ICopyDisk
             UnixCalls.Flush(Path.GetDirectoryName(path)!);
             return;
         }
-        // NTFS writes its log in order, so the flush of the file takes the renaming along.
+        // NTFS writes its log in order, so the flush of the file also writes the renaming.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         file.Flush(flushToDisk: true);
     }

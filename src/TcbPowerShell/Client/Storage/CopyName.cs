@@ -80,7 +80,7 @@ internal static class CopyName
         for (int i = 0; i < upper.Length; i++)
         {
             bool isPair = char.IsSurrogatePair(upper, i);
-            // Letters that have no upper case of one letter, or whose upper case .NET does not take.
+            // Letters whose upper case is two letters, or that .NET does not turn into upper case.
             string? folded = upper[i] switch
             {
                 'ß' or 'ẞ' => "SS",
@@ -92,7 +92,7 @@ internal static class CopyName
             else if (!IsIgnorable(isPair ? char.ConvertToUtf32(upper, i) : upper[i])) key.Append(upper, i, isPair ? 2 : 1);
             if (isPair) i++;
         }
-        // Marks whose order a character without a width had kept.
+        // Sorts marks that a character without a width had kept apart.
         return key.ToString().Normalize(NormalizationForm.FormKD);
     }
 

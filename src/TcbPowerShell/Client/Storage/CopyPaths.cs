@@ -17,7 +17,8 @@ internal sealed class CopyPaths : IDisposable
 
     private readonly TextHasher _hasher = new();
     private readonly Dictionary<TextHash, Owner> _owners = [];
-    // Paths that a run gave while others were taken that no copy was saved in, or that another version of the module gave.
+    // Paths in the index that the search does not find: a run gave them while it had better ones reserved that were never used, or another version of the
+    // module did.
     private readonly Dictionary<TextHash, string> _others = [];
     private readonly List<TextHash> _steps = [];
     // Two IDs of folders can have one folder. Each has a line, or a later run could give the second one another folder.

@@ -74,7 +74,7 @@ internal sealed class CopyPlace
     /// </summary>
     internal async Task KeepAsync(CopyFacts facts, CancellationToken cancelled)
     {
-        // Both flushes at once, unless it may turn out that nothing is to be written.
+        // Both flushes at once, unless a local file may turn out to be in the way: then nothing is written.
         Task<bool> line = Existing is null ? WritePathAsync(cancelled) : Task.FromResult(true);
         bool isThere = await OnDiskAsync(() => ClosePart(facts), isWriting: true, cancelled).ConfigureAwait(false);
         await line.ConfigureAwait(false);
@@ -145,7 +145,7 @@ internal sealed class CopyPlace
 
     private void Rename()
     {
-        // A link that was put there meanwhile.
+        // A link may have been put there meanwhile.
         Look();
         if (!Disk.Rename(Part, Path, _folder.Overwrites)) throw InTheWay;
     }

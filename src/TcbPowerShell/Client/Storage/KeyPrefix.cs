@@ -25,7 +25,7 @@ internal static class KeyPrefix
         int dot = host.IndexOf('.');
         string environment = dot < 0 ? host : host.Substring(0, dot);
         if (environment != environmentId) return new UserText(nameof(Messages.PrefixOfOtherEnvironment), environment, environmentId);
-        // Without a bucket the beginning of an ID is not known to be one; without a key it would select everything.
+        // Without its bucket, an ID cannot be compared with those of the environment; without a key, it would select everything.
         if (dot < 0) return new UserText(nameof(Messages.PrefixWithoutBucket));
         return slash < 0 || string.IsNullOrWhiteSpace(prefix.Substring(slash + 1)) ? new UserText(nameof(Messages.PrefixWithoutKey)) : null;
     }

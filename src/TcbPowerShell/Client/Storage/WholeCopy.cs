@@ -74,7 +74,7 @@ internal sealed class CopyMaker(Clock clock, bool overwrites, Func<IncrementalHa
         Check(expected, facts, md5: null);
         using IncrementalHash? md5 = newMd5();
         string? told = md5 is null ? null : expected.Select(info => WholeCopy.AsMd5(info.ETag)).FirstOrDefault(tag => tag is not null) ?? WholeCopy.AsMd5(facts.ETag);
-        // Compressed on the way, they would be other bytes than the file's. Some files are stored so, and then the MD5 is that of these bytes.
+        // Bytes that were compressed on the way are not the file's. A file can also be stored compressed: then the MD5 is that of these bytes.
         if (download.IsEncoded && told is null) throw new CopyRefused(new UserText(nameof(Messages.DownloadEncoded)));
         if (place.IsFolder) return await MakeFolderAsync(place, facts).ConfigureAwait(false);
         bool isSameLength = place.Existing?.Length == facts.Length;
@@ -88,7 +88,8 @@ internal sealed class CopyMaker(Clock clock, bool overwrites, Func<IncrementalHa
             await place.AcceptAsync(facts, cancelled).ConfigureAwait(false);
             return new WholeCopy(SavedCloudFileOutcome.AlreadySaved, facts, told);
         }
-        // Only its bytes can tell if a crash came after the copy got its name and before its facts were recorded, or if the storage tells too little.
+        // If a crash came after the copy got its name and before its facts were recorded, or if the storage tells too little, only the bytes can show that the
+        // local file is the copy.
         bool mayBeCopy = isRecorded || (isSameLength && told is null && place.IsUnfinished);
         if (place.Existing is not null && !overwrites && !mayBeCopy) throw place.InTheWay;
         return await ReceiveAsync(download, place, facts, expected, md5).ConfigureAwait(false);

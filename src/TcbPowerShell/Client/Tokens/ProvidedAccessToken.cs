@@ -19,7 +19,7 @@ internal sealed class ProvidedAccessToken(TcbAuthentication authentication, Func
 
     private readonly object _lock = new();
     private readonly ConditionalWeakTable<ICallContext, Question> _questions = new();
-    // Also in other runspaces that the user's code starts and waits for.
+    // Flows into other runspaces that the user's code starts and waits for, too.
     private readonly AsyncLocal<Asking?> _asking = new();
     private TaskCompletionSource<string> _next = NewToken();
     private string? _current;
