@@ -84,7 +84,7 @@ internal static class ThrottlingText
 
     internal static UserText Of(RunEvent.Throttled throttled)
     {
-        // What is left of the minute is not known, and the rate before it says nothing about the next one.
+        // The rest of the minute is not known, and the rate before it says nothing about the next one.
         if (throttled.Reason.ErrorCode == ServiceCode.PerMinuteLimit) return new UserText(nameof(Messages.ThrottledThisMinute), throttled.Reason.Text);
         double seconds = throttled.Status.Pause.TotalSeconds;
         if (throttled.Status.RequestsPerSecond is not { } rate)
