@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TcbPowerShell.Emulation;
-using TcbPowerShell.Protocol;
 using TcbPowerShell.Tests.Infrastructure;
 using Xunit;
 

@@ -16,6 +16,8 @@ internal sealed class JournalWriter : IDisposable
     private long _length;
     private bool _torn;
     private bool _disposed;
+    private bool _closesLater;
+    private int _unfinished;
     private Exception? _lost;
 
     /// <summary>A writer for a journal that was read to its end. The file is the writer's to dispose.</summary>
@@ -39,6 +41,7 @@ internal sealed class JournalWriter : IDisposable
         var entry = new Entry(lines, toDisk);
         lock (_lock)
         {
+            _unfinished++;
             _writing.Add(entry);
         }
         return entry.Done.Task;
@@ -51,10 +54,15 @@ internal sealed class JournalWriter : IDisposable
         {
             if (_disposed) return;
             _disposed = true;
-            if (_writing.IsBusy || _flushing.IsBusy) return;
+            // Nothing is left to write: the threads are about to go. Without the wait, a run that begins now would find the file locked.
+            while (IsBusy && _unfinished == 0) Monitor.Wait(_lock);
+            _closesLater = IsBusy;
+            if (_closesLater) return;
         }
         _file.Dispose();
     }
+
+    private bool IsBusy => _writing.IsBusy || _flushing.IsBusy;
 
     private void Write(List<Entry> entries)
     {
@@ -67,10 +75,10 @@ internal sealed class JournalWriter : IDisposable
         }
         catch (Exception e)
         {
-            foreach (Entry entry in entries) entry.Done.TrySetException(e);
+            foreach (Entry entry in entries) Finish(entry, e);
             return;
         }
-        foreach (Entry entry in entries.Where(entry => !entry.ToDisk)) entry.Done.TrySetResult(true);
+        foreach (Entry entry in entries.Where(entry => !entry.ToDisk)) Finish(entry, null);
         lock (_lock)
         {
             foreach (Entry entry in entries.Where(entry => entry.ToDisk)) _flushing.Add(entry);
@@ -109,11 +117,14 @@ internal sealed class JournalWriter : IDisposable
         {
             _lost = e;
         }
-        foreach (Entry entry in entries)
-        {
-            if (_lost is null) entry.Done.TrySetResult(true);
-            else entry.Done.TrySetException(_lost);
-        }
+        foreach (Entry entry in entries) Finish(entry, _lost);
+    }
+
+    private void Finish(Entry entry, Exception? failure)
+    {
+        lock (_lock) _unfinished--;
+        if (failure is null) entry.Done.TrySetResult(true);
+        else entry.Done.TrySetException(failure);
     }
 
     /// <summary>Lines to write, and the task of the caller that waits for them.</summary>
@@ -150,7 +161,8 @@ internal sealed class JournalWriter : IDisposable
                 _waiting = [];
                 if (entries.Count > 0) return entries;
                 IsBusy = false;
-                if (!writer._disposed || writer._writing.IsBusy || writer._flushing.IsBusy) return null;
+                Monitor.PulseAll(writer._lock);
+                if (!writer._closesLater || writer.IsBusy) return null;
             }
             writer._file.Dispose();
             return null;

@@ -120,5 +120,23 @@ public sealed class JournalWriterTests(ITestOutputHelper log)
         Until(() => disk.IsDisposed);
     }
 
+    // The next run can begin at once.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dispose_AllIsWritten_HasClosedTheFile(bool toDisk)
+    {
+        for (int i = 0; i < 2_000; i++)
+        {
+            var disk = new TrialDisk();
+            var writer = new JournalWriter(disk, torn: false);
+            await writer.WriteAsync([(byte)'a', (byte)'\n'], toDisk);
+
+            writer.Dispose();
+
+            Assert.True(disk.IsDisposed);
+        }
+    }
+
     private static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, EngineHarness.Guard));
 }
